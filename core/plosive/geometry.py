@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rectangles in a picture, in whole pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Box"]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of pixels: left and top included, right and bottom not. Origin top left, y down."""
+
+    left: int
+    top: int
+    right_exclusive: int
+    bottom_exclusive: int
+
+    @property
+    def width(self) -> int:
+        return self.right_exclusive - self.left
+
+    @property
+    def height(self) -> int:
+        return self.bottom_exclusive - self.top
+
+    @property
+    def is_empty(self) -> bool:
+        return self.width <= 0 or self.height <= 0
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """(rows, columns), to index an array whose first two axes are y and x."""
+        return slice(self.top, self.bottom_exclusive), slice(self.left, self.right_exclusive)
+
+    def clipped(self, width: int, height: int) -> Box:
+        """The part of this box inside a picture of `width` x `height` pixels (may be empty)."""
+        left, top = max(0, self.left), max(0, self.top)
+        return Box(
+            left,
+            top,
+            max(left, min(self.right_exclusive, width)),
+            max(top, min(self.bottom_exclusive, height)),
+        )
+
+    def united(self, other: Box) -> Box:
+        """The smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right_exclusive, other.right_exclusive),
+            max(self.bottom_exclusive, other.bottom_exclusive),
+        )

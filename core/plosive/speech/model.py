@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is known of a dub: its words, its phones with times, and its sound in 10 ms steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["HOP_SECONDS", "SAMPLE_RATE", "Phone", "PhoneSource", "Sound", "Speech", "Word"]
+
+from enum import Enum
+
+SAMPLE_RATE = 16_000
+HOP_SECONDS = Fraction(1, 100)
+
+
+class PhoneSource(Enum):
+    """How the phones were found, most trustworthy first."""
+
+    ALIGNED = "forced alignment of the transcript"
+    RECOGNISED = "alignment of recognised words"
+    DECODED = "phone decoding"
+    NONE = "no speech"
+
+
+@dataclass(frozen=True)
+class Phone:
+    """One speech sound: an ARPAbet symbol without stress digit (`B`, `AY`, ...) or `SIL`.
+
+    Times are seconds of the dub, exact hops. `loudness` is in standard deviations of the dub's own
+    phones (0 = usual).
+    """
+
+    symbol: str
+    start_seconds: Fraction
+    end_seconds: Fraction
+    loudness: float = 0.0
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word with its times in the dub."""
+
+    text: str
+    start_seconds: Fraction
+    end_seconds: Fraction
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The dub's sound per 10 ms hop; all arrays are float32 of one length (hops,).
+
+    `loudness_db` is dB relative to full scale (-120 for digital silence), `pitch_hz` is 0 where
+    unvoiced, `activity` is the likelihood of speech, 0..1.
+    """
+
+    loudness_db: NDArray[np.float32]
+    pitch_hz: NDArray[np.float32]
+    activity: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Speech:
+    """A dub, understood. `phones` cover 0..`duration_seconds` without gap or overlap."""
+
+    duration_seconds: Fraction
+    phones: tuple[Phone, ...]
+    words: tuple[Word, ...]
+    sound: Sound
+    source: PhoneSource
+    language: str
+    confidence: float
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def is_silent(self) -> bool:
+        """True when nobody speaks anywhere in the dub."""
+        return all(phone.symbol == "SIL" for phone in self.phones)
