@@ -20,11 +20,11 @@ class MotionCurves:
     """Mouth curves sampled at frame centres, T frames.
 
     `values` is (T, 5) float32, columns as `CHANNELS`, in *range units*: 0 and 1 are the 5th and 95th
-    percentile of a speaking mouth's own range (values beyond are legal). `closure` (T,) float32 is 1 where the
-    lips must be sealed (p, b, m), between 0 and 1 on its ramps, 0 elsewhere; `tuck` likewise for the lower lip
-    under the upper teeth (f, v); `rest` is 1 where the dub is silent and the mouth sealed at rest. `symbols` names
-    the phone at each frame centre. `centre_seconds` are frame centres in dub time; a frame outside
-    the dub is rest.
+    percentile of a speaking mouth's own range (values beyond are legal). `closure` (T,) float32 is 1
+    where the lips must be sealed (p, b, m), between 0 and 1 on its ramps, 0 elsewhere; `tuck` likewise
+    for the lower lip under the upper teeth (f, v); `rest` is 1 where the dub is silent and the mouth
+    sealed at rest. `symbols` names the phone at each frame centre. `centre_seconds` are frame centres in
+    dub time; a frame outside the dub is rest.
     """
 
     centre_seconds: tuple[Fraction, ...]
