@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one sync job is asked for, and what it hands back."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from plosive.errors import OptionError
+
+__all__ = ["DEVICES", "LENGTH_MISMATCHES", "SyncOptions", "SyncResult"]
+
+DEVICES = ("auto", "cpu", "cuda")
+LENGTH_MISMATCHES = ("plate", "error", "hold")
+
+
+@dataclass(frozen=True)
+class SyncOptions:
+    """One sync job.
+
+    `audio_start` (timecode or seconds, text as typed) is the plate's moment at which the dub begins;
+    None means its first frame. `audio_channel` counts from 1; None mixes all channels.
+    `on_length_mismatch` says what happens when dub and plate differ in length: `plate` keeps the
+    plate's length (a longer dub is cut, a shorter one is followed by silence), `error` refuses,
+    `hold` holds the plate's last frame until the dub ends. `transcript` is the words themselves or
+    the path of a text file. `frame_range` is `FIRST-LAST` in the plate's own frame numbers.
+    `face` is `auto`, a track's number, or `X,Y@FRAME`. `strength` 0 keeps the original motion, 1 is
+    the new mouth fully; `jaw` and `lip` are gains from 0 to 2 with 1 as found in the speech.
+    `codec` of None follows the plate, or OUT's extension where that asks for another format.
+    `sequence_rate` is the frame rate, in frames a second, of plates that do not say it (image sequences).
+    """
+
+    plate: Path
+    dub: Path
+    out: Path
+    audio_start: str | None = None
+    audio_channel: int | None = None
+    on_length_mismatch: str = "plate"
+    transcript: str | None = None
+    language: str = "en"
+    frame_range: str | None = None
+    face: str = "auto"
+    strength: float = 1.0
+    jaw: float = 1.0
+    lip: float = 1.0
+    generator: str = "plate"
+    seed: int = 0
+    device: str = "auto"
+    elements: Path | None = None
+    report: Path | None = None
+    dry_run: bool = False
+    overwrite: bool = False
+    keep_audio: bool = False
+    codec: str | None = None
+    sequence_rate: Fraction = Fraction(24)
+
+    def validated(self) -> SyncOptions:
+        """Itself, if every value makes sense without looking at any file; OptionError otherwise."""
+        _require_between("strength", self.strength, 1.0)
+        _require_between("jaw", self.jaw, 2.0)
+        _require_between("lip", self.lip, 2.0)
+        _require_one_of("device", self.device, DEVICES)
+        _require_one_of("on-length-mismatch", self.on_length_mismatch, LENGTH_MISMATCHES)
+        if self.audio_channel is not None and self.audio_channel < 1:
+            raise OptionError(f"--audio-channel counts from 1, not {self.audio_channel}.")
+        if not 0 <= self.seed < 2**63:
+            raise OptionError(f"--seed must be between 0 and {2**63 - 1}, not {self.seed}.")
+        if self.sequence_rate <= 0:
+            raise OptionError(f"--rate must be above zero, not {self.sequence_rate}.")
+        for name, text in (("face", self.face), ("generator", self.generator), ("language", self.language)):
+            if not text.strip():
+                raise OptionError(f"--{name} must not be empty.")
+        self._require_separate_files()
+        return self
+
+    def _require_separate_files(self) -> None:
+        plate, dub, out = (path.absolute() for path in (self.plate, self.dub, self.out))
+        if out == plate:
+            raise OptionError(f"The output may not be the plate itself ({self.out}); choose another name.")
+        if out == dub:
+            raise OptionError(f"The output may not be the dub itself ({self.out}); choose another name.")
+        if self.report is not None and self.report.absolute() in (plate, dub, out):
+            raise OptionError(f"--report {self.report} would overwrite the plate, the dub or the output.")
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What one sync job did.
+
+    `kept_ranges` are (first frame, last frame inclusive, reason) where the plate was kept as it is.
+    `stage_seconds` is wall time per stage, in the order the stages ran. `report` is ready for JSON.
+    """
+
+    out: Path
+    frames_total: int
+    frames_synced: int
+    kept_ranges: tuple[tuple[int, int, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    stage_seconds: dict[str, float] = field(default_factory=dict)
+    report: dict[str, object] = field(default_factory=dict)
+
+
+def _require_between(name: str, value: float, highest: float) -> None:
+    if not (math.isfinite(value) and 0.0 <= value <= highest):
+        raise OptionError(f"--{name} must be between 0 and {highest:g}, not {value:g}.")
+
+
+def _require_one_of(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise OptionError(f"--{name} must be one of {', '.join(known)}, not '{value}'.")
