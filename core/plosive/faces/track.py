@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One person's face through one shot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.faces.head import HeadFit, fit_head
+
+__all__ = ["FaceTrack"]
+
+
+@dataclass(frozen=True)
+class FaceTrack:
+    """Landmarks of one face in one shot.
+
+    `number` is how the artist names it (1 is the most prominent of the plate). `indices` (T,) are the plate
+    frames it was seen in, rising, gaps possible. `landmarks` (T, 478, 3) float32 are raw (unsmoothed)
+    pixels: smoothing would misregister the picture. `shot` counts shots from 0.
+    """
+
+    number: int
+    shot: int
+    indices: NDArray[np.int64]
+    landmarks: NDArray[np.float32]
+    frame_width: int
+    frame_height: int
+
+    @property
+    def first_frame_index(self) -> int:
+        return int(self.indices[0])
+
+    @property
+    def last_frame_index_inclusive(self) -> int:
+        return int(self.indices[-1])
+
+    @cached_property
+    def head(self) -> HeadFit:
+        """Pose of the head and pose-free landmarks, per seen frame."""
+        return fit_head(self.landmarks)
+
+    @cached_property
+    def face_widths(self) -> NDArray[np.float32]:
+        """Distance between the cheek edges (234 to 454) per seen frame, with depth: (T,) pixels."""
+        across = self.landmarks[:, 234] - self.landmarks[:, 454]
+        return np.asarray(np.linalg.norm(across, axis=1), dtype=np.float32)
+
+    @property
+    def prominence(self) -> float:
+        """How much this face asks to be the one: area times frames, less when away from the middle."""
+        middle = np.array([self.frame_width, self.frame_height], dtype=np.float32) / 2
+        away = np.linalg.norm(self.landmarks[:, 1, :2] - middle, axis=1) / np.linalg.norm(middle)
+        return float((self.face_widths**2 * (1.0 - 0.5 * np.minimum(away, 1.0))).sum())
+
+    def row(self, frame_index: int) -> int | None:
+        """Which row of `landmarks` shows plate frame `frame_index`; None where the face is not seen."""
+        place = int(np.searchsorted(self.indices, frame_index))
+        if place < len(self.indices) and self.indices[place] == frame_index:
+            return place
+        return None

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a mouth can be synced, how far, and why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.faces.track import FaceTrack
+
+__all__ = ["Visibility", "mouth_visibility"]
+
+_YAW_LIMIT_DEGREES = 45.0
+_LEAST_FACE_WIDTH_PIXELS = 24.0
+_FADE_FRAMES = 4
+_MOUTH_POINTS = [61, 291, 0, 17, 152, 172, 397]
+
+
+@dataclass(frozen=True)
+class Visibility:
+    """Per plate frame: `blend` (T,) float32, 0 = plate, 1 = synced; `reasons` (T,), '' where synced."""
+
+    blend: NDArray[np.float32]
+    reasons: tuple[str, ...]
+
+
+def mouth_visibility(track: FaceTrack, frame_count: int) -> Visibility:
+    """Judge every plate frame for one track.
+
+    The face must be found, at least 24 pixels wide, turned less than 45 degrees sideways, and its mouth and
+    chin inside the picture. Before and after a stretch that fails, the blend fades over 4 frames so that
+    nothing pops; at a shot's own start and end it does not.
+    """
+    reasons = ["no face"] * frame_count
+    yaw = np.abs(track.head.angles_degrees()[:, 0])
+    size = np.array([track.frame_width, track.frame_height], dtype=np.float32)
+    mouth = track.landmarks[:, _MOUTH_POINTS, :2]
+    inside = np.all((mouth >= 0) & (mouth < size), axis=(1, 2))
+    for row, index in enumerate(track.indices.tolist()):
+        if track.face_widths[row] < _LEAST_FACE_WIDTH_PIXELS:
+            reasons[index] = "face too small"
+        elif yaw[row] > _YAW_LIMIT_DEGREES:
+            reasons[index] = "face turned away"
+        elif not inside[row]:
+            reasons[index] = "mouth outside the picture"
+        else:
+            reasons[index] = ""
+    usable = np.array([reason == "" for reason in reasons])
+    blend = usable.astype(np.float32)
+    first, last = track.first_frame_index, track.last_frame_index_inclusive
+    for index in np.flatnonzero(~usable[first : last + 1]) + first:
+        for step in range(1, _FADE_FRAMES):
+            share = step / _FADE_FRAMES
+            for near in (index - step, index + step):
+                if first <= near <= last:
+                    blend[near] = min(blend[near], share)
+    return Visibility(blend, tuple(reasons))
