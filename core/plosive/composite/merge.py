@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Patch over plate: light matched to the skin around, merged in linear light, handed back as a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.colour.transfer import Transfer, to_linear, to_working
+from plosive.composite.light import light_difference
+from plosive.generate.protocol import Patch
+from plosive.geometry import Box
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Layers", "Merger"]
+
+
+@dataclass(frozen=True)
+class Layers:
+    """One frame's composite inside `box`; a compositor can rebuild the final from it exactly.
+
+    `patch` (h, w, 3) float32 working is what Plosive made, light matched; `matte` (h, w) float32 says where
+    it counts (exactly 0 where the plate stays); final = plate over-blended with patch by matte x blend, in
+    linear light. `change` (h, w, 3) float32 is final minus plate in working units and `touched` (h, w)
+    where it applies.
+    """
+
+    box: Box
+    patch: NDArray[np.float32]
+    matte: NDArray[np.float32]
+    blend: float
+    change: NDArray[np.float32]
+    touched: NDArray[np.bool_]
+
+
+class Merger:
+    """Merges patches on one device (`cpu` or `cuda`) in float32."""
+
+    def __init__(self, device: str = "cpu") -> None:
+        self._device = device
+
+    def merge(self, plate: NDArray[np.float32], patch: Patch, transfer: Transfer, blend: float) -> Layers:
+        """Lay `patch` over `plate` (h, w, 3) working values of `patch.box`; `blend` 0 keeps the plate, 1 is
+        new.
+        """
+        import torch
+
+        with torch.inference_mode():
+            below = self._tensor(np.nan_to_num(plate, nan=0.0, posinf=1.6, neginf=-0.4))
+            base, mouth = self._tensor(patch.base), self._tensor(patch.mouth)
+            mouth_matte = self._tensor(patch.mouth_matte)
+            rows, columns = _support(patch.mouth_matte, patch.face_width)
+            inner = (rows, columns)
+            lit = mouth.clone()
+            lit[inner] += light_difference(base[inner], mouth[inner], mouth_matte[inner], patch.face_width)
+            made = self._blended(base, lit, mouth_matte, transfer)
+            matte = torch.maximum(self._tensor(patch.base_matte), mouth_matte)
+            final = self._blended(below, made, matte * blend, transfer)
+            touched = matte * blend > 0
+            change = torch.where(touched[..., None], final - below, torch.zeros_like(final))
+            return Layers(
+                box=patch.box,
+                patch=made.cpu().numpy(),
+                matte=matte.cpu().numpy(),
+                blend=blend,
+                change=change.cpu().numpy(),
+                touched=touched.cpu().numpy(),
+            )
+
+    def _tensor(self, array: NDArray[np.float32]) -> torch.Tensor:
+        import torch
+
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
+
+    def _blended(
+        self, under: torch.Tensor, over: torch.Tensor, matte: torch.Tensor, transfer: Transfer
+    ) -> torch.Tensor:
+        below, above = to_linear(under, transfer), to_linear(over, transfer)
+        return to_working(below + matte[..., None] * (above - below), transfer)
+
+
+def _support(matte: NDArray[np.float32], face_width: float) -> tuple[slice, slice]:
+    """Rows and columns where light is matched: the matte and the band around it."""
+    seen = np.argwhere(matte > 0)
+    if len(seen) == 0:
+        return slice(0, 0), slice(0, 0)
+    margin = round(0.15 * face_width) + 2
+    top, left = np.maximum(seen.min(axis=0) - margin, 0)
+    bottom, right = np.minimum(seen.max(axis=0) + 1 + margin, matte.shape)
+    return slice(int(top), int(bottom)), slice(int(left), int(right))

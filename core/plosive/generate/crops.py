@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures of the lower face, kept on disk so that memory stays flat in clip length."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from types import TracebackType
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.errors import MediaWriteError
+from plosive.geometry import Box
+
+__all__ = ["CropFile", "Ticket"]
+
+_LOWEST, _SPAN = np.float32(-0.4), np.float32(2.0)
+_STEPS = np.float32(65535.0)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """Where one crop lies in the file, and which pixels of its plate frame it shows."""
+
+    offset: int
+    box: Box
+
+
+class CropFile:
+    """A temporary file of crops in the working encoding; gone when closed. Use as a context manager.
+
+    Values are kept in 65536 steps over -0.4..1.6, an eighth of a 12-bit code value, and ACEScct up to its
+    maximum fits. Not mapped into memory: mapped pages would count as ours.
+    """
+
+    def __init__(self, folder: str | None = None) -> None:
+        self._file: IO[bytes] = tempfile.TemporaryFile(prefix="plosive-crops-", dir=folder)  # noqa: SIM115 - closed in __exit__
+        self._end = 0
+
+    def add(self, pixels: NDArray[np.float32], box: Box) -> Ticket:
+        """Keep `pixels` (h, w, 3) float32 working; raises MediaWriteError when the disk is full."""
+        coded = np.clip((pixels - _LOWEST) * (_STEPS / _SPAN) + np.float32(0.5), 0, _STEPS).astype(np.uint16)
+        ticket = Ticket(self._end, box)
+        try:
+            self._file.seek(self._end)
+            self._file.write(coded.tobytes())
+        except OSError as error:
+            raise MediaWriteError(
+                f"The temporary folder {tempfile.gettempdir()} is full or not writable ({error.strerror}); "
+                "free some space or point TMPDIR to another disk."
+            ) from error
+        self._end += coded.nbytes
+        return ticket
+
+    def read(self, ticket: Ticket) -> NDArray[np.float32]:
+        """The crop's pixels again: (h, w, 3) float32 working."""
+        height, width = ticket.box.height, ticket.box.width
+        self._file.seek(ticket.offset)
+        coded = np.frombuffer(self._file.read(height * width * 6), dtype=np.uint16)
+        return coded.reshape(height, width, 3).astype(np.float32) * (_SPAN / _STEPS) + _LOWEST
+
+    def __enter__(self) -> CropFile:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()

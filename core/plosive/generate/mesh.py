@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Piecewise-affine warps over the face mesh, one fixed triangulation per actor.
+
+Only a warp that is affine in each triangle closes lips exactly: thin-plate splines, moving least squares and
+blurred fields leave a gap.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.faces.head import RIGID_POINTS
+from plosive.generate.look import INNER_LOWER, INNER_UPPER
+from plosive.geometry import Box
+
+__all__ = ["JAW_POINTS", "WarpMesh", "affine_between", "build_mesh", "with_ring"]
+
+JAW_POINTS = np.array(
+    [234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323, 454]
+)
+"""Outline of the jaw from one ear to the other."""
+
+_NOSE_TIP = 4
+_RING_SCALE = np.float32(1.45)
+_MESH_POINTS = 468
+_SUBPIXEL_BITS = 4
+
+
+def with_ring(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mesh points (478, 2) -> (468 + 21, 2): the mesh, then the jaw pushed out 1.45 times from the nose."""
+    centre = points[_NOSE_TIP]
+    ring = centre + (points[JAW_POINTS] - centre) * _RING_SCALE
+    return np.concatenate([points[:_MESH_POINTS], ring]).astype(np.float32)
+
+
+def affine_between(target: NDArray[np.float32], source: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Least-squares affine (2, 3) that takes target points to source points, on the rigid landmarks."""
+    points = np.concatenate([target[RIGID_POINTS], np.ones((len(RIGID_POINTS), 1))], axis=1)
+    solved, *_ = np.linalg.lstsq(
+        points.astype(np.float64), source[RIGID_POINTS].astype(np.float64), rcond=None
+    )
+    return np.asarray(solved.T, dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class WarpMesh:
+    """Triangles over `with_ring` points: (K, 3) int32; the first `interior_count` lie in the mouth
+    opening.
+    """
+
+    triangles: NDArray[np.int32]
+    interior_count: int
+
+    def map(
+        self,
+        target: NDArray[np.float32],
+        source: NDArray[np.float32],
+        outside: NDArray[np.float32],
+        box: Box,
+    ) -> NDArray[np.float32]:
+        """For each pixel of `box` in the target, where to look in the source: (h, w, 2) float32 x, y.
+
+        `target` and `source` are (489, 2) as from `with_ring`; outside the mesh the affine `outside` (2, 3)
+        holds. The mouth opening is drawn first and skin over it, so that a closed mouth shows no slit.
+        """
+        import cv2
+
+        corners = target[self.triangles]
+        low, high = corners.min(axis=1), corners.max(axis=1)
+        seen = (low[:, 0] < box.right_exclusive) & (high[:, 0] >= box.left)
+        seen &= (low[:, 1] < box.bottom_exclusive) & (high[:, 1] >= box.top)
+        edge_one, edge_two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+        area = np.abs(edge_one[:, 0] * edge_two[:, 1] - edge_one[:, 1] * edge_two[:, 0]) / 2
+        longest = np.maximum(np.abs(high - low).max(axis=1), 1e-6)
+        interior = np.arange(len(self.triangles)) < self.interior_count
+        # Slivers of the opening, thinner than half a pixel, would show as a dotted line along closed lips.
+        seen &= (area > 1e-3) & (~interior | (2 * area / longest > 0.5))
+        shown = np.flatnonzero(seen)
+        coefficients = np.concatenate(
+            [_triangle_affines(corners[shown], source[self.triangles[shown]]), outside[None]]
+        )
+        labels = np.full((box.height, box.width), len(shown), dtype=np.int32)
+        origin = np.array([box.left, box.top], dtype=np.float32)
+        fixed = np.round((corners[shown] - origin) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+        for label, polygon in enumerate(fixed):
+            cv2.fillConvexPoly(labels, polygon, label, shift=_SUBPIXEL_BITS)
+        chosen = coefficients[labels]
+        x = np.arange(box.left, box.right_exclusive, dtype=np.float32)[None, :, None]
+        y = np.arange(box.top, box.bottom_exclusive, dtype=np.float32)[:, None, None]
+        return chosen[..., 0] * x + chosen[..., 1] * y + chosen[..., 2]
+
+
+def build_mesh(upright: NDArray[np.float32]) -> WarpMesh:
+    """Triangulate an actor's mean face: `upright` (478, 3) of a clearly open mouth (Delaunay in the
+    plane).
+    """
+    from scipy.spatial import Delaunay
+
+    points = with_ring(upright[:, :2])
+    triangles = Delaunay(points.astype(np.float64)).simplices
+    contour = set(INNER_UPPER.tolist()) | set(INNER_LOWER.tolist())
+    outline = points[np.concatenate([INNER_UPPER, INNER_LOWER[-2:0:-1]])]
+    inside = np.array(
+        [
+            all(int(corner) in contour for corner in triangle)
+            and _is_inside(points[triangle].mean(axis=0), outline)
+            for triangle in triangles
+        ]
+    )
+    ordered = np.concatenate([triangles[inside], triangles[~inside]])
+    return WarpMesh(np.ascontiguousarray(ordered, dtype=np.int32), int(inside.sum()))
+
+
+def _is_inside(point: NDArray[np.float32], outline: NDArray[np.float32]) -> bool:
+    import cv2
+
+    return bool(cv2.pointPolygonTest(outline, (float(point[0]), float(point[1])), False) >= 0)
+
+
+def _triangle_affines(target: NDArray[np.float32], source: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Affine (K, 2, 3) taking each target triangle (K, 3, 2) onto its source triangle."""
+    one = np.ones((*target.shape[:2], 1))
+    matrix = np.concatenate([target.astype(np.float64), one], axis=2)
+    solved = np.linalg.solve(matrix, source.astype(np.float64))
+    return np.asarray(np.swapaxes(solved, 1, 2), dtype=np.float32)

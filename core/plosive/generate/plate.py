@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The default generator: new mouths from the plate's own pixels, at plate resolution, without any weights.
+
+For each frame: the plate is moved to the new jaw by a smooth mesh warp; a source frame of the same actor,
+chosen over the whole shot, is warped triangle by triangle to the exact lips asked for, registered by optical
+flow outside the mouth, and handed over with its matte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.generate.matte import mouth_matte
+from plosive.generate.mesh import WarpMesh, affine_between, build_mesh, with_ring
+from plosive.generate.protocol import MouthWish, Patch, Plan, Shot
+from plosive.generate.registration import registered
+from plosive.generate.retrieval import MouthAsk, choose_sources
+from plosive.generate.shape import ActorShapes
+from plosive.generate.sources import SourceLibrary, mouth_box
+from plosive.geometry import Box
+from plosive.media.plate import PlateFrame
+
+__all__ = ["PlateGenerator"]
+
+_LIP_POINTS = np.array(
+    [
+        61,
+        185,
+        40,
+        39,
+        37,
+        0,
+        267,
+        269,
+        270,
+        409,
+        291,
+        375,
+        321,
+        405,
+        314,
+        17,
+        84,
+        181,
+        91,
+        146,
+        78,
+        191,
+        80,
+        81,
+        82,
+        13,
+        312,
+        311,
+        310,
+        415,
+        308,
+        324,
+        318,
+        402,
+        317,
+        14,
+        87,
+        178,
+        88,
+        95,
+    ]
+)
+_JAW_FIELD_BLUR_FACES = 0.015
+_LEAST_MOVE_PIXELS = 0.02
+_FULL_MOVE_PIXELS = 0.2
+_FADE_FRAMES = 2
+_FADE_BAND_FACES = 0.02
+
+
+class PlateGenerator:
+    """Generator `plate`."""
+
+    name = "plate"
+    licence = "Apache-2.0; no weights: pixels come from the plate itself"
+
+    def plan(self, shot: Shot) -> Plan:
+        """Shapes and sources for every frame of one shot."""
+        return _PlatePlan(shot)
+
+
+class _PlatePlan:
+    def __init__(self, shot: Shot) -> None:
+        self._track = shot.track
+        self._sources = shot.sources
+        head = shot.track.head
+        shapes = ActorShapes(head.upright)
+        self._mesh: WarpMesh = build_mesh(shapes.open_example())
+        self._shapes = shapes.shapes(head.upright, _with_closures(shot.wish))
+        asked = _asked(self._shapes, head.angles_degrees(), _light_of_rows(shot.sources, len(self._shapes)))
+        rows = shot.sources.rows
+        known = _asked(head.upright[rows], head.angles_degrees()[rows], shot.sources.light)
+        self._chosen = choose_sources(
+            asked, known, rows, shot.sources.inside, shot.sources.sharpness, shot.seed
+        )
+
+    def choices(self) -> dict[str, object]:
+        indices = self._track.indices[self._sources.rows[self._chosen]]
+        rows = self._sources.rows[self._chosen]
+        jumps = sum(_is_jump(rows, before) for before in range(len(rows) - 1))
+        return {
+            "source_frame_indices": indices.tolist(),
+            "library_frames": len(self._sources),
+            "mean_run_frames": round(len(indices) / (jumps + 1), 2),
+        }
+
+    def render(self, row: int, frame: PlateFrame) -> Patch | None:
+        own = self._track.landmarks[row]
+        offsets = self._track.head.picture_offsets(row, self._shapes[row] - self._track.head.upright[row])
+        target = own[:, :2] + offsets
+        face_width = float(self._track.face_widths[row])
+        mouth_area = mouth_box(target, face_width, frame.width, frame.height)
+        box = _face_box(own, target, frame.width, frame.height).united(mouth_area)
+        plate = _finite(frame.working(box))
+        plate_map = self._jaw_map(own[:, :2], target, face_width, box)
+        base, base_matte = _moved(plate, plate_map, box)
+        matte = mouth_matte(target, face_width, mouth_area)
+        inner = Box(
+            mouth_area.left - box.left,
+            mouth_area.top - box.top,
+            mouth_area.right_exclusive - box.left,
+            mouth_area.bottom_exclusive - box.top,
+        )
+        under = base[inner.slices]
+        warped = self._mouth(row, target, mouth_area, under, matte, face_width)
+        mouth = base.copy()
+        mouth[inner.slices] = warped
+        full_matte = np.zeros(base.shape[:2], dtype=np.float32)
+        full_matte[inner.slices] = matte
+        source_row = int(self._sources.rows[self._chosen[row]])
+        return Patch(
+            box=box,
+            base=base,
+            base_matte=base_matte,
+            mouth=mouth,
+            mouth_matte=full_matte,
+            plate_map=plate_map,
+            face_width=face_width,
+            source_index=int(self._track.indices[source_row]),
+        )
+
+    def _jaw_map(
+        self, own: NDArray[np.float32], target: NDArray[np.float32], face_width: float, box: Box
+    ) -> NDArray[np.float32]:
+        """Where in the plate each pixel of `box` comes from: the mesh warp, blurred so that cheeks do not
+        crack.
+        """
+        import cv2
+
+        still = np.array([[1, 0, 0], [0, 1, 0]], dtype=np.float32)
+        goal, start = with_ring(target), with_ring(own)
+        goal[-21:] = start[-21:]
+        field = self._mesh.map(goal, start, still, box) - _pixel_grid(box)
+        sigma = max(0.7, _JAW_FIELD_BLUR_FACES * face_width)
+        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma) + _pixel_grid(box), dtype=np.float32)
+
+    def _mouth(
+        self,
+        row: int,
+        target: NDArray[np.float32],
+        box: Box,
+        under: NDArray[np.float32],
+        matte: NDArray[np.float32],
+        face_width: float,
+    ) -> NDArray[np.float32]:
+        """The source mouth in its new shape, with runs faded into each other in their low band."""
+        import cv2
+
+        made = self._warped(int(self._chosen[row]), target, box)
+        made = registered(made, under, matte, face_width)
+        neighbour, share = self._fade(row)
+        if neighbour is None:
+            return made
+        other = registered(self._warped(neighbour, target, box), under, matte, face_width)
+        sigma = max(0.7, _FADE_BAND_FACES * face_width)
+        low = cv2.GaussianBlur(other - made, (0, 0), sigma)
+        return np.asarray(made + np.float32(share) * low, dtype=np.float32)
+
+    def _warped(self, source: int, target: NDArray[np.float32], box: Box) -> NDArray[np.float32]:
+        import cv2
+
+        pixels, shown = self._sources.pixels(source)
+        landmarks = self._track.landmarks[self._sources.rows[source], :, :2]
+        outside = affine_between(target, landmarks)
+        look_at = self._mesh.map(with_ring(target), with_ring(landmarks), outside, box)
+        look_at -= np.array([shown.left, shown.top], dtype=np.float32)
+        warped = cv2.remap(pixels, look_at, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(warped, dtype=np.float32)
+
+    def _fade(self, row: int) -> tuple[int | None, float]:
+        """The source on the other side of the nearest jump within two frames, and its share (< 0.5)."""
+        rows = self._sources.rows[self._chosen]
+        for away in range(1, _FADE_FRAMES + 1):
+            share = 0.5 - (away - 0.5) / (2 * _FADE_FRAMES)
+            if row - away >= 0 and _is_jump(rows, row - away):
+                return self._shifted(int(self._chosen[row - away]), away), share
+            if row + away < len(rows) and _is_jump(rows, row + away - 1):
+                return self._shifted(int(self._chosen[row + away]), -away), share
+        return None, 0.0
+
+    def _shifted(self, source: int, steps: int) -> int:
+        """`source` moved `steps` frames along its own run, staying inside it."""
+        rows = self._sources.rows
+        wanted = rows[source] + steps
+        place = int(np.searchsorted(rows, wanted))
+        return place if place < len(rows) and rows[place] == wanted else source
+
+
+def _is_jump(rows: NDArray[np.int64], before: int) -> bool:
+    return rows[before + 1] - rows[before] not in (0, 1)
+
+
+def _with_closures(wish: MouthWish) -> NDArray[np.float32]:
+    values = wish.values.copy()
+    values[wish.closure >= 0.99, 0] = 0.0
+    return values
+
+
+def _asked(upright: NDArray[np.float32], angles: NDArray[np.float32], light: NDArray[np.float32]) -> MouthAsk:
+    lips = upright[:, _LIP_POINTS] - upright[:, 2:3]
+    gap = (upright[:, [14, 87, 317], 1] - upright[:, [13, 82, 312], 1]).mean(axis=1)
+    return MouthAsk(
+        lips=np.ascontiguousarray(lips.reshape(len(upright), -1)),
+        gap=np.maximum(gap, 0),
+        chin=upright[:, 152, 1] - upright[:, 2, 1],
+        angles=angles,
+        light=light.reshape(len(light), -1),
+    )
+
+
+def _light_of_rows(sources: SourceLibrary, count: int) -> NDArray[np.float32]:
+    """Thumbnail of each row of the track: its own, or the nearest one kept."""
+    nearest = np.abs(np.arange(count)[:, None] - sources.rows[None]).argmin(axis=1)
+    return np.asarray(sources.light[nearest], dtype=np.float32)
+
+
+def _face_box(own: NDArray[np.float32], target: NDArray[np.float32], width: int, height: int) -> Box:
+    """Everything the new jaw may move: from the eyes down to the ring below the chin, and the mouth's
+    matte.
+    """
+    points = np.concatenate([with_ring(own[:, :2])[-21:], target[:468], own[:468, :2]])
+    left, top = np.floor(points.min(axis=0)).astype(int)
+    right, bottom = np.ceil(points.max(axis=0)).astype(int)
+    eyes = int(own[[33, 263, 168], 1].min())
+    return Box(int(left), max(int(top), eyes), int(right) + 1, int(bottom) + 1).clipped(width, height)
+
+
+def _moved(
+    plate: NDArray[np.float32], plate_map: NDArray[np.float32], box: Box
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The plate moved by `plate_map`, and a matte that is exactly 0 where nothing moves."""
+    import cv2
+
+    moved = np.linalg.norm(plate_map - _pixel_grid(box), axis=2)
+    ramp = np.clip((moved - _LEAST_MOVE_PIXELS) / (_FULL_MOVE_PIXELS - _LEAST_MOVE_PIXELS), 0, 1)
+    look_at = plate_map - np.array([box.left, box.top], dtype=np.float32)
+    base = cv2.remap(plate, look_at, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+    base[ramp == 0] = plate[ramp == 0]
+    return np.asarray(base, dtype=np.float32), np.asarray(ramp, dtype=np.float32)
+
+
+def _pixel_grid(box: Box) -> NDArray[np.float32]:
+    x = np.arange(box.left, box.right_exclusive, dtype=np.float32)
+    y = np.arange(box.top, box.bottom_exclusive, dtype=np.float32)
+    return np.stack(np.meshgrid(x, y), axis=-1)
+
+
+def _finite(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.nan_to_num(pixels, nan=0.0, posinf=1.6, neginf=-0.4)
+
+
+def generators() -> Sequence[PlateGenerator]:
+    """All generators that need nothing but this package."""
+    return (PlateGenerator(),)

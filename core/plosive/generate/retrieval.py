@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which source frame each new mouth is made from, chosen over the whole shot by dynamic programming."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["MouthAsk", "choose_sources"]
+
+_APERTURE_WEIGHT = 0.3
+_CHIN_WEIGHT = 0.3
+_POSE_WEIGHT_PER_DEGREE = 0.003
+_LIGHT_WEIGHT = 0.3
+_OPEN_FOR_CLOSED_WEIGHT = 1.5
+_CLOSED_SOURCE_GAP = 0.025
+_STRETCH_WEIGHT = 1.0
+_LARGEST_STRETCH = 1.5
+_BLUR_WEIGHT = 0.05
+_HOLD_COST = 0.002
+_JUMP_COST = 0.004
+_JUMP_WEIGHT = 0.3
+
+
+@dataclass(frozen=True)
+class MouthAsk:
+    """Mouths as retrieval compares them, M of them, all float32 in inter-ocular distances and degrees.
+
+    `lips` (M, 120) are 40 lip points upright and relative to the nose base; `gap` (M,) the inner-lip gap;
+    `chin` (M,) the chin below the nose base; `angles` (M, 3) yaw, pitch, roll; `light` (M, 192) thumbnails
+    of the lower face, 0..1.
+    """
+
+    lips: NDArray[np.float32]
+    gap: NDArray[np.float32]
+    chin: NDArray[np.float32]
+    angles: NDArray[np.float32]
+    light: NDArray[np.float32]
+
+
+def choose_sources(
+    asked: MouthAsk,
+    sources: MouthAsk,
+    source_rows: NDArray[np.int64],
+    inside: NDArray[np.float32],
+    sharpness: NDArray[np.float32],
+    seed: int = 0,
+) -> NDArray[np.int64]:
+    """Source (0..N-1) for each of T asked mouths: the path of least cost (Viterbi 1967) over all sources.
+
+    Going on to the next source frame is free, so runs of consecutive frames form and teeth do not pop; a
+    jump costs as much as the mouth opening would change (`inside`, (N, ...) working values). Sources that
+    are open where closed lips are asked, would be stretched past 1.5 times, or are blurred by motion cost
+    more. `seed` other than 0 shuffles near ties, for another take.
+    """
+    count, last = len(source_rows), len(asked.gap)
+    jumps = _jump_costs(source_rows, inside)
+    fixed = _BLUR_WEIGHT * np.clip(0.6 - sharpness / max(float(np.median(sharpness)), 1e-6), 0, None)
+    if seed:
+        fixed = fixed + np.random.default_rng(seed).uniform(0, 0.01, count)
+    light = (sources.light**2).mean(axis=1)
+    back = np.zeros((last, count), dtype=np.int16)
+    total = np.zeros(count, dtype=np.float32)
+    for step in range(last):
+        cost = _mouth_costs(asked, step, sources, light) + fixed
+        if step == 0:
+            total = cost.astype(np.float32)
+            continue
+        arriving = total[:, None] + jumps
+        back[step] = arriving.argmin(axis=0)
+        total = (arriving[back[step], np.arange(count)] + cost).astype(np.float32)
+    path = np.zeros(last, dtype=np.int64)
+    path[-1] = int(total.argmin())
+    for step in range(last - 1, 0, -1):
+        path[step - 1] = back[step, path[step]]
+    return path
+
+
+def _mouth_costs(
+    asked: MouthAsk, step: int, sources: MouthAsk, light_power: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    lips = np.sqrt(((sources.lips - asked.lips[step]) ** 2).mean(axis=1) * 3)
+    gap = asked.gap[step]
+    turn = (sources.angles - asked.angles[step]) ** 2
+    cost = lips + _APERTURE_WEIGHT * np.abs(sources.gap - gap)
+    cost += _CHIN_WEIGHT * np.abs(sources.chin - asked.chin[step])
+    cost += _POSE_WEIGHT_PER_DEGREE * np.sqrt(turn[:, 0] + turn[:, 1] + turn[:, 2] / 4)
+    power = light_power - 2 * (sources.light @ asked.light[step]) / sources.light.shape[1]
+    cost += _LIGHT_WEIGHT * np.sqrt(np.clip(power + (asked.light[step] ** 2).mean(), 0, None))
+    if gap < 0.005:
+        cost += _OPEN_FOR_CLOSED_WEIGHT * np.clip(sources.gap - _CLOSED_SOURCE_GAP, 0, None)
+    cost += _STRETCH_WEIGHT * np.clip(gap - _LARGEST_STRETCH * sources.gap - 0.02, 0, None)
+    return np.asarray(cost, dtype=np.float32)
+
+
+def _jump_costs(rows: NDArray[np.int64], inside: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cost (N, N) of showing source j right after source i."""
+    count = len(rows)
+    flat = inside.reshape(count, -1)
+    follows = np.minimum(np.arange(count) + 1, count - 1)
+    follows[np.append(rows[1:] != rows[:-1] + 1, True)] = np.flatnonzero(
+        np.append(rows[1:] != rows[:-1] + 1, True)
+    )
+    expected = flat[follows]
+    power = (flat**2).mean(axis=1)
+    squared = power[follows][:, None] + power[None] - 2 * (expected @ flat.T) / flat.shape[1]
+    costs = _JUMP_COST + _JUMP_WEIGHT * np.sqrt(np.clip(squared, 0, None))
+    np.fill_diagonal(costs, _HOLD_COST)
+    consecutive = np.flatnonzero(rows[1:] == rows[:-1] + 1)
+    costs[consecutive, consecutive + 1] = 0.0
+    return np.asarray(costs, dtype=np.float32)

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An actor's mouth shapes: from a few numbers (how open, how wide, ...) to 478 points, and exactly closed
+lips.
+
+A shape is a blend of the actor's own frames that come nearest to what is asked (kernel regression, Nadaraya
+1964), then moved the rest of the way by plain rules of lips and jaw, so that what is asked is reached
+exactly even where the shot has no such mouth.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.faces.head import RIGID_POINTS
+from plosive.faces.measure import INNER_LIP_PAIRS, mouth_channels
+from plosive.generate.mesh import JAW_POINTS
+
+__all__ = ["ActorShapes"]
+
+_APERTURE, _WIDTH, _JAW, _OUTER = 0, 1, 2, 3
+_TYPICAL_RANGE = np.array([0.25, 0.12, 0.09, 0.28], dtype=np.float32)
+_BANDWIDTH_RANGES = 0.12
+_MOST_EXAMPLES = 1500
+_LOWER_LIP_SHARE = 0.75
+_PERFORMANCE_FRAMES = 12.0
+_CHUNK = 256
+
+
+class ActorShapes:
+    """Learns from `upright` (N, 478, 3) float32 of one track (see `HeadFit`)."""
+
+    def __init__(self, upright: NDArray[np.float32]) -> None:
+        step = -(-len(upright) // _MOST_EXAMPLES)
+        self._examples = upright[::step]
+        self._channels = mouth_channels(self._examples)[:, :4]
+        mean = self._examples.mean(axis=0)
+        self._rules = _LipRules(mean)
+        self.moving = _speech_weight(mean)
+
+    def shapes(self, upright: NDArray[np.float32], wished: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Shapes for T consecutive frames that show the actor as `upright` (T, 478, 3) but should be
+        `wished`.
+
+        `wished` is (T, 4+): aperture, width, jaw, outer height in `mouth_channels` units. What the actor
+        does beyond speech (smile, asymmetry: the slow part of the difference between own shape and own
+        blend) is kept. An aperture of 0 or less gives inner lips that coincide. Returns (T, 478, 3) float32.
+        """
+        own = mouth_channels(upright)[:, :4]
+        performance = _slow(upright - self._blended(own), _PERFORMANCE_FRAMES)
+        made = self._blended(wished[:, :4]) + performance
+        made = _lightly_smoothed(made)
+        for frame in range(len(made)):
+            made[frame] = self._rules.reached(made[frame], wished[frame, :4])
+        weight = self.moving[None, :, None]
+        return np.asarray(upright + weight * (made - upright), dtype=np.float32)
+
+    def open_example(self) -> NDArray[np.float32]:
+        """The mean face with the mouth clearly open: (478, 3)."""
+        mean = self._examples.mean(axis=0)
+        wish = mouth_channels(mean[None])[0, :4]
+        wish[_APERTURE], wish[_OUTER] = 0.4, max(float(wish[_OUTER]), 0.75)
+        return self._rules.reached(mean, wish)
+
+    def _blended(self, channels: NDArray[np.float32]) -> NDArray[np.float32]:
+        flat = self._examples.reshape(len(self._examples), -1)
+        parts = []
+        for first in range(0, len(channels), _CHUNK):
+            ask = channels[first : first + _CHUNK, None] - self._channels[None]
+            distance = ((ask / _TYPICAL_RANGE) ** 2).sum(axis=2)
+            distance -= distance.min(axis=1, keepdims=True)
+            weight = np.exp(-distance / (2 * _BANDWIDTH_RANGES**2))
+            weight /= weight.sum(axis=1, keepdims=True)
+            parts.append(weight @ flat)
+        return np.concatenate(parts).reshape(-1, *self._examples.shape[1:]).astype(np.float32)
+
+
+class _LipRules:
+    """Moves a shape until it measures what is asked: lips by profile, jaw by hinge, corners apart."""
+
+    def __init__(self, mean: NDArray[np.float32]) -> None:
+        left, right = mean[61], mean[291]
+        middle_x = (left[0] + right[0]) / 2
+        half = abs(right[0] - left[0]) / 2
+        across = (mean[:, 0] - middle_x) / half
+        self._height = float(np.linalg.norm(mean[168, :2] - mean[2, :2]))
+        profile = np.clip(1 - across**2, 0, None) ** 0.7
+        line = (mean[13, 1] + mean[14, 1]) / 2
+        down = mean[:, 1] - line
+        chin = mean[152, 1] - line
+        top = line - mean[2, 1]
+        is_upper = np.isin(np.arange(len(mean)), _upper_lip_points()) | (down < 0)
+        fade_down = np.clip(1 - 0.5 * down / chin, 0, 1)
+        fade_up = np.clip(1 + down / top, 0, 1)
+        self._opening = np.where(is_upper, -(1 - _LOWER_LIP_SHARE) * fade_up, _LOWER_LIP_SHARE * fade_down)
+        self._opening *= np.where(down > 0.35 * chin, np.maximum(profile, _bell(across, 2.2)), profile)
+        self._outer = np.where(is_upper, -0.4 * fade_up, 0.6 * fade_down) * profile
+        self._outer[_inner_lip_points()] = 0.0
+        lip_edge = mean[17, 1] - line
+        hinge = np.clip((down - 0.5 * lip_edge) / (chin - 0.5 * lip_edge), 0, 1.2)
+        ears = np.linalg.norm(mean[[234, 454], :2] - mean[152, :2], axis=1).mean()
+        towards_chin = np.clip(1 - np.linalg.norm(mean[:, :2] - mean[152, :2], axis=1) / ears, 0, 1)
+        self._jaw = np.where(is_upper & (down < 0), 0.0, hinge * np.minimum(1.0, 2.0 * towards_chin))
+        self._jaw /= max(float(self._jaw[152]), 1e-6)
+        self._widening = np.clip(across, -1, 1) * _bell(across, 2.0) * np.exp(-((down / (0.8 * chin)) ** 2))
+        self._widening /= max(float(self._widening[291] - self._widening[61]), 1e-6)
+
+    def reached(self, shape: NDArray[np.float32], wished: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`shape` (478, 3) moved until it measures `wished` (4,)."""
+        made = shape.astype(np.float64).copy()
+        target = np.maximum(wished.astype(np.float64), [0.0, 0.05, 0.0, 0.0])
+        made[:, 0] += self._widening * (target[_WIDTH] - _width(made))
+        made[:, 1] += self._jaw * (target[_JAW] - _jaw(made))
+        made[:, 1] += self._opening * (target[_APERTURE] * self._height - _gap(made))
+        room = max(target[_OUTER], target[_APERTURE] + 0.12) * self._height - _outer_height(made)
+        made[:, 1] += self._outer * room
+        _set_inner_gap(made, target[_APERTURE] * self._height)
+        return made.astype(np.float32)
+
+
+def _gap(shape: NDArray[np.float64]) -> float:
+    upper, lower = INNER_LIP_PAIRS[:3, 0], INNER_LIP_PAIRS[:3, 1]
+    return float((shape[lower, 1] - shape[upper, 1]).mean())
+
+
+def _width(shape: NDArray[np.float64]) -> float:
+    return float(np.linalg.norm(shape[61, :2] - shape[291, :2]))
+
+
+def _jaw(shape: NDArray[np.float64]) -> float:
+    return float(shape[152, 1] - shape[2, 1])
+
+
+def _outer_height(shape: NDArray[np.float64]) -> float:
+    return float(shape[17, 1] - shape[0, 1])
+
+
+def _set_inner_gap(shape: NDArray[np.float64], gap: float) -> None:
+    """Scale the gaps of all nine inner pairs so that the middle three measure `gap`; at 0 they coincide."""
+    upper, lower = INNER_LIP_PAIRS[:, 0], INNER_LIP_PAIRS[:, 1]
+    present = np.maximum(shape[lower, 1] - shape[upper, 1], 0.0)
+    middle = float(present[:3].mean())
+    if gap <= 1e-4:
+        meeting = shape[upper] * _LOWER_LIP_SHARE + shape[lower] * (1 - _LOWER_LIP_SHARE)
+        shape[upper] = meeting
+        shape[lower] = meeting
+        return
+    if middle > 1e-4:
+        wanted = present * (gap / middle)
+    else:
+        across = np.abs(shape[upper, 0] - shape[upper[0], 0])
+        wanted = gap * np.clip(1 - (across / max(_width(shape) / 2, 1e-6)) ** 2, 0, 1) ** 0.7
+    more = wanted - (shape[lower, 1] - shape[upper, 1])
+    shape[upper, 1] -= (1 - _LOWER_LIP_SHARE) * more
+    shape[lower, 1] += _LOWER_LIP_SHARE * more
+
+
+def _upper_lip_points() -> NDArray[np.int64]:
+    outer = [0, 37, 39, 40, 185, 267, 269, 270, 409]
+    middle = [11, 72, 73, 74, 302, 303, 304, 12, 38, 41, 42, 268, 271, 272]
+    return np.array([*outer, *middle, *INNER_LIP_PAIRS[:, 0].tolist()])
+
+
+def _inner_lip_points() -> NDArray[np.int64]:
+    return np.asarray(INNER_LIP_PAIRS.ravel())
+
+
+def _bell(across: NDArray[np.float32], reach: float) -> NDArray[np.float32]:
+    return np.exp(-((across / reach) ** 2) * 2)
+
+
+def _speech_weight(mean: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much speech may move each point (478,): 1 below the nose, 0 above it and at rigid points."""
+    ramp = np.clip((mean[:, 1] + 0.22) / 0.2, 0, 1)
+    weight = ramp * ramp * (3 - 2 * ramp)
+    outline = mean[JAW_POINTS, 1]
+    near_ear = np.clip((outline - outline[[0, -1]].mean()) / (0.4 * np.ptp(outline)), 0, 1)
+    weight[JAW_POINTS] = near_ear
+    weight[RIGID_POINTS] = 0.0
+    return np.asarray(weight, dtype=np.float32)
+
+
+def _slow(moving: NDArray[np.float32], sigma_frames: float) -> NDArray[np.float32]:
+    from scipy.ndimage import gaussian_filter1d
+
+    return np.asarray(gaussian_filter1d(moving, sigma_frames, axis=0, mode="nearest"), dtype=np.float32)
+
+
+def _lightly_smoothed(shapes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each frame with a sixth of its neighbours: takes landmark noise away without blunting closures."""
+    before = np.concatenate([shapes[:1], shapes[:-1]])
+    after = np.concatenate([shapes[1:], shapes[-1:]])
+    return np.asarray((before + 4 * shapes + after) / 6, dtype=np.float32)

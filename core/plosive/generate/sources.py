@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The source library: every picture of an actor's mouth that a new mouth may be made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.generate.crops import CropFile, Ticket
+from plosive.generate.look import MouthLook, look_at_mouth
+from plosive.generate.matte import MATTE_POINTS
+from plosive.geometry import Box
+from plosive.media.plate import PlateFrame
+
+__all__ = ["SourceCollector", "SourceLibrary", "mouth_box"]
+
+_MARGIN_FACES = 0.32
+_BLOCK_FRAMES = 24
+_MOST_SOURCES = 960
+
+
+def mouth_box(points: NDArray[np.float32], face_width: float, width: int, height: int) -> Box:
+    """Pixels around a mouth that its matte and light band can reach: `points` (478, 2+) pixels."""
+    outline = points[MATTE_POINTS, :2]
+    margin = _MARGIN_FACES * face_width
+    left, top = np.floor(outline.min(axis=0) - margin).astype(int)
+    right, bottom = np.ceil(outline.max(axis=0) + margin).astype(int)
+    return Box(int(left), int(top), int(right), int(bottom)).clipped(width, height)
+
+
+@dataclass(frozen=True)
+class SourceLibrary:
+    """Source mouths of one track, N of them, as parallel arrays.
+
+    `rows` (N,) are rows of the track; `inside` (N, 12, 32, 3), `light` (N, 8, 8, 3) and `sharpness` (N,)
+    float32 as in `MouthLook`; `tickets` lead to the pixels in `crops`.
+    """
+
+    rows: NDArray[np.int64]
+    inside: NDArray[np.float32]
+    light: NDArray[np.float32]
+    sharpness: NDArray[np.float32]
+    tickets: tuple[Ticket, ...]
+    crops: CropFile
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def pixels(self, source: int) -> tuple[NDArray[np.float32], Box]:
+        """Pixels (h, w, 3) working of source `source` (0..N-1), and the box of its plate frame they show."""
+        ticket = self.tickets[source]
+        return self.crops.read(ticket), ticket.box
+
+
+class SourceCollector:
+    """Collects sources of one track while the plate streams by.
+
+    At most 960 are kept. When they are full, every other block of 24 frames is dropped and from then on
+    only every second block is taken, so a long clip keeps runs of consecutive frames from all along it.
+    """
+
+    def __init__(self, crops: CropFile) -> None:
+        self._crops = crops
+        self._kept: list[tuple[int, Ticket, MouthLook]] = []
+        self._rows_seen = 0
+        self._stride = 1
+
+    def add(self, frame: PlateFrame, landmarks: NDArray[np.float32]) -> None:
+        """Show the next row of the track: its frame and landmarks (478, 3) pixels."""
+        row = self._rows_seen
+        self._rows_seen += 1
+        if (row // _BLOCK_FRAMES) % self._stride:
+            return
+        face_width = float(np.linalg.norm(landmarks[234] - landmarks[454]))
+        box = mouth_box(landmarks, face_width, frame.width, frame.height)
+        if box.width < 8 or box.height < 8:
+            return
+        pixels = np.nan_to_num(frame.working(box), nan=0.0, posinf=1.6, neginf=-0.4)
+        self._kept.append((row, self._crops.add(pixels, box), look_at_mouth(pixels, box, landmarks)))
+        if len(self._kept) >= _MOST_SOURCES:
+            self._stride *= 2
+            self._kept = [kept for kept in self._kept if (kept[0] // _BLOCK_FRAMES) % self._stride == 0]
+
+    def library(self) -> SourceLibrary:
+        """What was collected."""
+        looks = [look for _, _, look in self._kept]
+        return SourceLibrary(
+            rows=np.array([row for row, _, _ in self._kept], dtype=np.int64),
+            inside=_stacked([look.inside for look in looks], (12, 32, 3)),
+            light=_stacked([look.light for look in looks], (8, 8, 3)),
+            sharpness=np.array([look.sharpness for look in looks], dtype=np.float32),
+            tickets=tuple(ticket for _, ticket, _ in self._kept),
+            crops=self._crops,
+        )
+
+
+def _stacked(arrays: list[NDArray[np.float32]], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    return np.stack(arrays) if arrays else np.zeros((0, *shape), dtype=np.float32)
