@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from plosive.faces.track import FaceTrack
 
-__all__ = ["Visibility", "mouth_visibility"]
+__all__ = ["Visibility", "kept_ranges", "mouth_visibility"]
 
 _YAW_LIMIT_DEGREES = 45.0
 _LEAST_FACE_WIDTH_PIXELS = 24.0
@@ -26,12 +26,13 @@ class Visibility:
     reasons: tuple[str, ...]
 
 
-def mouth_visibility(track: FaceTrack, frame_count: int) -> Visibility:
+def mouth_visibility(track: FaceTrack, frame_count: int, refused: dict[int, str] | None = None) -> Visibility:
     """Judge every plate frame for one track.
 
-    The face must be found, at least 24 pixels wide, turned less than 45 degrees sideways, and its mouth and
-    chin inside the picture. Before and after a stretch that fails, the blend fades over 4 frames so that
-    nothing pops; at a shot's own start and end it does not.
+    The face must be found, at least 24 pixels wide, turned less than 45 degrees sideways, with mouth and
+    chin inside the picture, and the frame's index not in `refused` (index to reason). Before and after a
+    stretch that fails, the blend fades over 4 frames so that nothing pops; at a shot's own start and end it
+    does not.
     """
     reasons = ["no face"] * frame_count
     yaw = np.abs(track.head.angles_degrees()[:, 0])
@@ -47,13 +48,28 @@ def mouth_visibility(track: FaceTrack, frame_count: int) -> Visibility:
             reasons[index] = "mouth outside the picture"
         else:
             reasons[index] = ""
+    for index, reason in (refused or {}).items():
+        reasons[index] = reason
     usable = np.array([reason == "" for reason in reasons])
     blend = usable.astype(np.float32)
     first, last = track.first_frame_index, track.last_frame_index_inclusive
     for index in np.flatnonzero(~usable[first : last + 1]) + first:
         for step in range(1, _FADE_FRAMES):
-            share = step / _FADE_FRAMES
             for near in (index - step, index + step):
                 if first <= near <= last:
-                    blend[near] = min(blend[near], share)
+                    blend[near] = min(float(blend[near]), step / _FADE_FRAMES)
     return Visibility(blend, tuple(reasons))
+
+
+def kept_ranges(reasons: tuple[str, ...], first_frame: int) -> tuple[tuple[int, int, str], ...]:
+    """Runs of frames with one reason, '' left out: (first frame, last frame inclusive, reason)."""
+    ranges: list[tuple[int, int, str]] = []
+    for index, reason in enumerate(reasons):
+        number = first_frame + index
+        if not reason:
+            continue
+        if ranges and ranges[-1][1] == number - 1 and ranges[-1][2] == reason:
+            ranges[-1] = (ranges[-1][0], number, reason)
+        else:
+            ranges.append((number, number, reason))
+    return tuple(ranges)

@@ -8,8 +8,6 @@ flow outside the mouth, and handed over with its matte.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -275,8 +273,3 @@ def _pixel_grid(box: Box) -> NDArray[np.float32]:
 
 def _finite(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.nan_to_num(pixels, nan=0.0, posinf=1.6, neginf=-0.4)
-
-
-def generators() -> Sequence[PlateGenerator]:
-    """All generators that need nothing but this package."""
-    return (PlateGenerator(),)

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One sync job from files to files."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from plosive.composite.elements import ElementsWriter
+from plosive.composite.merge import Merger
+from plosive.errors import MissingDependencyError
+from plosive.faces.choice import choose_tracks
+from plosive.faces.visibility import Visibility, kept_ranges, mouth_visibility
+from plosive.generate import find_generator
+from plosive.generate.crops import CropFile
+from plosive.generate.protocol import Shot
+from plosive.media import Dub, DubTrack, open_plate, open_writer, read_dub
+from plosive.media.plate import PlateInfo, PlateReader
+from plosive.media.timecode import parse_frame_range
+from plosive.motion import MotionCurves, motion_curves, save_motion
+from plosive.progress import Progress
+from plosive.speech import analyse_speech, read_transcript
+from plosive.speech.model import Speech
+from plosive.sync.placement import Placement, place_dub
+from plosive.sync.record import (
+    beside,
+    options_facts,
+    plate_facts,
+    speech_facts,
+    track_facts,
+    write_json,
+)
+from plosive.sync.render import Part, Renderer
+from plosive.sync.stopwatch import Stopwatch
+from plosive.sync.survey import PlateSurvey, survey_plate
+from plosive.sync.wishes import mouth_wish
+from plosive.sync_options import SyncOptions, SyncResult
+
+__all__ = ["sync_plate"]
+
+
+@dataclass(frozen=True)
+class _Listening:
+    """The dub, understood and laid on the plate."""
+
+    speech: Speech
+    curves: MotionCurves
+    placement: Placement
+
+
+def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
+    """Make `options.out`: the plate with its mouth moved to the dub. Raises PlosiveError subclasses only for
+    what the artist can act on; nothing is left half written, whatever happens.
+    """
+    options = options.validated()
+    generator = find_generator(options.generator)
+    device = _device(options.device)
+    watch = Stopwatch()
+    warnings: list[str] = []
+    with ExitStack() as stack:
+        dub = read_dub(options.dub, channel=options.audio_channel)
+        reader = stack.enter_context(
+            open_plate(options.plate, sequence_rate=options.sequence_rate, still_seconds=dub.duration_seconds)
+        )
+        info = reader.info
+        warnings += [*info.warnings, *dub.warnings]
+        refused = _outside_range(options, info)
+        listening = _listen(options, reader, dub, watch, progress)
+        warnings += [*listening.placement.notes, *listening.speech.warnings]
+        writer = None
+        if not options.dry_run:
+            # Opened before the long work: a bad OUT must fail in the first second.
+            writer = open_writer(
+                options.out,
+                reader,
+                dub=DubTrack(dub, listening.placement.dub_start_seconds),
+                keep_audio=options.keep_audio,
+                overwrite=options.overwrite,
+                codec=options.codec,
+                held_frames=listening.placement.held_frames,
+            )
+        crops = stack.enter_context(CropFile())
+        progress.start("faces", info.frame_count)
+        survey = survey_plate(reader.frames(), crops, progress, watch)
+        progress.finish()
+        tracks = choose_tracks(survey.tracks, options.face, info.first_frame)
+        if not tracks:
+            warnings.append("No face was found: every frame is the plate's own.")
+        with watch.running("plan"):
+            parts = [
+                Part(
+                    track,
+                    mouth_visibility(track, info.frame_count, refused),
+                    generator.plan(
+                        Shot(
+                            track,
+                            mouth_wish(track, listening.curves, options.strength),
+                            survey.library(track),
+                            options.seed,
+                        )
+                    ),
+                )
+                for track in tracks
+            ]
+        reasons = _reasons([part.visibility for part in parts], info.frame_count, options.strength)
+        if writer is not None:
+            elements = (
+                ElementsWriter(options.elements, info.first_frame, info.transfer)
+                if options.elements
+                else None
+            )
+            renderer = Renderer(
+                parts if options.strength > 0 else [], Merger(device), info.transfer, elements
+            )
+            total = info.frame_count + listening.placement.held_frames
+            progress.start("render", total)
+            with writer:
+                renderer.render(reader.frames(), writer, progress, watch)
+            progress.finish()
+            warnings += list(writer.warnings)
+    warnings = list(dict.fromkeys(warnings))
+    for sentence in warnings:
+        progress.warn(sentence)
+    kept = kept_ranges(reasons, info.first_frame)
+    report = _report(options, info, listening, survey, parts, kept, warnings, watch, device)
+    if not options.dry_run:
+        save_motion(beside(options.out, "motion.json"), listening.speech, listening.curves)
+        write_json(options.report or beside(options.out, "plosive.json"), report)
+    return SyncResult(
+        out=options.out,
+        frames_total=info.frame_count + listening.placement.held_frames,
+        frames_synced=sum(reason == "" for reason in reasons),
+        kept_ranges=kept,
+        warnings=tuple(warnings),
+        stage_seconds=dict(watch.seconds),
+        report=report,
+    )
+
+
+def _listen(
+    options: SyncOptions, reader: PlateReader, dub: Dub, watch: Stopwatch, progress: Progress
+) -> _Listening:
+    placement = place_dub(
+        reader.info,
+        reader.frame_times(),
+        dub.duration_seconds,
+        options.audio_start,
+        options.on_length_mismatch,
+    )
+    progress.start("speech", None)
+    with watch.running("speech"):
+        transcript = read_transcript(options.transcript) if options.transcript else None
+        speech = analyse_speech(dub.speech_samples(), transcript=transcript, language=options.language)
+        curves = motion_curves(
+            speech,
+            placement.dub_centres,
+            frame_seconds=1 / reader.info.frame_rate,
+            jaw_gain=options.jaw,
+            lip_gain=options.lip,
+        )
+    progress.finish()
+    return _Listening(speech, curves, placement)
+
+
+def _device(wish: str) -> str:
+    import torch
+
+    if wish == "cuda" and not torch.cuda.is_available():
+        raise MissingDependencyError(
+            "--device cuda: PyTorch sees no CUDA device here; use --device auto, or install a CUDA build of PyTorch."
+        )
+    return "cuda" if wish != "cpu" and torch.cuda.is_available() else "cpu"
+
+
+def _outside_range(options: SyncOptions, info: PlateInfo) -> dict[int, str]:
+    """Frame indices that --range leaves alone, with the reason."""
+    if options.frame_range is None:
+        return {}
+    wanted = parse_frame_range(options.frame_range, info.first_frame, info.last_frame_inclusive)
+    numbers = range(info.first_frame, info.last_frame_inclusive + 1)
+    return {
+        number - info.first_frame: "outside --range"
+        for number in numbers
+        if not wanted.first_frame <= number <= wanted.last_frame_inclusive
+    }
+
+
+def _reasons(visibilities: list[Visibility], frame_count: int, strength: float) -> tuple[str, ...]:
+    """Why each frame is kept; '' where any chosen face is synced."""
+    if strength == 0:
+        return ("strength 0",) * frame_count
+    reasons = ["no face"] * frame_count
+    for index in range(frame_count):
+        told = [visibility.reasons[index] for visibility in visibilities]
+        if told:
+            reasons[index] = "" if "" in told else next((why for why in told if why != "no face"), "no face")
+    return tuple(reasons)
+
+
+def _report(
+    options: SyncOptions,
+    info: PlateInfo,
+    listening: _Listening,
+    survey: PlateSurvey,
+    parts: list[Part],
+    kept: tuple[tuple[int, int, str], ...],
+    warnings: list[str],
+    watch: Stopwatch,
+    device: str,
+) -> dict[str, object]:
+    return {
+        "schema": "plosive.report.v1",
+        "options": options_facts(options),
+        "device": device,
+        "plate": plate_facts(info),
+        "dub": {
+            **speech_facts(listening.speech),
+            "starts_at_plate_seconds": listening.placement.dub_start_seconds,
+            "held_frames": listening.placement.held_frames,
+        },
+        "shot_cuts_at_frames": [info.first_frame + index for index in survey.cut_indices],
+        "faces": track_facts(survey.tracks, info.first_frame),
+        "synced_faces": [
+            {
+                "number": part.track.number,
+                "blend": part.visibility.blend.tolist(),
+                "choices": part.plan.choices(),
+            }
+            for part in parts
+        ],
+        "kept_ranges": [
+            {"first_frame": first, "last_frame_inclusive": last, "reason": reason}
+            for first, last, reason in kept
+        ],
+        "warnings": warnings,
+        "stage_seconds": {stage: round(seconds, 3) for stage, seconds in watch.seconds.items()},
+    }

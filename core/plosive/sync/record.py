@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one job did, as JSON beside its result."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from plosive.errors import MediaWriteError
+from plosive.faces.track import FaceTrack
+from plosive.media.plate import PlateInfo
+from plosive.speech.model import Speech
+from plosive.sync_options import SyncOptions
+
+__all__ = ["beside", "options_facts", "plate_facts", "speech_facts", "track_facts", "write_json"]
+
+
+def beside(out: Path, suffix: str) -> Path:
+    """A file beside OUT: `shot.mov` and `shot.%04d.exr` both give `shot.<suffix>`; a folder holds its own."""
+    if not out.suffix:
+        return out / f"plosive.{suffix}"
+    stem = out.name[: -len(out.suffix)].rstrip("#@").split("%")[0].rstrip("._-")
+    return out.with_name(f"{stem or 'plosive'}.{suffix}")
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write `content` whole under a temporary name, then rename; fractions become text like `1001/24000`."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(json.dumps(content, indent=1, default=_plain), encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise MediaWriteError(f"The report {path} cannot be written: {error.strerror}.") from error
+
+
+def plate_facts(info: PlateInfo) -> dict[str, object]:
+    """The plate as JSON-ready facts."""
+    return {field.name: getattr(info, field.name) for field in dataclasses.fields(info)}
+
+
+def speech_facts(speech: Speech) -> dict[str, object]:
+    """How the dub was understood; its phones are in the motion file."""
+    return {
+        "phones_from": speech.source.value,
+        "confidence": round(speech.confidence, 3),
+        "language": speech.language,
+        "duration_seconds": speech.duration_seconds,
+        "words": [word.text for word in speech.words],
+        "phone_count": sum(phone.symbol != "SIL" for phone in speech.phones),
+    }
+
+
+def track_facts(tracks: Sequence[FaceTrack], first_frame: int) -> list[dict[str, object]]:
+    """Each face track: where it is and how it is turned, per frame."""
+    facts: list[dict[str, object]] = []
+    for track in tracks:
+        angles = track.head.angles_degrees()
+        nose = track.landmarks[:, 1, :2]
+        facts.append(
+            {
+                "number": track.number,
+                "shot": track.shot,
+                "first_frame": first_frame + track.first_frame_index,
+                "last_frame_inclusive": first_frame + track.last_frame_index_inclusive,
+                "frames": (track.indices + first_frame).tolist(),
+                "nose_x_pixels": nose[:, 0].round(2).tolist(),
+                "nose_y_pixels": nose[:, 1].round(2).tolist(),
+                "face_width_pixels": track.face_widths.round(2).tolist(),
+                "yaw_degrees": angles[:, 0].round(2).tolist(),
+                "pitch_degrees": angles[:, 1].round(2).tolist(),
+                "roll_degrees": angles[:, 2].round(2).tolist(),
+            }
+        )
+    return facts
+
+
+def options_facts(options: SyncOptions) -> dict[str, object]:
+    """The options as given."""
+    return {field.name: getattr(options, field.name) for field in dataclasses.fields(options)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "value"):
+        return value.value
+    raise TypeError(f"{type(value).__name__} has no JSON form")
