@@ -1,1 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
+"""The dub, understood: `analyse_speech` gives its phones, words and sound."""
+
+from __future__ import annotations
+
+from plosive.speech.analysis import analyse_speech
+from plosive.speech.model import HOP_SECONDS, SAMPLE_RATE, Phone, PhoneSource, Sound, Speech, Word
+from plosive.speech.transcript import read_transcript
+
+__all__ = [
+    "HOP_SECONDS",
+    "SAMPLE_RATE",
+    "Phone",
+    "PhoneSource",
+    "Sound",
+    "Speech",
+    "Word",
+    "analyse_speech",
+    "read_transcript",
+]
