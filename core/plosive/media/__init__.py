@@ -1,1 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
+"""Pictures and sound, in and out: `open_plate` and `open_writer`, `read_dub`, exact time and timecode.
+
+Importing this is light; FFmpeg and OpenImageIO are loaded when a file is opened.
+"""
+
+from __future__ import annotations
+
+from plosive.media.plate import PlateFrame, PlateInfo, PlateKind, PlateReader, PlateWriter
+from plosive.media.reading import open_plate
+from plosive.media.timecode import FrameRange, Timecode, parse_frame_range, parse_time
+
+__all__ = [
+    "FrameRange",
+    "PlateFrame",
+    "PlateInfo",
+    "PlateKind",
+    "PlateReader",
+    "PlateWriter",
+    "Timecode",
+    "open_plate",
+    "parse_frame_range",
+    "parse_time",
+]

@@ -106,9 +106,7 @@ class VideoPlateFrame:
 
         source = self.picture
         copy = av.VideoFrame(source.width, source.height, source.format.name)
-        for ours, theirs in zip(
-            plane_views(copy, self.samples.coding.layout), self.planes(), strict=True
-        ):
+        for ours, theirs in zip(plane_views(copy, self.samples.coding.layout), self.planes(), strict=True):
             ours[...] = theirs
         copy.pts, copy.time_base = source.pts, source.time_base
         copy.colorspace, copy.color_range = source.colorspace, source.color_range

@@ -80,7 +80,9 @@ class VideoReader:
         planar = planar_picture(first)
         layout = SampleLayout.parse(planar.format.name)
         if layout is None:
-            raise MediaReadError(f"{path.name} has the pixel format {first.format.name}, which cannot be edited.")
+            raise MediaReadError(
+                f"{path.name} has the pixel format {first.format.name}, which cannot be edited."
+            )
         orientation = _orientation(first, warnings)
         tags = self.source.tags
         is_full = layout.is_always_full_range or tags.range == _FULL_RANGE_TAG
@@ -274,7 +276,9 @@ def _first_picture(container: InputContainer, stream: av.VideoStream, path: Path
             if failures > 300:
                 break
     except av.error.FFmpegError as error:
-        raise MediaReadError(f"{path.name} is damaged ({_reason(error)}); copy or export it again.") from error
+        raise MediaReadError(
+            f"{path.name} is damaged ({_reason(error)}); copy or export it again."
+        ) from error
     raise MediaReadError(f"No picture of {path.name} can be decoded; it is damaged, cut short or empty.")
 
 
@@ -331,11 +335,23 @@ def _orientation(first: av.VideoFrame, warnings: list[str]) -> Orientation:
     a, b, _, c, d, *_ = matrix
     one = 1 << 16
     if b == 0 and c == 0 and a and d:
-        turns = {(True, True): (0, False), (False, False): (2, False), (False, True): (0, True), (True, False): (2, True)}
+        turns = {
+            (True, True): (0, False),
+            (False, False): (2, False),
+            (False, True): (0, True),
+            (True, False): (2, True),
+        }
         return Orientation(*turns[a > 0, d > 0])
     if a == 0 and d == 0 and b and c:
-        turns = {(True, False): (1, False), (False, True): (3, False), (True, True): (3, True), (False, False): (1, True)}
+        turns = {
+            (True, False): (1, False),
+            (False, True): (3, False),
+            (True, True): (3, True),
+            (False, False): (1, True),
+        }
         return Orientation(*turns[b > 0, c > 0])
     if (a, b, c, d) != (one, 0, 0, one):
-        warnings.append("The picture is tilted by an odd angle in the file's display matrix; it is left as stored.")
+        warnings.append(
+            "The picture is tilted by an odd angle in the file's display matrix; it is left as stored."
+        )
     return Orientation()

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plates that are image files: numbered sequences, and one still held in time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from plosive.colour.transfer import Transfer
+from plosive.errors import MediaReadError, RangeError
+from plosive.media.imagefile import ImageLayout, read_layout
+from plosive.media.imageframe import ImagePlateFrame
+from plosive.media.orientation import Orientation
+from plosive.media.plate import PlateInfo, PlateKind
+from plosive.media.sequencefiles import SequenceFiles
+from plosive.media.timecode import Timecode
+
+__all__ = ["ImageReader"]
+
+_DEFAULT_RATE = Fraction(24)
+
+
+class ImageReader:
+    """A `PlateReader` of a sequence, or of one file shown for `frame_count` frames."""
+
+    def __init__(
+        self,
+        path: Path,
+        files: SequenceFiles | Path,
+        rate: Fraction | None,
+        still_seconds: Fraction | None,
+        still_rate: Fraction,
+    ) -> None:
+        self.files = files
+        is_still = isinstance(files, Path)
+        first = read_layout(files if isinstance(files, Path) else files.path(0))
+        self.orientation = Orientation.of_exif(int(first.attributes.get("Orientation", 1) or 1))
+        if isinstance(files, Path):
+            rate = still_rate
+            frame_count = max(1, math.ceil(still_seconds * still_rate)) if still_seconds else 1
+        else:
+            rate = rate or _rate(first.attributes) or _DEFAULT_RATE
+            frame_count = files.frame_count
+            self._require_same(files, first)
+        width, height = self.orientation.upright_size(first.width, first.height)
+        warnings = []
+        if min(first.data_width, first.data_height) < 1:
+            raise MediaReadError(f"{first.path.name} holds no pixels.")
+        if first.compression in ("dwaa", "dwab", "b44", "b44a", "pxr24"):
+            warnings.append(
+                f"{first.path.name} is compressed with {first.compression.upper()}, which is lossy: frames that are "
+                "changed are compressed once more."
+            )
+        if first.path.suffix.lower() in (".jpg", ".jpeg"):
+            warnings.append("JPEG is lossy: frames that are changed are compressed once more.")
+        self._info = PlateInfo(
+            path=path,
+            kind=PlateKind.STILL if is_still else PlateKind.SEQUENCE,
+            width=width,
+            height=height,
+            frame_count=frame_count,
+            frame_rate=rate,
+            first_frame=0 if isinstance(files, Path) else files.first_frame,
+            start_timecode=_timecode(first, rate),
+            pixel_aspect=_pixel_aspect(first.attributes, self.orientation),
+            codec=first.path.suffix[1:].lower(),
+            pixel_format=f"{first.channel_types[0]} x {len(first.channels)}",
+            bit_depth=first.bit_depth,
+            is_float=first.is_float,
+            is_variable_rate=False,
+            is_interlaced=False,
+            has_alpha=first.has_alpha,
+            has_audio=False,
+            rotation_degrees=self.orientation.degrees,
+            transfer=_transfer(first),
+            warnings=tuple(warnings),
+        )
+
+    @property
+    def info(self) -> PlateInfo:
+        return self._info
+
+    def frame_times(self) -> tuple[Fraction, ...]:
+        return tuple(index / self._info.frame_rate for index in range(self._info.frame_count))
+
+    def frames(self, first_index: int = 0) -> Iterator[ImagePlateFrame]:
+        still: ImagePlateFrame | None = None
+        for index in range(max(0, first_index), self._info.frame_count):
+            start_seconds = index / self._info.frame_rate
+            if isinstance(self.files, Path):
+                still = still or ImagePlateFrame(
+                    read_layout(self.files), self.orientation, index, start_seconds
+                )
+                yield still.repeated(index, start_seconds)
+            else:
+                layout = read_layout(self.files.path(index))
+                yield ImagePlateFrame(layout, self.orientation, index, start_seconds)
+
+    def close(self) -> None:
+        """Nothing stays open between frames."""
+
+    def __enter__(self) -> ImageReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @staticmethod
+    def _require_same(files: SequenceFiles, first: ImageLayout) -> None:
+        """Reads every header: a frame of another size or type, or an empty one, is found before any work."""
+        for index in range(1, files.frame_count):
+            path = files.path(index)
+            layout = read_layout(path)
+            if (layout.width, layout.height) != (first.width, first.height):
+                raise MediaReadError(
+                    f"{path.name} is {layout.width}x{layout.height} but {first.path.name} is "
+                    f"{first.width}x{first.height}; all frames of a sequence must have one size."
+                )
+            if layout.channel_types != first.channel_types:
+                raise MediaReadError(
+                    f"{path.name} holds {layout.channel_types[0]} x {len(layout.channels)} samples but "
+                    f"{first.path.name} holds {first.channel_types[0]} x {len(first.channels)}; "
+                    "all frames of a sequence must have one type."
+                )
+
+
+def _transfer(layout: ImageLayout) -> Transfer:
+    """Floats are taken as scene-linear. DPX is handled as video: its film-log values stay as coded."""
+    if layout.is_float:
+        return Transfer.ACESCCT
+    return Transfer.BT1886 if layout.path.suffix.lower() == ".dpx" else Transfer.SRGB
+
+
+def _rate(attributes: Any) -> Fraction | None:
+    for name in ("FramesPerSecond", "dpx:FrameRate", "dpx:TemporalFrameRate"):
+        value = attributes.get(name)
+        if isinstance(value, tuple) and len(value) == 2 and value[0] > 0 and value[1] > 0:
+            return Fraction(int(value[0]), int(value[1]))
+        if isinstance(value, int | float) and 1 <= value <= 1000:
+            whole = round(value)
+            if abs(value - whole) < 1e-3:
+                return Fraction(whole)
+            return Fraction(math.ceil(value) * 1000, 1001)
+    return None
+
+
+def _timecode(layout: ImageLayout, rate: Fraction) -> str | None:
+    """The SMPTE time code attribute (packed BCD). A DPX of zeros means none was set."""
+    value = layout.attributes.get("smpte:TimeCode")
+    if not isinstance(value, tuple) or len(value) != 2:
+        return None
+    word = int(value[0])
+    if layout.path.suffix.lower() == ".dpx" and word in (0, 0xFFFFFFFF):
+        return None
+
+    def decimal(shift: int, tens_mask: int) -> int:
+        return ((word >> (shift + 4)) & tens_mask) * 10 + ((word >> shift) & 0xF)
+
+    mark = ";" if word & 0x40 else ":"
+    text = f"{decimal(24, 3):02d}:{decimal(16, 7):02d}:{decimal(8, 7):02d}{mark}{decimal(0, 3):02d}"
+    try:
+        return str(Timecode.parse(text, rate))
+    except RangeError:
+        return text
+
+
+def _pixel_aspect(attributes: Any, orientation: Orientation) -> Fraction:
+    value = float(attributes.get("PixelAspectRatio", 1.0) or 1.0)
+    aspect = Fraction(value).limit_denominator(1000) if value > 0 else Fraction(1)
+    return 1 / aspect if orientation.clockwise_quarters % 2 else aspect
