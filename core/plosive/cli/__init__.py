@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The `plosive` command. One file per subcommand; the library below knows nothing of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    0: done. 2: an expected failure, one sentence on stderr. 130: stopped by Ctrl-C or by a farm, nothing half
+    done is left. 1: a defect, its traceback in a log file (with PLOSIVE_DEBUG=1 on the terminal).
+    """
+    import click
+
+    from plosive.cli.failures import log_defect
+    from plosive.cli.root import plosive
+    from plosive.errors import PlosiveError
+
+    signal.signal(signal.SIGTERM, _stop)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = plosive.main(args=arguments, prog_name="plosive", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except (KeyboardInterrupt, click.Abort):
+        return _say("Stopped; nothing half done was left behind.", 130)
+    except click.UsageError as error:
+        name = error.ctx.command_path if error.ctx else "plosive"
+        return _say(f"{error.format_message()} (`{name} --help` lists what it takes.)", 2)
+    except click.ClickException as error:
+        return _say(error.format_message(), 2)
+    except PlosiveError as error:
+        return _say(str(error), error.exit_code)
+    except Exception as error:
+        if os.environ.get("PLOSIVE_DEBUG") == "1":
+            raise
+        return _say(log_defect(error, arguments), 1)
+
+
+def _say(sentence: str, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Render farms stop a job with SIGTERM; it unwinds like Ctrl-C, so that no half file stays."""
+    del number, frame
+    raise KeyboardInterrupt

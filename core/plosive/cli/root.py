@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The group that holds the subcommands."""
+
+from __future__ import annotations
+
+import click
+
+from plosive import __version__
+from plosive.cli.bench import bench
+from plosive.cli.demo import demo
+from plosive.cli.doctor import doctor
+from plosive.cli.faces import faces
+from plosive.cli.sync import sync
+
+__all__ = ["plosive"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="plosive", message="%(prog)s %(version)s")
+def plosive() -> None:
+    """Make the mouth in a shot say the dub, and change nothing else."""
+
+
+for _command in (sync, faces, demo, bench, doctor):
+    plosive.add_command(_command)

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`plosive sync`: the main job."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from plosive.cli.console_progress import ConsoleProgress
+from plosive.cli.rate import frame_rate
+from plosive.sync_options import DEVICES, LENGTH_MISMATCHES, SyncOptions, SyncResult
+
+__all__ = ["result_facts", "sync", "tell"]
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("plate", type=_PATH)
+@click.option("--audio", "dub", metavar="DUB", type=_PATH, required=True, help="The new speech.")
+@click.option("-o", "--output", "out", metavar="OUT", type=_PATH, required=True, help="The synced plate.")
+@click.option("--audio-start", metavar="TIME", help="Timecode or seconds in the plate where the dub begins.")
+@click.option("--audio-channel", type=int, metavar="N", help="Listen to this channel only; 1 is the first.")
+@click.option(
+    "--on-length-mismatch",
+    type=click.Choice(LENGTH_MISMATCHES),
+    default="plate",
+    show_default=True,
+    help="Dub and plate differ in length: keep the plate's, refuse, or hold the last frame.",
+)
+@click.option("--transcript", metavar="TEXT|FILE", help="What is said; makes the timing of sounds surer.")
+@click.option("--language", default="en", show_default=True, help="Language of the transcript.")
+@click.option("--range", "frame_range", metavar="FIRST-LAST", help="Sync these frames of the plate only.")
+@click.option("--face", default="auto", show_default=True, help="auto, a number from `faces`, or X,Y@FRAME.")
+@click.option("--strength", type=float, default=1.0, show_default=True, help="0 = original, 1 = dub fully.")
+@click.option("--jaw", type=float, default=1.0, show_default=True, help="Gain of the jaw's motion, 0 to 2.")
+@click.option("--lip", type=float, default=1.0, show_default=True, help="Gain of the lips' motion, 0 to 2.")
+@click.option("--generator", default="plate", show_default=True, help="What makes the new mouth.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same pixels.")
+@click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
+@click.option("--elements", metavar="DIR", type=_PATH, help="Also write layers for compositing there.")
+@click.option("--report", metavar="PATH", type=_PATH, help="Write what was done as JSON there.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
+@click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
+@click.option("--keep-audio", is_flag=True, help="Keep the plate's own audio tracks beside the dub.")
+@click.option("--codec", help="Codec of OUT, such as prores_hq or ffv1; default: the plate's own.")
+@click.option("--rate", default="24", show_default=True, help="Frame rate of an image sequence.")
+def sync(
+    plate: Path,
+    dub: Path,
+    out: Path,
+    audio_start: str | None,
+    audio_channel: int | None,
+    on_length_mismatch: str,
+    transcript: str | None,
+    language: str,
+    frame_range: str | None,
+    face: str,
+    strength: float,
+    jaw: float,
+    lip: float,
+    generator: str,
+    seed: int,
+    device: str,
+    elements: Path | None,
+    report: Path | None,
+    dry_run: bool,
+    as_json: bool,
+    overwrite: bool,
+    keep_audio: bool,
+    codec: str | None,
+    rate: str,
+) -> None:
+    """Make the mouth in PLATE say DUB and write the result to OUT.
+
+    PLATE is a video file, a still, or an image sequence (shot.%04d.exr, shot.####.exr, shot.1001-1100#.exr,
+    one of its files, or its folder). DUB is any file with audio.
+    """
+    options = SyncOptions(
+        plate=plate,
+        dub=dub,
+        out=out,
+        audio_start=audio_start,
+        audio_channel=audio_channel,
+        on_length_mismatch=on_length_mismatch,
+        transcript=transcript,
+        language=language,
+        frame_range=frame_range,
+        face=face,
+        strength=strength,
+        jaw=jaw,
+        lip=lip,
+        generator=generator,
+        seed=seed,
+        device=device,
+        elements=elements,
+        report=report,
+        dry_run=dry_run,
+        overwrite=overwrite,
+        keep_audio=keep_audio,
+        codec=codec,
+        sequence_rate=frame_rate(rate),
+    ).validated()
+
+    from plosive.sync import sync_plate
+
+    with ConsoleProgress() as progress:
+        result = sync_plate(options, progress)
+    for sentence in result.warnings:
+        progress.warn(sentence)
+    if as_json:
+        click.echo(json.dumps(result_facts(result), indent=1, default=str))
+    else:
+        tell(result, dry_run)
+
+
+def tell(result: SyncResult, dry_run: bool = False) -> None:
+    """Say on standard output what came of a job."""
+    for first, last_inclusive, reason in result.kept_ranges:
+        frames = f"frame {first}" if first == last_inclusive else f"frames {first}-{last_inclusive}"
+        click.echo(f"Plate kept in {frames}: {reason}")
+    counts = f"{result.frames_synced} of {result.frames_total} frames"
+    if dry_run:
+        click.echo(f"Would sync {counts} and write {result.out}; nothing was written.")
+        return
+    seconds = sum(result.stage_seconds.values())
+    speed = f" in {seconds:.1f} s ({result.frames_total / seconds:.1f} fps)" if seconds > 0 else ""
+    click.echo(f"Synced {counts}{speed}: {result.out}")
+
+
+def result_facts(result: SyncResult) -> dict[str, object]:
+    """The result as JSON-ready facts."""
+    return {
+        "out": str(result.out),
+        "frames_total": result.frames_total,
+        "frames_synced": result.frames_synced,
+        "kept_ranges": [
+            {"first_frame": first, "last_frame_inclusive": last_inclusive, "reason": reason}
+            for first, last_inclusive, reason in result.kept_ranges
+        ],
+        "warnings": list(result.warnings),
+        "stage_seconds": result.stage_seconds,
+        "report": result.report,
+    }
