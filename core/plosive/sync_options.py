@@ -29,7 +29,8 @@ class SyncOptions:
     `face` is `auto`, a track's number, or `X,Y@FRAME`. `strength` 0 keeps the original motion, 1 is
     the new mouth fully; `jaw` and `lip` are gains from 0 to 2 with 1 as found in the speech.
     `codec` of None follows the plate, or OUT's extension where that asks for another format.
-    `sequence_rate` is the frame rate, in frames a second, of plates that do not say it (image sequences).
+    `sequence_rate` is the frame rate of an image sequence, in frames a second; None takes what its files
+    say, else 24.
     """
 
     plate: Path
@@ -54,7 +55,7 @@ class SyncOptions:
     overwrite: bool = False
     keep_audio: bool = False
     codec: str | None = None
-    sequence_rate: Fraction = Fraction(24)
+    sequence_rate: Fraction | None = None
 
     def validated(self) -> SyncOptions:
         """Itself, if every value makes sense without looking at any file; OptionError otherwise."""
@@ -67,7 +68,7 @@ class SyncOptions:
             raise OptionError(f"--audio-channel counts from 1, not {self.audio_channel}.")
         if not 0 <= self.seed < 2**63:
             raise OptionError(f"--seed must be between 0 and {2**63 - 1}, not {self.seed}.")
-        if self.sequence_rate <= 0:
+        if self.sequence_rate is not None and self.sequence_rate <= 0:
             raise OptionError(f"--rate must be above zero, not {self.sequence_rate}.")
         for name, text in (("face", self.face), ("generator", self.generator), ("language", self.language)):
             if not text.strip():

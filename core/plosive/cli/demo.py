@@ -13,7 +13,7 @@ from plosive.cli.sync import tell
 __all__ = ["demo"]
 
 
-@click.command()
+@click.command(short_help="Sync a small sample and say where the result is.")
 @click.option(
     "-o",
     "--output",

@@ -13,7 +13,7 @@ from plosive.cli.inspection import Finding, findings
 __all__ = ["doctor"]
 
 
-@click.command()
+@click.command(short_help="Versions, devices, codecs; what is missing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON on standard output.")
 def doctor(as_json: bool) -> int:
     """Show versions, devices and codecs; say what is missing and how to get it.
@@ -23,7 +23,9 @@ def doctor(as_json: bool) -> int:
     found = list(findings())
     lacking = [finding for finding in found if finding.is_essential and not finding.is_present]
     if as_json:
-        click.echo(json.dumps({"ok": not lacking, "findings": [dataclasses.asdict(f) for f in found]}, indent=1))
+        click.echo(
+            json.dumps({"ok": not lacking, "findings": [dataclasses.asdict(f) for f in found]}, indent=1)
+        )
     else:
         _show(found)
         click.echo("")

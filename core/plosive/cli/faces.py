@@ -13,7 +13,7 @@ from plosive.cli.console_progress import ConsoleProgress
 __all__ = ["faces"]
 
 
-@click.command()
+@click.command(short_help="List the faces in a plate.")
 @click.argument("plate", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", "sheet", metavar="PNG", type=click.Path(path_type=Path), help="Contact sheet."

@@ -140,7 +140,9 @@ def _image_formats() -> Iterator[Finding]:
 
 def _programs() -> Iterator[Finding]:
     path = shutil.which("espeak-ng") or shutil.which("espeak")
-    remedy = f"for transcripts in languages other than English: {_ESPEAK.get(platform.system(), 'install it')}"
+    remedy = (
+        f"for transcripts in languages other than English: {_ESPEAK.get(platform.system(), 'install it')}"
+    )
     yield Finding("programs", "espeak-ng", path or "not installed", path is not None, False, remedy)
 
 

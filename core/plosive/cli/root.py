@@ -15,10 +15,17 @@ from plosive.cli.sync import sync
 __all__ = ["plosive"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(__version__, prog_name="plosive", message="%(prog)s %(version)s")
-def plosive() -> None:
+@click.pass_context
+def plosive(context: click.Context) -> None:
     """Make the mouth in a shot say the dub, and change nothing else."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(2)
 
 
 for _command in (sync, faces, demo, bench, doctor):

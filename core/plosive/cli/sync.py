@@ -17,7 +17,7 @@ __all__ = ["result_facts", "sync", "tell"]
 _PATH = click.Path(path_type=Path)
 
 
-@click.command()
+@click.command(short_help="Make the mouth in a plate say a dub.")
 @click.argument("plate", type=_PATH)
 @click.option("--audio", "dub", metavar="DUB", type=_PATH, required=True, help="The new speech.")
 @click.option("-o", "--output", "out", metavar="OUT", type=_PATH, required=True, help="The synced plate.")
@@ -47,7 +47,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @click.option("--keep-audio", is_flag=True, help="Keep the plate's own audio tracks beside the dub.")
 @click.option("--codec", help="Codec of OUT, such as prores_hq or ffv1; default: the plate's own.")
-@click.option("--rate", default="24", show_default=True, help="Frame rate of an image sequence.")
+@click.option("--rate", metavar="FPS", help="Frame rate of an image sequence; default: its own, else 24.")
 def sync(
     plate: Path,
     dub: Path,
@@ -72,7 +72,7 @@ def sync(
     overwrite: bool,
     keep_audio: bool,
     codec: str | None,
-    rate: str,
+    rate: str | None,
 ) -> None:
     """Make the mouth in PLATE say DUB and write the result to OUT.
 
@@ -102,7 +102,7 @@ def sync(
         overwrite=overwrite,
         keep_audio=keep_audio,
         codec=codec,
-        sequence_rate=frame_rate(rate),
+        sequence_rate=None if rate is None else frame_rate(rate),
     ).validated()
 
     from plosive.sync import sync_plate

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`plosive bench`: how fast this machine syncs, and how much memory that takes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tempfile
+from pathlib import Path
+
+import click
+
+from plosive.cli.console_progress import ConsoleProgress
+from plosive.errors import OptionError
+from plosive.sync_options import DEVICES
+
+__all__ = ["bench"]
+
+_PATH = click.Path(path_type=Path)
+_QUICK_SECONDS, _QUICK_LONG_SECONDS, _QUICK_HEIGHT = 2.0, 4.0, 360
+
+
+@click.command(short_help="Time every stage, and peak memory.")
+@click.option("--seconds", type=float, default=10.0, show_default=True, help="Length of the first plate.")
+@click.option("--long-seconds", type=float, default=60.0, show_default=True, help="Of the second; 0: none.")
+@click.option("--height", type=int, default=1080, show_default=True, help="Picture height; 16:9.")
+@click.option("--quick", is_flag=True, help="2 and 4 seconds at 640 x 360: does it run, not how fast.")
+@click.option("--plate", type=_PATH, help="Measure this plate instead of the sample (needs --audio).")
+@click.option("--audio", "dub", type=_PATH, help="The dub for --plate.")
+@click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON on standard output.")
+def bench(
+    seconds: float,
+    long_seconds: float,
+    height: int,
+    quick: bool,
+    plate: Path | None,
+    dub: Path | None,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Time every stage of a job (ms per frame) against the floor, and its peak memory at two lengths.
+
+    The floor is decoding and encoding the same frames and nothing else. Without --plate, a ProRes 422 HQ
+    sample is made for it.
+    """
+    from plosive.bench.material import write_material
+    from plosive.bench.measured import MeasuredJob
+    from plosive.bench.measuring import measure_apart
+    from plosive.bench.table import job_lines, memory_line
+
+    if (plate is None) != (dub is None):
+        raise OptionError("--plate and --audio belong together; give both or neither.")
+    if quick:
+        seconds, long_seconds, height = _QUICK_SECONDS, _QUICK_LONG_SECONDS, _QUICK_HEIGHT
+    if not 0 < seconds <= 3600 or not 0 <= long_seconds <= 3600 or not 90 <= height <= 4320:
+        raise OptionError("--seconds and --long-seconds go up to 3600, --height from 90 to 4320.")
+    jobs: list[MeasuredJob] = []
+    with tempfile.TemporaryDirectory(prefix="plosive-bench-") as name:
+        folder = Path(name)
+        lengths = [seconds] if plate is not None or long_seconds == 0 else [seconds, long_seconds]
+        for length in lengths:
+            with ConsoleProgress() as progress:
+                if plate is not None and dub is not None:
+                    material = plate, dub
+                else:
+                    material = write_material(folder, length, height, progress)
+                progress.start("measuring", None)
+                jobs.append(measure_apart(*material, folder / f"out{material[0].suffix}", device))
+            if not as_json:
+                click.echo("\n".join(job_lines(jobs[-1])) + "\n")
+            if plate is None:
+                material[0].unlink()
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(job) for job in jobs], indent=1, default=str))
+    elif len(jobs) == 2:
+        click.echo(memory_line(*jobs))
