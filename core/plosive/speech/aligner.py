@@ -22,7 +22,6 @@ from plosive.speech.sound import HOP_SAMPLES
 __all__ = ["Aligned", "AlignedPhone", "AlignedWord", "Grammar", "align", "decode_phones", "recognise"]
 
 _PAD_HOPS = 30  # speech that starts or stops at the very edge fails to align
-_WIDE = {"beam": 1e-80, "pbeam": 1e-80, "wbeam": 1e-60}
 _SKIP = 1e-3  # price of leaving out a word
 
 
@@ -33,6 +32,14 @@ class Grammar(Enum):
     WIDE = "all words, in order, however badly they fit"
     OPTIONAL = "any word may be left out"
     PREFIX = "the words from the first on, up to any one"
+
+
+_BEAMS: dict[Grammar, dict[str, float]] = {
+    Grammar.EXACT: {},
+    Grammar.WIDE: {"beam": 1e-80, "pbeam": 1e-80, "wbeam": 1e-60},
+    Grammar.OPTIONAL: {"beam": 1e-60, "pbeam": 1e-60, "wbeam": 1e-40},
+    Grammar.PREFIX: {"beam": 1e-60, "pbeam": 1e-60, "wbeam": 1e-40},
+}
 
 
 @dataclass(frozen=True)
@@ -75,28 +82,28 @@ def align(
         if not said:
             return None
         places = [place for place, name in enumerate(names) if name]
-        decoder = _decoder(dict=str(dictionary), lm=None, **(_WIDE if grammar is Grammar.WIDE else {}))
-        if grammar in (Grammar.EXACT, Grammar.WIDE):
-            decoder.set_align_text(" ".join(said))
-        else:
-            _set_grammar(decoder, said, grammar)
         pcm = _padded(samples)
+        beams = _BEAMS[grammar]
+        if grammar in (Grammar.OPTIONAL, Grammar.PREFIX):
+            chooser = _decoder(dict=str(dictionary), lm=None, **beams)
+            _set_grammar(chooser, said, grammar)
+            if not _run(chooser, pcm) or chooser.hyp() is None:
+                return None
+            heard = [_plain(segment.word) for segment in chooser.seg()]
+            chosen = _chosen([word for word in heard if word.startswith("w")], said)
+            said, places = [said[row] for row in chosen], [places[row] for row in chosen]
+        if not said:
+            return None
+        decoder = _decoder(dict=str(dictionary), lm=None, **beams)
+        decoder.set_align_text(" ".join(said))
         if not _run(decoder, pcm) or decoder.hyp() is None:
             return None
-        heard = [_plain(segment.word) for segment in decoder.seg()]
-        heard = [word for word in heard if word.startswith("w")]
-        if grammar in (Grammar.EXACT, Grammar.WIDE):
-            order: list[int] | None = places if heard == said else None
-        else:
-            order = _places(heard, said, places)
-        if not order:
-            return None
         found = _phones_of(decoder, pcm, len(samples))
-    if found is None or len(found.words) != len(order):
+    if found is None or len(found.words) != len(places):
         return None
     named = tuple(
         AlignedWord(words[place].word, word.start, word.end, place)
-        for word, place in zip(found.words, order, strict=True)
+        for word, place in zip(found.words, places, strict=True)
     )
     return Aligned(found.phones, named)
 
@@ -227,11 +234,12 @@ def _set_grammar(decoder: Any, said: list[str], grammar: Grammar) -> None:
     decoder.activate_search("words")
 
 
-def _places(heard: list[str], said: list[str], places: list[int]) -> list[int] | None:
-    """Which of the words were said: `heard` is `said` with some left out."""
-    from difflib import SequenceMatcher
-
-    found: list[int] = []
-    for block in SequenceMatcher(None, said, heard, autojunk=False).get_matching_blocks():
-        found += [places[row] for row in range(block.a, block.a + block.size)]
-    return found if len(found) == len(heard) else None
+def _chosen(heard: list[str], said: list[str]) -> list[int]:
+    """Which of the words `said` were heard; `heard` is `said` with some left out, so look ahead in order."""
+    rows: list[int] = []
+    at = 0
+    for word in heard:
+        at = said.index(word, at)
+        rows.append(at)
+        at += 1
+    return rows

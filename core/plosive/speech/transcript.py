@@ -16,12 +16,21 @@ _CUE_TIME = re.compile(r"^\s*(\d+:)?\d+:\d\d[.,]\d+\s*-->.*$")
 _TAG = re.compile(r"<[^>]*>|\{[^}]*\}|\[[^\]]*\]|\([^)]*\)")  # markup, and sounds written in brackets
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th)?", re.IGNORECASE)
 _YEAR = re.compile(r"^(1[1-9]|20)\d\d$")
-_WORD = re.compile(r"[^\W\d_][^\W\d_\u0300-\u036f\u0900-\u0dff]*(?:['\u0300-\u036f\u0900-\u0dff][^\W\d_]*)*|\d+")
+_WORD = re.compile(
+    r"[^\W\d_][^\W\d_\u0300-\u036f\u0900-\u0dff]*(?:['\u0300-\u036f\u0900-\u0dff][^\W\d_]*)*|\d+"
+)
 _ALONE = re.compile(r"[\u4e00-\u9fff\u3400-\u4dbf]")  # Chinese writes no spaces: one syllable a character
 _ENGLISH_SIGNS = {"&": " and ", "%": " percent ", "+": " plus ", "=": " equals ", "@": " at "}
 _SYMBOL_AMOUNT = re.compile(r"([$£€])\s?(\d[\d,]*(?:\.\d+)?)")
 _CURRENCY = {"$": "dollars", "£": "pounds", "€": "euros"}
-_ABBREVIATIONS = {"mr": "mister", "mrs": "missus", "dr": "doctor", "st": "saint", "vs": "versus", "etc": "et cetera"}
+_ABBREVIATIONS = {
+    "mr": "mister",
+    "mrs": "missus",
+    "dr": "doctor",
+    "st": "saint",
+    "vs": "versus",
+    "etc": "et cetera",
+}
 
 
 def read_transcript(text_or_path: str | Path) -> str:

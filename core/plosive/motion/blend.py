@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Coarticulation: visemes that pull at the mouth at once, by their dominance and nearness in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.motion.visemes import OPENING, PARTS, SEALED, VISEMES, VOWELS
+from plosive.speech.model import Phone
+
+__all__ = ["Pull", "blended", "pulls_of"]
+
+_LEAD_SECONDS = 0.010  # mouths run this much behind the aligner's times
+_OPENING_SECONDS = Fraction(3, 10)
+_LONG_PAUSE_SECONDS = Fraction(3, 10)
+# Range units a standard deviation of phone loudness adds to a vowel, per channel.
+_LOUDNESS_GAIN = np.array([0.10, 0.0, 0.19, 0.12, 0.08])
+_POWER = 1.6
+_REACH_LIMIT = 8.0  # kernels are below 1e-12 there
+_BLOCK_FRAMES = 512
+
+
+@dataclass(frozen=True)
+class Pull:
+    """One viseme at work between two times (seconds); `target` and `dominance` are (5,) float64."""
+
+    start: float
+    end: float
+    target: NDArray[np.float64]
+    dominance: NDArray[np.float64]
+    reach: float
+
+
+def pulls_of(phones: tuple[Phone, ...]) -> list[Pull]:
+    """What pulls at the mouth, in order of time."""
+    pulls: list[Pull] = []
+    for number, phone in enumerate(phones):
+        if phone.symbol == "SIL":
+            pulls += _silence(phone, last=number == len(phones) - 1)
+            continue
+        start, end = float(phone.start_seconds), float(phone.end_seconds)
+        louder = _LOUDNESS_GAIN * phone.loudness if phone.symbol in VOWELS else 0.0
+        for name, share in PARTS.get(phone.symbol, PARTS["AH"]):
+            stop = start + share * float(phone.end_seconds - phone.start_seconds)
+            viseme = VISEMES[name]
+            target = np.asarray(viseme.target) + louder
+            pulls.append(Pull(start, min(stop, end), target, np.asarray(viseme.dominance), viseme.reach))
+            start = stop
+    return pulls
+
+
+def blended(pulls: list[Pull], times: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Curves (T, 5) in range units at `times` (T,) seconds, ascending.
+
+    Mean of the targets weighted by dominance times the kernel exp(-(d / (reach (h/2 + 0.035) + 0.01))^1.6), d
+    the distance to the viseme's interval, h half its length: the dominance model of Cohen and Massaro
+    (1993) with the kernel of the trials.
+    """
+    curves = np.zeros((len(times), 5))
+    if not pulls:
+        return curves
+    start = np.array([pull.start for pull in pulls])
+    end = np.array([pull.end for pull in pulls])
+    scale = np.array([pull.reach for pull in pulls]) * ((end - start) / 4 + 0.035) + 0.01
+    target = np.stack([pull.target for pull in pulls])
+    dominance = np.stack([pull.dominance for pull in pulls])
+    far = float(scale.max()) * _REACH_LIMIT
+    for first in range(0, len(times), _BLOCK_FRAMES):
+        at = times[first : first + _BLOCK_FRAMES, None] - _LEAD_SECONDS
+        near = (start < at[-1, 0] + far) & (end > at[0, 0] - far)
+        if not near.any():
+            continue
+        distance = np.maximum(np.maximum(start[near] - at, at - end[near]), 0)
+        weight = np.exp(-((distance / scale[near]) ** _POWER)) + 1e-12
+        total = weight @ dominance[near]
+        curves[first : first + _BLOCK_FRAMES] = weight @ (dominance[near] * target[near]) / total
+    return curves
+
+
+def _silence(phone: Phone, *, last: bool) -> list[Pull]:
+    """A pause: sealed, then, when someone speaks after it, opening over its last 0.3 s."""
+    start, end = phone.start_seconds, phone.end_seconds
+    sealed, opening = VISEMES[SEALED], VISEMES[OPENING]
+    middle = end
+    if not last and end - start >= _LONG_PAUSE_SECONDS:
+        middle = max(start, end - _OPENING_SECONDS)
+    pulls = []
+    for viseme, since, until in ((sealed, start, middle), (opening, middle, end)):
+        if until > since:
+            target, dominance = np.asarray(viseme.target), np.asarray(viseme.dominance)
+            pulls.append(Pull(float(since), float(until), target, dominance, viseme.reach))
+    return pulls
