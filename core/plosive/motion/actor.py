@@ -22,7 +22,7 @@ GENERIC_OPEN = (
     (0.253, 0.035, 0.055, 0.258, 0.412),
 )
 """10th, 50th and 90th percentile of a talking mouth while open, above its closed value (width: about its
-middle; aperture: as it is): medians of 16 speakers, GRID and broadcast footage, 23 to 350 open frames each."""
+middle; aperture: as it is): medians of 16 speakers, GRID and broadcast, 23 to 350 open frames each."""
 
 _TYPICAL = np.array(
     [
@@ -138,7 +138,7 @@ def _typical(curves: MotionCurves) -> NDArray[np.float64]:
 
 def _relative(ru: NDArray[np.float64], typical: NDArray[np.float64]) -> NDArray[np.float64]:
     """Range units as distance from the middle, 1 from the 10th to the 90th percentile."""
-    return (ru - typical[1]) / max(typical[2] - typical[0], 0.1)
+    return np.asarray((ru - typical[1]) / max(typical[2] - typical[0], 0.1))
 
 
 def _interpolated(

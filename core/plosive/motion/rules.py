@@ -21,22 +21,26 @@ _CLOSES_BEFORE = 0.030  # lips meet this long before the aligned start
 _OPENS_AFTER = 0.010
 _SHORTEST_CLOSURE = 0.060
 _FRAMES_PER_CLOSURE = 1.1  # a window this long always holds a frame centre
-_CLOSURE_RAMP = 0.050
+_LONGEST_STOP = 0.180  # 90th percentile; an aligned p or b beyond it holds silence or breath
+_CLOSURE_CENTRE = -0.020  # against the middle of the phone
+_CLOSURE_RAMP = 0.040
 _TUCK_RAMP = 0.050
 _LONG_PAUSE = 0.5  # shorter pauses stay parted
-_SEALS_WITHIN = 0.100
+_SEALS_WITHIN = 0.080
 _OPENS_OVER = 0.300
 _UNSEALS_WITHIN = 0.150
+_LABIAL_SEAL = 0.5  # before p, b, m some mouths stay sealed and some breathe in: half way loses least
 
 
 @dataclass(frozen=True)
 class Window:
-    """A rule at full strength from `start` to `end` (seconds), rising and falling over the ramps."""
+    """A rule at `level` from `start` to `end` (seconds), rising and falling over the ramps."""
 
     start: float
     end: float
     rise: float
     fall: float
+    level: float = 1.0
 
 
 def closures(phones: Sequence[Phone], frame_seconds: float) -> list[Window]:
@@ -45,6 +49,9 @@ def closures(phones: Sequence[Phone], frame_seconds: float) -> list[Window]:
     windows: list[Window] = []
     for first, last in _runs(phones, LABIALS):
         start, end = float(first.start_seconds) - _CLOSES_BEFORE, float(last.end_seconds) + _OPENS_AFTER
+        if end - start > _LONGEST_STOP and first is last and first.symbol != "M":
+            middle = (start + _CLOSES_BEFORE + end - _OPENS_AFTER) / 2 + _CLOSURE_CENTRE
+            start, end = middle - _LONGEST_STOP / 2, middle + _LONGEST_STOP / 2
         short = max(shortest - (end - start), 0.0) / 2
         windows.append(Window(start - short, end + short, _CLOSURE_RAMP, _CLOSURE_RAMP))
     return windows
@@ -79,10 +86,11 @@ def rests(phones: Sequence[Phone]) -> list[Window]:
         since = start - 1.0 if first else start + _SEALS_WITHIN
         if last:
             windows.append(Window(since, end + 1.0, _SEALS_WITHIN, 0.0))
-        elif phones[number + 1].symbol in LABIALS:
-            windows.append(Window(since, end, _SEALS_WITHIN, 0.0))  # stays sealed into the plosive
-        elif end - _OPENS_OVER > since:
+            continue
+        if end - _OPENS_OVER > since:
             windows.append(Window(since, end - _OPENS_OVER, _SEALS_WITHIN, _UNSEALS_WITHIN))
+        if phones[number + 1].symbol in LABIALS:
+            windows.append(Window(since, end, _SEALS_WITHIN, 0.0, _LABIAL_SEAL))
     return windows
 
 
@@ -102,7 +110,7 @@ def strength_at(
         rising = (at - window.start + window.rise + tiny) / max(window.rise, tiny)
         falling = (window.end + window.fall - at + tiny) / max(window.fall, tiny)
         ramp = np.clip(np.minimum(rising, falling), 0, 1)
-        strength[low:high] = np.maximum(strength[low:high], ramp * ramp * (3 - 2 * ramp))
+        strength[low:high] = np.maximum(strength[low:high], window.level * ramp * ramp * (3 - 2 * ramp))
         inside = (at >= window.start - tiny) & (at <= window.end + tiny)
         if snap and len(times) and not inside.any():
             middle = (window.start + window.end) / 2

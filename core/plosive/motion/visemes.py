@@ -92,7 +92,7 @@ PARTS: Mapping[str, tuple[tuple[str, float], ...]] = MappingProxyType(
         "AH": (("ah", 1.0),),
         "EH": (("eh", 1.0),),
         "AY": (("aa", 0.55), ("iy", 0.45)),
-        "AW": (("aa", 0.5), ("w", 0.5)),
+        "AW": (("aa", 0.65), ("w", 0.35)),  # 0.5 in the trials; the lips of three more speakers close later
         "OY": (("ao", 0.5), ("iy", 0.5)),
         "OW": (("ao", 0.5), ("uw", 0.5)),
         "EY": (("eh", 0.5), ("iy", 0.5)),
@@ -103,4 +103,4 @@ PARTS: Mapping[str, tuple[tuple[str, float], ...]] = MappingProxyType(
 
 LABIALS = frozenset({"P", "B", "M"})
 LABIODENTALS = frozenset({"F", "V"})
-VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())
+VOWELS = frozenset({"AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"})

@@ -13,8 +13,8 @@ from plosive.speech.aligner import AlignedPhone
 __all__ = ["agreement"]
 
 _KINDS = (
-    "SIL", "P B M", "F V TH DH", "T D N L DX", "S Z", "SH ZH CH JH", "K G NG HH", "R ER", "W UW UH OW AO", "IY IH Y EY",
-    "EH AE AY", "AA AH AW OY",
+    "SIL", "P B M", "F V TH DH", "T D N L DX", "S Z", "SH ZH CH JH", "K G NG HH", "R ER",
+    "W UW UH OW AO", "IY IH Y EY", "EH AE AY", "AA AH AW OY",
 )  # fmt: skip
 _KIND = {phone: number for number, kind in enumerate(_KINDS) for phone in kind.split()}
 

@@ -109,7 +109,7 @@ def align(
 
 
 def recognise(samples: NDArray[np.float32]) -> Aligned | None:
-    """English words heard in mono 16 kHz `samples`, each with its likelihood; None when nothing was understood."""
+    """English words heard in mono 16 kHz `samples`, each with its likelihood; None when none was."""
     decoder = _decoder()
     pcm = _padded(samples)
     if not _run(decoder, pcm) or decoder.hyp() is None:
@@ -149,7 +149,7 @@ def _decoder(**options: Any) -> Any:
 def _padded(samples: NDArray[np.float32]) -> bytes:
     silence = np.zeros(_PAD_HOPS * HOP_SAMPLES, np.float32)
     padded = np.concatenate([silence, samples, silence])
-    return (np.clip(padded, -1, 1) * 32767).astype("<i2").tobytes()
+    return bytes((np.clip(padded, -1, 1) * 32767).astype("<i2").tobytes())
 
 
 def _run(decoder: Any, pcm: bytes) -> bool:

@@ -29,8 +29,8 @@ from plosive.speech.transcript import words_of
 __all__ = ["analyse_speech"]
 
 # Agreement with free phone decoding less a hundredth of the aligner's score per hop, on 14 dubs: right
-# English words 0.23 to 0.65, wrong ones below -0.03; other languages -0.17 to 0.43, their sounds being foreign
-# to the model; leaving words out flatters wrong words by 0.1.
+# English words 0.23 to 0.65, wrong ones below -0.03; other languages -0.17 to 0.43, their sounds being
+# foreign to the model; leaving words out flatters wrong words by 0.1.
 _FITS = 0.0
 _FITS_FOREIGN = -0.18
 _FITS_WITH_GAPS = 0.12
@@ -83,7 +83,7 @@ def analyse_speech(samples: NDArray[np.float32], *, transcript: str | None, lang
             _listen(part, _cut(samples, part), sound, language)
     if not words and language != "en" and any(part.phones for part in parts):
         warnings.append(
-            f"Without a transcript, '{language}' is heard as single sounds: timing is right, shapes are rougher."
+            f"Without a transcript, '{language}' is heard sound by sound: timing holds, shapes are rougher."
         )
     return _joined(parts, sound, duration, language, warnings)
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 __all__ = ["split_at_pauses"]
 
@@ -17,10 +18,7 @@ def split_at_pauses(runs: Sequence[tuple[int, int]], hops: int) -> list[tuple[in
     `runs` are the stretches with speech. A part ends at the longest pause between 45 and 90 s after
     its start; without any pause there it is cut at 90 s.
     """
-    pauses = [
-        (after[0] - before[1], (before[1] + after[0]) // 2)
-        for before, after in zip(runs, runs[1:], strict=False)
-    ]
+    pauses = [(after[0] - before[1], (before[1] + after[0]) // 2) for before, after in pairwise(runs)]
     cuts = [0]
     while hops - cuts[-1] > _LONGEST_HOPS:
         window = [pause for pause in pauses if _USUAL_HOPS <= pause[1] - cuts[-1] <= _LONGEST_HOPS]

@@ -23,7 +23,8 @@ def measure_sound(samples: NDArray[np.float32]) -> Sound:
 
     Loudness is RMS over 20 ms. Pitch is the peak of the normalised autocorrelation (Boersma 1993),
     60 to 500 Hz. Activity is energy over an adaptive noise floor (10th percentile of 5 s), times a
-    factor that takes out runs whose spectrum does not change (hum, hiss, tones); it does not tell singing or music from speech.
+    factor that takes out runs whose spectrum does not change (hum, hiss, tones); it does not tell singing
+    or music from speech.
     """
     hops = -(-len(samples) // HOP_SAMPLES)
     loudness = np.full(hops, -120, np.float32)

@@ -110,7 +110,7 @@ def _english(text: str) -> str:
 def _japanese(text: str) -> tuple[str, ...]:
     """Japanese words in kana where the tokenizer is installed (it reads kanji), else runs of characters."""
     try:
-        from janome.tokenizer import Tokenizer
+        from janome.tokenizer import Tokenizer  # type: ignore[import-untyped, import-not-found, unused-ignore]
     except ImportError:
         return tuple(_WORD.findall(text))
     kana: list[str] = []
