@@ -77,12 +77,12 @@ class SyncOptions:
         return self
 
     def _require_separate_files(self) -> None:
-        plate, dub, out = (path.absolute() for path in (self.plate, self.dub, self.out))
+        plate, dub, out = (path.resolve() for path in (self.plate, self.dub, self.out))
         if out == plate:
             raise OptionError(f"The output may not be the plate itself ({self.out}); choose another name.")
         if out == dub:
             raise OptionError(f"The output may not be the dub itself ({self.out}); choose another name.")
-        if self.report is not None and self.report.absolute() in (plate, dub, out):
+        if self.report is not None and self.report.resolve() in (plate, dub, out):
             raise OptionError(f"--report {self.report} would overwrite the plate, the dub or the output.")
 
 

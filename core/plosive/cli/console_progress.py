@@ -89,5 +89,5 @@ class SpeedColumn(ProgressColumn):
     """Frames a second so far."""
 
     def render(self, task: Task) -> Text:
-        speed = task.finished_speed or task.speed
-        return Text(f"{speed:.1f} fps" if speed else "")
+        seconds = task.finished_time or task.elapsed
+        return Text(f"{task.completed / seconds:.1f} fps" if seconds and task.completed else "")

@@ -22,11 +22,12 @@ __all__ = ["faces"]
 @click.option("--overwrite", is_flag=True, help="Replace the contact sheet if it exists.")
 def faces(plate: Path, sheet: Path | None, as_json: bool, overwrite: bool) -> None:
     """List the faces in PLATE: their frames, sizes and turn. Their numbers are for `sync --face`."""
-    from plosive.faces.survey import survey_faces
     from plosive.review.picture_file import require_writable, write_picture
 
     if sheet is not None:
         require_writable(sheet, overwrite)
+    from plosive.faces.survey import survey_faces
+
     with ConsoleProgress() as progress:
         survey = survey_faces(plate, progress)
     if sheet is not None:

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Exit codes and sentences of the command line, with the pipeline replaced by a short one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import plosive.sync
+import pytest
+from plosive.cli import main
+from plosive.errors import JobCancelled, MediaReadError
+from plosive.progress import Progress
+from plosive.sync_options import SyncOptions, SyncResult
+
+ARGUMENTS = ["sync", "plate.mov", "--audio", "dub.wav", "-o", "out.mov"]
+Pipeline = Callable[[Callable[[SyncOptions], SyncResult]], None]
+
+
+@pytest.fixture
+def pipeline(monkeypatch: pytest.MonkeyPatch) -> Pipeline:
+    """Replaces `sync_plate` by a function of the options alone."""
+
+    def replace(job: Callable[[SyncOptions], SyncResult]) -> None:
+        def run(options: SyncOptions, progress: Progress) -> SyncResult:
+            del progress
+            return job(options)
+
+        monkeypatch.setattr(plosive.sync, "sync_plate", run)
+
+    return replace
+
+
+def done(options: SyncOptions) -> SyncResult:
+    return SyncResult(
+        options.out,
+        frames_total=96,
+        frames_synced=90,
+        kept_ranges=((0, 4, "no face"), (95, 95, "mouth hidden")),
+        warnings=("The dub is longer than the plate; its end is cut.",),
+        stage_seconds={"faces": 2.0, "render": 6.0},
+        report={"plate": Path("plate.mov"), "rate": Fraction(24)},
+    )
+
+
+def test_result_is_told(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
+    pipeline(done)
+    assert main(ARGUMENTS) == 0
+    told = capsys.readouterr()
+    assert "Plate kept in frames 0-4: no face" in told.out
+    assert "Plate kept in frame 95: mouth hidden" in told.out
+    assert "Synced 90 of 96 frames in 8.0 s (12.0 fps): out.mov" in told.out
+    assert told.err.count("The dub is longer") == 1
+
+
+def test_json_alone_on_standard_output(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
+    pipeline(done)
+    assert main([*ARGUMENTS, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["frames_synced"] == 90
+    assert facts["kept_ranges"][0] == {"first_frame": 0, "last_frame_inclusive": 4, "reason": "no face"}
+
+
+def test_every_option_reaches_the_job(pipeline: Pipeline) -> None:
+    seen: list[SyncOptions] = []
+
+    def job(options: SyncOptions) -> SyncResult:
+        seen.append(options)
+        return done(options)
+
+    pipeline(job)
+    text = (
+        "--audio-start 01:00:00:12 --audio-channel 2 --on-length-mismatch hold --transcript words.txt"
+        " --language de --range 10-20 --face 3 --strength 0.5 --jaw 1.2 --lip 0.8 --generator plate --seed 7"
+        " --device cpu --elements layers --report r.json --dry-run --overwrite --keep-audio --codec ffv1"
+        " --rate 23.976"
+    )
+    assert main([*ARGUMENTS, *text.split()]) == 0
+    assert seen == [
+        SyncOptions(
+            plate=Path("plate.mov"),
+            dub=Path("dub.wav"),
+            out=Path("out.mov"),
+            audio_start="01:00:00:12",
+            audio_channel=2,
+            on_length_mismatch="hold",
+            transcript="words.txt",
+            language="de",
+            frame_range="10-20",
+            face="3",
+            strength=0.5,
+            jaw=1.2,
+            lip=0.8,
+            generator="plate",
+            seed=7,
+            device="cpu",
+            elements=Path("layers"),
+            report=Path("r.json"),
+            dry_run=True,
+            overwrite=True,
+            keep_audio=True,
+            codec="ffv1",
+            sequence_rate=Fraction(24000, 1001),
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["sync"], "Missing argument 'PLATE'"),
+        (["dance"], "No such command 'dance'"),
+        ([*ARGUMENTS, "--strength", "much"], "'much' is not a valid float"),
+        ([*ARGUMENTS, "--strength", "2"], "--strength must be between 0 and 1"),
+        ([*ARGUMENTS, "--rate", "often"], "--rate 'often' is not a frame rate"),
+        ([*ARGUMENTS, "--device", "abacus"], "'abacus' is not one of"),
+        (["sync", "a.mov", "--audio", "b.wav", "-o", "a.mov"], "may not be the plate"),
+        (["bench", "--plate", "a.mov"], "--plate and --audio belong together"),
+        (["bench", "--seconds", "-1"], "--seconds and --long-seconds"),
+        (["faces", "a.mov", "-o", "sheet.doc"], "it is a picture"),
+    ],
+)
+def test_wrong_use_is_one_sentence_and_exit_code_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert said in told.err
+    assert len(told.err.splitlines()) == 1
+
+
+def test_expected_failure_is_its_sentence(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> None:
+    def job(options: SyncOptions) -> SyncResult:
+        raise MediaReadError(f"{options.plate} does not exist; check the path.")
+
+    pipeline(job)
+    assert main(ARGUMENTS) == 2
+    assert capsys.readouterr().err == "plate.mov does not exist; check the path.\n"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), JobCancelled("Cancelled.")])
+def test_being_stopped_is_130(
+    error: BaseException, pipeline: Pipeline, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def job(options: SyncOptions) -> SyncResult:
+        raise error
+
+    pipeline(job)
+    assert main(ARGUMENTS) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_defect_goes_to_the_log(
+    pipeline: Pipeline, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def job(options: SyncOptions) -> SyncResult:
+        raise ZeroDivisionError("division by zero")
+
+    pipeline(job)
+    assert main(ARGUMENTS) == 1
+    logs = list((tmp_path / "logs").iterdir())
+    assert len(logs) == 1
+    assert "Traceback" in logs[0].read_text()
+    told = capsys.readouterr().err
+    assert str(logs[0]) in told
+    assert len(told.splitlines()) == 1
+    monkeypatch.setenv("PLOSIVE_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        main(ARGUMENTS)
+
+
+def test_doctor_finds_this_environment_complete(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["ok"] is True
+    names = {finding["name"] for finding in facts["findings"]}
+    assert {"Python", "av", "torch", "ProRes", "openexr", "espeak-ng", "scratch"} <= names
