@@ -6,11 +6,15 @@ Importing this is light; FFmpeg and OpenImageIO are loaded when a file is opened
 
 from __future__ import annotations
 
+from plosive.media.audio import Dub, DubTrack, read_dub
 from plosive.media.plate import PlateFrame, PlateInfo, PlateKind, PlateReader, PlateWriter
 from plosive.media.reading import open_plate
 from plosive.media.timecode import FrameRange, Timecode, parse_frame_range, parse_time
+from plosive.media.writing import open_writer
 
 __all__ = [
+    "Dub",
+    "DubTrack",
     "FrameRange",
     "PlateFrame",
     "PlateInfo",
@@ -19,6 +23,8 @@ __all__ = [
     "PlateWriter",
     "Timecode",
     "open_plate",
+    "open_writer",
     "parse_frame_range",
     "parse_time",
+    "read_dub",
 ]

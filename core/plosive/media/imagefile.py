@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from plosive.errors import MediaReadError, MediaWriteError
 
-__all__ = ["IMAGE_SUFFIXES", "ImageLayout", "read_layout", "read_planes", "write_edited"]
+__all__ = ["IMAGE_SUFFIXES", "ImageLayout", "read_layout", "read_planes", "write_edited", "write_new"]
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".dpx", ".exr", ".jpeg", ".jpg", ".png", ".tga", ".tif", ".tiff"})
 
@@ -140,7 +140,10 @@ def write_edited(layout: ImageLayout, planes: tuple[Plane, ...] | None, out_path
 def write_new(
     out_path: Path, pixels: Plane, attributes: Mapping[str, Any], channel_names: tuple[str, ...]
 ) -> None:
-    """A new single-part image of `pixels` (h, w, channels) in their own type. Raises MediaWriteError or OSError."""
+    """A new single-part image of `pixels` (h, w, channels) in their own type.
+
+    An attribute is a value, or (OpenImageIO type, value). Raises MediaWriteError or OSError.
+    """
     import OpenImageIO as oiio
 
     height, width, count = pixels.shape
@@ -148,8 +151,8 @@ def write_new(
     spec = oiio.ImageSpec(width, height, count, type_name)
     spec.channelnames = channel_names
     for name, value in attributes.items():
-        if isinstance(value, tuple) and len(value) == 3:
-            spec.attribute(name, oiio.TypeDesc(value[0]), value[1:][0] if value[1] is not None else value[2])
+        if isinstance(value, tuple):
+            spec.attribute(name, oiio.TypeDesc(value[0]), value[1])
         else:
             spec.attribute(name, value)
     spec = _reproducible(spec)

@@ -77,7 +77,7 @@ class ImagePlateFrame:
             whole = np.zeros((self.layout.height, self.layout.width, 3), np.uint8)
             target, source = self._windows(Box(0, 0, self.layout.width, self.layout.height))
             for channel in range(3):
-                whole[(*target, channel)] = shown[channel % len(shown)][source]
+                whole[target[0], target[1], channel] = shown[channel % len(shown)][source]
             self._rgb8 = np.ascontiguousarray(self.orientation.upright(whole))
         return self._rgb8
 
@@ -88,7 +88,7 @@ class ImagePlateFrame:
         target, source = self._windows(stored)
         planes = self.planes()
         for channel in range(3):
-            result[(*target, channel)] = _normal(planes[channel % len(planes)][source])
+            result[target[0], target[1], channel] = _normal(planes[channel % len(planes)][source])
         if self.layout.is_float:
             result = acescct_from_linear(result)
         return np.ascontiguousarray(self.orientation.upright(result))

@@ -12,7 +12,7 @@ from pathlib import Path
 from plosive.errors import MediaReadError
 from plosive.media.imagefile import IMAGE_SUFFIXES
 
-__all__ = ["SequenceFiles", "SequencePattern", "find_sequence", "parse_pattern"]
+__all__ = ["SequenceFiles", "SequencePattern", "find_sequence", "numbered_pattern", "parse_pattern"]
 
 _PRINTF = re.compile(r"%(?:0(\d+))?d")
 _HASHES = re.compile(r"(?:(\d+)-(\d+))?(#+|@+|%(?:0\d+)?d)")
@@ -82,6 +82,14 @@ def parse_pattern(path: Path) -> SequencePattern | None:
     )
 
 
+def numbered_pattern(path: Path) -> SequencePattern | None:
+    """The pattern of a file name by its last number, else None."""
+    numbered = _NUMBERED.fullmatch(path.stem)
+    if numbered is None or len(numbered[2]) > _MOST_DIGITS:
+        return None
+    return SequencePattern(path.parent, numbered[1], numbered[3] + path.suffix, len(numbered[2]))
+
+
 def find_sequence(path: Path) -> SequenceFiles | Path:
     """The sequence that `path` (pattern, numbered file, or folder) names, or one file that stands alone.
 
@@ -91,10 +99,9 @@ def find_sequence(path: Path) -> SequenceFiles | Path:
         return _in_folder(path)
     pattern = None if path.is_file() else parse_pattern(path)
     if pattern is None:
-        numbered = _NUMBERED.fullmatch(path.stem)
-        if numbered is None or len(numbered[2]) > _MOST_DIGITS:
+        pattern = numbered_pattern(path)
+        if pattern is None:
             return path
-        pattern = SequencePattern(path.parent, numbered[1], numbered[3] + path.suffix, len(numbered[2]))
         frames = _frames(pattern, _names(path.parent))
         span = frames[-1] - frames[0] + 1 if frames else 0
         is_scattered = 2 * len(frames) < span  # numbered stills side by side, no sequence with a gap

@@ -19,7 +19,7 @@ from plosive.media.ycbcr import Matrix
 if TYPE_CHECKING:
     import av
 
-__all__ = ["VideoPlateFrame", "VideoSamples", "plane_views", "planar_picture"]
+__all__ = ["VideoPlateFrame", "VideoSamples", "planar_picture", "plane_views"]
 
 _SWSCALE_MATRIX = {
     Matrix.BT709: "ITU709",

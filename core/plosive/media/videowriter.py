@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writing a plate's frames to a video file, with its times, tags, timecode and sound."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from plosive.errors import MediaWriteError
+from plosive.media.audio import Dub, DubTrack
+from plosive.media.conversion import picture_from_planes, picture_from_rgb
+from plosive.media.encoding import Encoding
+from plosive.media.planes import PlaneCoding
+from plosive.media.plate import PlateFrame, PlateInfo
+from plosive.media.scene import display_rgb
+from plosive.media.soundtracks import CopiedTrack, EncodedTrack, SoundTrack, original_sound
+from plosive.media.staging import StagedFile, write_error
+from plosive.media.videoframe import VideoPlateFrame
+from plosive.media.videoreader import ColourTags, VideoReader, VideoSource
+
+if TYPE_CHECKING:
+    import av
+    from av.container import OutputContainer
+
+__all__ = ["VideoTarget", "VideoWriter"]
+
+_UNCOPIED = frozenset(
+    {
+        "major_brand",
+        "minor_version",
+        "compatible_brands",
+        "encoder",
+        "timecode",
+        "duration",
+        "operational_pattern_ul",
+    }
+)
+
+
+@dataclass(frozen=True)
+class VideoTarget:
+    """What shall be written: stored size, encoding, tags, time, and what accompanies the picture.
+
+    `time_stamps` has one entry per frame, held ones included, in `time_base` units, the first 0.
+    """
+
+    path: Path
+    encoding: Encoding
+    width: int
+    height: int
+    coding: PlaneCoding
+    tags: ColourTags
+    display_matrix: tuple[int, ...] | None
+    pixel_aspect: Fraction
+    frame_rate: Fraction
+    time_base: Fraction
+    time_stamps: tuple[int, ...]
+    field_order: int
+    timecode: str | None
+    metadata: tuple[tuple[str, str], ...]
+
+    @property
+    def length_seconds(self) -> Fraction:
+        """Until the last frame has been shown for one frame's time."""
+        return self.time_stamps[-1] * self.time_base + 1 / self.frame_rate
+
+
+class VideoWriter:
+    """A `PlateWriter` of a video file. Nothing is created before `__enter__`."""
+
+    def __init__(
+        self,
+        target: VideoTarget,
+        info: PlateInfo,
+        reader: VideoReader | None,
+        dub: DubTrack | None,
+        keep_audio: bool,
+        warnings: tuple[str, ...],
+    ) -> None:
+        self._target = target
+        self._info = info
+        self._reader = reader
+        self._dub = dub
+        self._keep_audio = keep_audio
+        self._warnings = list(warnings)
+        self._staged: StagedFile | None = None
+        self._written = 0
+        self._last: av.VideoFrame | None = None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(self._warnings)
+
+    def __enter__(self) -> VideoWriter:
+        import av
+
+        self._staged = StagedFile(self._target.path)
+        try:
+            self._container: OutputContainer = av.open(
+                self._staged,
+                "w",
+                format=self._target.encoding.container,
+                options=self._container_options(),
+                buffer_size=1 << 20,
+            )
+            self._stream = self._add_video()
+            self._tracks: list[SoundTrack] = self._add_sound()
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            self._staged.discard()
+            raise self._failure(error) from error
+        except BaseException:
+            self._staged.discard()
+            raise
+        return self
+
+    def write(self, frame: PlateFrame) -> None:
+        if self._written >= len(self._target.time_stamps):
+            raise MediaWriteError(f"{self._target.path.name} already has all {self._written} frames.")
+        self._encode(self._picture(frame))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self._staged is not None
+        if kind is not None:
+            self._abandon()
+            return
+        try:
+            self._finish()
+        except BaseException:
+            self._abandon()
+            raise
+        self._staged.commit()
+
+    def _finish(self) -> None:
+        import av
+
+        if self._written < self._info.frame_count:
+            raise MediaWriteError(
+                f"Only {self._written} of {self._info.frame_count} frames came for {self._target.path.name}."
+            )
+        while self._written < len(self._target.time_stamps) and self._last is not None:
+            self._encode(self._last)
+        try:
+            self._container.mux(self._stream.encode(None))
+            for track in self._tracks:
+                track.finish()
+            self._container.close()
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise self._failure(error) from error
+
+    def _abandon(self) -> None:
+        import av
+
+        assert self._staged is not None
+        with contextlib.suppress(av.error.FFmpegError, OSError, ValueError):
+            self._container.close()
+        self._staged.discard()
+
+    def _encode(self, picture: av.VideoFrame) -> None:
+        import av
+
+        target = self._target
+        stamp = target.time_stamps[self._written]
+        self._last = picture
+        picture.pts, picture.time_base = stamp, target.time_base
+        _tag(picture, target.tags)
+        try:
+            for made in self._with_fields(picture):
+                self._container.mux(self._stream.encode(made))
+            until = stamp * target.time_base + 1 / target.frame_rate
+            for track in self._tracks:
+                track.advance(until)
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise self._failure(error) from error
+        self._written += 1
+
+    def _picture(self, frame: PlateFrame) -> av.VideoFrame:
+        """The frame in the encoder's pixel format. May share memory with the frame."""
+        coding = self._target.coding
+        name = self._target.encoding.pixel_format
+        if isinstance(frame, VideoPlateFrame):
+            source = frame.samples.coding
+            if source.layout.name == coding.layout.name and source.code_range == coding.code_range:
+                picture = frame.picture
+            else:
+                picture = picture_from_planes(frame.planes(), source, coding)
+        else:
+            picture = picture_from_rgb(display_rgb(frame, self._info.transfer), coding)
+        return picture if picture.format.name == name else picture.reformat(format=name)
+
+    def _with_fields(self, picture: av.VideoFrame) -> list[av.VideoFrame]:
+        """Encoders learn of fields from each picture's flag, which only a filter can set."""
+        if not self._info.is_interlaced:
+            return [picture]
+        import av
+
+        if not hasattr(self, "_graph"):
+            graph = av.filter.Graph()
+            source = graph.add_buffer(
+                width=picture.width,
+                height=picture.height,
+                format=picture.format.name,
+                time_base=self._target.time_base,
+            )
+            is_bottom_first = self._target.field_order in (3, 5)  # AV_FIELD_BB, AV_FIELD_BT
+            fields = graph.add("setfield", "bff" if is_bottom_first else "tff")
+            sink = graph.add("buffersink")
+            source.link_to(fields)
+            fields.link_to(sink)
+            graph.configure()
+            self._graph: Any = graph
+        self._graph.push(picture)
+        made = self._graph.pull()
+        made.pts, made.time_base = picture.pts, picture.time_base
+        _tag(made, self._target.tags)
+        return [made]
+
+    def _container_options(self) -> dict[str, str]:
+        options = {"fflags": "+bitexact"}
+        target = self._target
+        if target.encoding.container in ("mov", "mp4"):
+            if target.time_base.numerator == 1:
+                options["video_track_timescale"] = str(target.time_base.denominator)
+            flags = "+write_colr"
+            if any(key.startswith("com.") for key, _ in target.metadata):
+                flags += "+use_metadata_tags"
+            options["movflags"] = flags
+        return options
+
+    def _add_video(self) -> Any:
+        target, encoding = self._target, self._target.encoding
+        if target.encoding.container in ("mov", "mp4", "matroska"):
+            self._container.metadata.update(
+                {key: value for key, value in target.metadata if key.lower() not in _UNCOPIED}
+            )
+        stream: Any = self._container.add_stream(encoding.encoder, rate=target.frame_rate)
+        context = stream.codec_context
+        context.width, context.height, context.pix_fmt = target.width, target.height, encoding.pixel_format
+        context.time_base = target.time_base
+        stream.time_base = target.time_base
+        context.framerate = target.frame_rate
+        context.sample_aspect_ratio = target.pixel_aspect
+        context.color_primaries, context.color_trc = target.tags.primaries, target.tags.transfer
+        context.colorspace, context.color_range = target.tags.matrix, target.tags.range
+        context.thread_type = "AUTO"
+        stream.options = dict(encoding.options)
+        if encoding.quantiser is not None:
+            context.qscale = True
+            context.global_quality = encoding.quantiser * 118  # FF_QP2LAMBDA
+        if encoding.bit_rate:
+            context.bit_rate = encoding.bit_rate
+        if encoding.codec_tag:
+            context.codec_tag = encoding.codec_tag
+        if self._info.is_interlaced and target.field_order:
+            context.field_order = target.field_order
+        if target.display_matrix is not None:
+            stream.set_display_matrix(target.display_matrix)
+        if target.timecode:
+            if encoding.container == "matroska":
+                self._container.metadata["TIMECODE"] = target.timecode
+            else:
+                stream.metadata["timecode"] = target.timecode
+        return stream
+
+    def _add_sound(self) -> list[SoundTrack]:
+        target = self._target
+        container = target.encoding.container
+        tracks: list[SoundTrack] = []
+        if self._dub is not None:
+            tracks.append(EncodedTrack(self._container, container, self._dub, target.length_seconds))
+        if self._keep_audio:
+            if self._reader is None or not self._info.has_audio:
+                self._warnings.append("The plate has no audio of its own to keep.")
+            else:
+                tracks += self._original_tracks(self._reader)
+        return tracks
+
+    def _original_tracks(self, reader: VideoReader) -> list[SoundTrack]:
+        """The plate's audio: packets copied where the container takes them, else encoded anew (and said)."""
+        start = reader.presentation.pts[0] * reader.presentation.time_base
+        tracks: list[SoundTrack] = []
+        for sound in original_sound(reader.path):
+            if sound.codec_name in self._container.supported_codecs and _may_copy(
+                self._target.encoding.container, reader.source, sound.codec_name
+            ):
+                tracks.append(CopiedTrack(self._container, reader.path, sound.stream_index, start))
+                continue
+            dub = Dub(
+                reader.path,
+                sound.stream_index,
+                None,
+                sound.sample_rate,
+                sound.channel_count,
+                sound.layout,
+                0,
+                sound.bit_depth,
+                1.0,
+            )
+            tracks.append(
+                EncodedTrack(
+                    self._container,
+                    self._target.encoding.container,
+                    DubTrack(dub, sound.start_seconds - start),
+                    self._target.length_seconds,
+                )
+            )
+            self._warnings.append(
+                f"The plate's {sound.codec_name} audio does not fit this container and is encoded again."
+            )
+        return tracks
+
+    def _failure(self, error: BaseException) -> MediaWriteError:
+        assert self._staged is not None
+        if self._staged.error is not None:
+            return write_error(self._target.path, self._staged.error)
+        if isinstance(error, OSError) and error.errno:
+            return write_error(self._target.path, error)
+        reason = getattr(error, "strerror", None) or str(error)
+        return MediaWriteError(
+            f"{self._target.path.name} cannot be written as {self._target.encoding.codec} in "
+            f"{self._target.encoding.container} ({reason}); choose another extension or --codec."
+        )
+
+
+def _may_copy(container: str, source: VideoSource, codec_name: str) -> bool:
+    if container in ("mov", "mp4"):
+        return "mov" in source.container_name and (container == "mov" or not codec_name.startswith("pcm"))
+    return container in source.container_name.split(",") or container == "matroska"
+
+
+def _tag(picture: av.VideoFrame, tags: ColourTags) -> None:
+    picture.colorspace, picture.color_range = tags.matrix, tags.range
+    picture.color_primaries, picture.color_trc = tags.primaries, tags.transfer
