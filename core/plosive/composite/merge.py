@@ -52,17 +52,18 @@ class Merger:
 
         with torch.inference_mode():
             below = self._tensor(np.nan_to_num(plate, nan=0.0, posinf=1.6, neginf=-0.4))
-            base, mouth = self._tensor(patch.base), self._tensor(patch.mouth)
-            mouth_matte = self._tensor(patch.mouth_matte)
-            rows, columns = _support(patch.mouth_matte, patch.face_width)
-            inner = (rows, columns)
-            lit = mouth.clone()
-            lit[inner] += light_difference(base[inner], mouth[inner], mouth_matte[inner], patch.face_width)
-            made = self._blended(base, lit, mouth_matte, transfer)
+            made, mouth_matte = self._tensor(patch.base), self._tensor(patch.mouth_matte)
+            near = _support(patch.mouth_matte, patch.face_width)
+            under, mouth = made[near], self._tensor(patch.mouth[near])
+            lit = mouth + light_difference(under, mouth, mouth_matte[near], patch.face_width)
+            made = made.clone()
+            made[near] = _blended(under, lit, mouth_matte[near], transfer)
             matte = torch.maximum(self._tensor(patch.base_matte), mouth_matte)
-            final = self._blended(below, made, matte * blend, transfer)
             touched = matte * blend > 0
-            change = torch.where(touched[..., None], final - below, torch.zeros_like(final))
+            change = torch.zeros_like(below)
+            plate_there = below[touched]
+            final_there = _blended(plate_there, made[touched], matte[touched] * blend, transfer)
+            change[touched] = final_there - plate_there
             return Layers(
                 box=patch.box,
                 patch=made.cpu().numpy(),
@@ -77,11 +78,13 @@ class Merger:
 
         return torch.from_numpy(np.ascontiguousarray(array)).to(self._device)
 
-    def _blended(
-        self, under: torch.Tensor, over: torch.Tensor, matte: torch.Tensor, transfer: Transfer
-    ) -> torch.Tensor:
-        below, above = to_linear(under, transfer), to_linear(over, transfer)
-        return to_working(below + matte[..., None] * (above - below), transfer)
+
+def _blended(
+    under: torch.Tensor, over: torch.Tensor, matte: torch.Tensor, transfer: Transfer
+) -> torch.Tensor:
+    """`over` laid over `under` (..., 3) by `matte` (...), in linear light; working values in and out."""
+    below, above = to_linear(under, transfer), to_linear(over, transfer)
+    return to_working(below + matte[..., None] * (above - below), transfer)
 
 
 def _support(matte: NDArray[np.float32], face_width: float) -> tuple[slice, slice]:

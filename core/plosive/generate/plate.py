@@ -213,7 +213,7 @@ class _PlatePlan:
 
 
 def _is_jump(rows: NDArray[np.int64], before: int) -> bool:
-    return rows[before + 1] - rows[before] not in (0, 1)
+    return rows[before + 1] - rows[before] not in (-1, 0, 1)
 
 
 def _with_closures(wish: MouthWish) -> NDArray[np.float32]:

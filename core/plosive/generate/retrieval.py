@@ -19,7 +19,8 @@ _CLOSED_SOURCE_GAP = 0.025
 _STRETCH_WEIGHT = 1.0
 _LARGEST_STRETCH = 1.5
 _BLUR_WEIGHT = 0.05
-_HOLD_COST = 0.002
+_HOLD_COST = 0.004
+_BACKWARD_COST = 0.002
 _JUMP_COST = 0.004
 _JUMP_WEIGHT = 0.3
 
@@ -50,10 +51,10 @@ def choose_sources(
 ) -> NDArray[np.int64]:
     """Source (0..N-1) for each of T asked mouths: the path of least cost (Viterbi 1967) over all sources.
 
-    Going on to the next source frame is free, so runs of consecutive frames form and teeth do not pop; a
-    jump costs as much as the mouth opening would change (`inside`, (N, ...) working values). Sources that
-    are open where closed lips are asked, would be stretched past 1.5 times, or are blurred by motion cost
-    more. `seed` other than 0 shuffles near ties, for another take.
+    Going on to the next source frame is free and going back one nearly so, so runs of consecutive frames
+    form and teeth do not pop; a jump costs as much as the mouth opening would change (`inside`, (N, ...)
+    working values). Sources that are open where closed lips are asked, would be stretched past 1.5 times,
+    or are blurred by motion cost more. `seed` other than 0 shuffles near ties, for another take.
     """
     count, last = len(source_rows), len(asked.gap)
     jumps = _jump_costs(source_rows, inside)
@@ -109,5 +110,6 @@ def _jump_costs(rows: NDArray[np.int64], inside: NDArray[np.float32]) -> NDArray
     costs = _JUMP_COST + _JUMP_WEIGHT * np.sqrt(np.clip(squared, 0, None))
     np.fill_diagonal(costs, _HOLD_COST)
     consecutive = np.flatnonzero(rows[1:] == rows[:-1] + 1)
+    costs[consecutive + 1, consecutive] = _BACKWARD_COST
     costs[consecutive, consecutive + 1] = 0.0
     return np.asarray(costs, dtype=np.float32)

@@ -165,6 +165,8 @@ def _listen(
 def _device(wish: str) -> str:
     import torch
 
+    # Patches are small: PyTorch's own threads would only fight the codec's for the cores.
+    torch.set_num_threads(1)
     if wish == "cuda" and not torch.cuda.is_available():
         raise MissingDependencyError(
             "--device cuda: PyTorch sees no CUDA device here; use --device auto, or install a CUDA build of PyTorch."
