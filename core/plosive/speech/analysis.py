@@ -28,13 +28,17 @@ from plosive.speech.transcript import words_of
 
 __all__ = ["analyse_speech"]
 
-# Agreement with free phone decoding less a hundredth of the aligner's score per hop, on 14 dubs: right
-# English words 0.23 to 0.65, wrong ones below -0.03; other languages -0.17 to 0.43, their sounds being
-# foreign to the model; leaving words out flatters wrong words by 0.1.
-_FITS = 0.0
-_FITS_FOREIGN = -0.18
-_FITS_WITH_GAPS = 0.12
-_WORDS_HEARD = 0.35  # below it, recognised words predict mouths worse than decoded phones
+# Words fit when the aligner's mean score a hop is this low, or when the agreement with free phone decoding
+# outweighs it. On 14 dubs: right English words 10 to 28 (also in noise), wrong ones 36 to 61; other languages
+# 22 to 41 and 47 to 60, their sounds being foreign to the model. Free to leave words out, wrong ones reach 32.
+_STRAIN = 32.0
+_STRAIN_FOREIGN = 44.0
+_STRAIN_WITH_GAPS = 28.0
+_LEAST_GAIN = 0.0  # of agreement over a hundredth of the score
+_LEAST_GAIN_WITH_GAPS = 0.12
+_LEAST_COVERED = 0.5  # share of the speech that the words must fill
+_LEAST_SAID = 0.6  # share of the words when they may be left out
+_SURE = 0.4  # likelihood of recognised words below which decoded phones predict mouths better (14 clips)
 _LATEST_WORDS_PER_SECOND = 7
 
 
@@ -130,18 +134,35 @@ def _best_fit(
     whole: bool,
 ) -> Aligned | None:
     """The first rung of the ladder that fits."""
-    least = _FITS if language == "en" else _FITS_FOREIGN
     for grammar in (Grammar.EXACT, Grammar.WIDE, Grammar.OPTIONAL) if whole else (Grammar.PREFIX,):
         found = align(piece, words, grammar)
-        if found is None:
-            continue
-        spoken = [phone for phone in found.phones if phone.symbol != "SIL"]
-        hops = sum(phone.end - phone.start for phone in spoken)
-        strain = sum(phone.score for phone in spoken) / max(hops, 1)
-        fit = agreement(found.phones, decoded) - strain / 100
-        if fit >= (max(least, _FITS_WITH_GAPS) if grammar is Grammar.OPTIONAL else least):
+        if found is not None and _fits(found, decoded, words, language, grammar):
             return found
     return None
+
+
+def _fits(
+    found: Aligned,
+    decoded: tuple[AlignedPhone, ...],
+    words: tuple[Pronunciation, ...],
+    language: str,
+    grammar: Grammar,
+) -> bool:
+    """Whether the words placed in `found` are likely the ones spoken."""
+    spoken = [phone for phone in found.phones if phone.symbol != "SIL"]
+    hops = sum(phone.end - phone.start for phone in spoken)
+    heard = sum(phone.end - phone.start for phone in decoded if phone.symbol != "SIL")
+    if hops < _LEAST_COVERED * heard:
+        return False
+    strain = sum(phone.score for phone in spoken) / max(hops, 1)
+    limit = _STRAIN if language == "en" else _STRAIN_FOREIGN
+    gain = _LEAST_GAIN
+    if grammar is Grammar.OPTIONAL:
+        limit += _STRAIN_WITH_GAPS - _STRAIN
+        gain = _LEAST_GAIN_WITH_GAPS
+        if len(found.words) < _LEAST_SAID * len(words):
+            return False
+    return strain <= limit or agreement(found.phones, decoded) - strain / 100 >= gain
 
 
 def _listen(part: _Part, piece: NDArray[np.float32], sound: Sound, language: str) -> None:
@@ -153,10 +174,9 @@ def _listen(part: _Part, piece: NDArray[np.float32], sound: Sound, language: str
         if heard is not None:
             lengths = np.array([word.end - word.start for word in heard.words], float)
             sure = float(np.average([word.likelihood for word in heard.words], weights=lengths))
-            fit = agreement(heard.phones, decoded)
-            if sure * 0.5 + fit * 0.5 >= _WORDS_HEARD:
+            if sure >= _SURE:
                 part.phones, part.words = _with_unwritten(heard.phones, decoded), heard.words
-                part.source, part.confidence = PhoneSource.RECOGNISED, fit
+                part.source, part.confidence = PhoneSource.RECOGNISED, agreement(heard.phones, decoded)
     part.phones = _quiet_outside_speech(part, sound.activity)
 
 
