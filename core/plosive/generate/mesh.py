@@ -27,6 +27,7 @@ _NOSE_TIP = 4
 _RING_SCALE = np.float32(1.45)
 _MESH_POINTS = 468
 _SUBPIXEL_BITS = 4
+_EDGE_PIXELS = np.float32(0.75)
 
 
 def with_ring(points: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -87,10 +88,16 @@ class WarpMesh:
         fixed = np.round((corners[shown] - origin) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
         for label, polygon in enumerate(fixed):
             cv2.fillConvexPoly(labels, polygon, label, shift=_SUBPIXEL_BITS)
+        x = np.arange(box.left, box.right_exclusive, dtype=np.float32)[None, :]
+        y = np.arange(box.top, box.bottom_exclusive, dtype=np.float32)[:, None]
         chosen = coefficients[labels]
-        x = np.arange(box.left, box.right_exclusive, dtype=np.float32)[None, :, None]
-        y = np.arange(box.top, box.bottom_exclusive, dtype=np.float32)[:, None, None]
-        return chosen[..., 0] * x + chosen[..., 1] * y + chosen[..., 2]
+        look_at = chosen[..., 0] * x[..., None] + chosen[..., 1] * y[..., None] + chosen[..., 2]
+        # A pixel centre just outside a sliver would be thrown far by its affine: keep to the source triangle.
+        ends = source[self.triangles[shown]]
+        everywhere = np.full((1, 2), np.inf, dtype=np.float32)
+        least = np.concatenate([ends.min(axis=1) - _EDGE_PIXELS, -everywhere])[labels]
+        most = np.concatenate([ends.max(axis=1) + _EDGE_PIXELS, everywhere])[labels]
+        return np.asarray(np.clip(look_at, least, most), dtype=np.float32)
 
 
 def build_mesh(upright: NDArray[np.float32]) -> WarpMesh:
@@ -121,8 +128,14 @@ def _is_inside(point: NDArray[np.float32], outline: NDArray[np.float32]) -> bool
 
 
 def _triangle_affines(target: NDArray[np.float32], source: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Affine (K, 2, 3) taking each target triangle (K, 3, 2) onto its source triangle."""
-    one = np.ones((*target.shape[:2], 1))
-    matrix = np.concatenate([target.astype(np.float64), one], axis=2)
-    solved = np.linalg.solve(matrix, source.astype(np.float64))
-    return np.asarray(np.swapaxes(solved, 1, 2), dtype=np.float32)
+    """Affine (K, 2, 3) taking each target triangle (K, 3, 2), of some area, onto its source triangle."""
+    goal, start = target.astype(np.float64), source.astype(np.float64)
+    goal_edges = goal[:, 1:] - goal[:, :1]
+    start_edges = start[:, 1:] - start[:, :1]
+    (a, b), (c, d) = np.moveaxis(goal_edges, 0, -1)
+    inverse = (
+        np.stack([np.stack([d, -b], -1), np.stack([-c, a], -1)], axis=1) / (a * d - b * c)[:, None, None]
+    )
+    linear = np.swapaxes(inverse @ start_edges, 1, 2)
+    shift = start[:, 0] - np.einsum("kij,kj->ki", linear, goal[:, 0])
+    return np.concatenate([linear, shift[..., None]], axis=2).astype(np.float32)

@@ -59,7 +59,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
     warnings: list[str] = []
     with ExitStack() as stack:
         dub = read_dub(options.dub, channel=options.audio_channel)
-        reader = stack.enter_context(
+        reader: PlateReader = stack.enter_context(
             open_plate(options.plate, sequence_rate=options.sequence_rate, still_seconds=dub.duration_seconds)
         )
         info = reader.info
