@@ -16,7 +16,7 @@ from pathlib import Path
 
 from plosive.bench.measured import MeasuredJob
 from plosive.bench.memory import peak_bytes
-from plosive.errors import OptionError, PlosiveError
+from plosive.errors import PlosiveError
 from plosive.progress import SilentProgress
 from plosive.sync_options import SyncOptions
 
@@ -24,12 +24,13 @@ __all__ = ["measure", "measure_apart"]
 
 
 def measure_apart(plate: Path, dub: Path, out: Path, device: str) -> MeasuredJob:
-    """Run `measure` in a new process. Raises OptionError with that process's last words if it fails."""
+    """Run `measure` in a new process. Its expected failures are raised here as PlosiveError."""
     command = [sys.executable, "-m", "plosive.bench.measuring", str(plate), str(dub), str(out), device]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == PlosiveError.exit_code:
+        raise PlosiveError(done.stderr.strip().splitlines()[-1])
     if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise OptionError(f"The measured job failed: {last}")
+        raise RuntimeError(f"the measuring process ended with {done.returncode}\n{done.stderr}")
     return MeasuredJob.from_facts(json.loads(done.stdout.strip().splitlines()[-1]))
 
 
@@ -38,14 +39,20 @@ def measure(plate: Path, dub: Path, out: Path, device: str) -> MeasuredJob:
     from plosive.media import open_plate
     from plosive.sync import sync_plate
 
-    began = time.perf_counter()
+    clock = Clock()
     options = SyncOptions(plate=plate, dub=dub, out=out, device=device, overwrite=True)
     result = sync_plate(options.validated(), SilentProgress())
-    wall = time.perf_counter() - began
+    wall, cpu = clock.read()
     peak = peak_bytes()
-    decode, encode = _floor(plate, out)
+    clock = Clock()
     with open_plate(plate) as reader:
         info = reader.info
+        for _ in reader.frames():
+            pass
+    decode, decode_cpu = clock.read()
+    clock = Clock()
+    _copy(plate, out)
+    floor, floor_cpu = clock.read()
     return MeasuredJob(
         plate=plate,
         width=info.width,
@@ -53,34 +60,34 @@ def measure(plate: Path, dub: Path, out: Path, device: str) -> MeasuredJob:
         frames=result.frames_total,
         frames_synced=result.frames_synced,
         wall_seconds=wall,
+        cpu_seconds=cpu,
         stage_seconds=result.stage_seconds,
-        floor_decode_seconds=decode,
-        floor_encode_seconds=encode,
+        decode_seconds=decode,
+        decode_cpu_seconds=decode_cpu,
+        floor_seconds=floor,
+        floor_cpu_seconds=floor_cpu,
         peak_bytes=peak,
     )
 
 
-def _floor(plate: Path, out: Path) -> tuple[float, float]:
-    """Seconds to decode, and to encode, all frames of `plate` as they are; OUT is replaced."""
+class Clock:
+    """Wall and CPU time (all cores of this process) since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def read(self) -> tuple[float, float]:
+        """(wall seconds, CPU seconds)."""
+        return time.perf_counter() - self._wall, time.process_time() - self._cpu
+
+
+def _copy(plate: Path, out: Path) -> None:
+    """Decode and encode all frames of `plate` as they are; OUT is replaced."""
     from plosive.media import open_plate, open_writer
 
-    decode = encode = 0.0
-    with open_plate(plate) as reader:
-        writer = open_writer(out, reader, dub=None, keep_audio=False, overwrite=True, codec=None)
-        with writer:
-            frames = iter(reader.frames())
-            while True:
-                began = time.perf_counter()
-                frame = next(frames, None)
-                decode += time.perf_counter() - began
-                if frame is None:
-                    break
-                began = time.perf_counter()
-                writer.write(frame)
-                encode += time.perf_counter() - began
-            began = time.perf_counter()
-        encode += time.perf_counter() - began
-    return decode, encode
+    with open_plate(plate) as reader, open_writer(out, reader, overwrite=True) as writer:
+        for frame in reader.frames():
+            writer.write(frame)
 
 
 def _main(arguments: list[str]) -> int:

@@ -19,9 +19,8 @@ def job_lines(job: MeasuredJob) -> Iterator[str]:
     rows = [*job.stage_seconds.items(), ("open, close, save", max(0.0, job.wall_seconds - told))]
     for stage, seconds in [*rows, ("whole job", job.wall_seconds)]:
         yield _row(job, stage, seconds, f"{seconds / job.wall_seconds:>8.0%}")
-    yield _row(job, "floor: decode", job.floor_decode_seconds)
-    yield _row(job, "floor: encode", job.floor_encode_seconds)
-    yield _row(job, "floor", job.floor_seconds)
+    yield _row(job, "decoding alone", job.decode_seconds)
+    yield _row(job, "floor: decode, encode", job.floor_seconds)
     yield f"  whole job / floor     {job.ratio_to_floor:.2f}"
     yield f"  speed                 {job.frames_per_second:.1f} fps"
     yield f"  speed less encoder    {job.frames_per_second_without_encoder:.1f} fps"

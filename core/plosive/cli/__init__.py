@@ -6,7 +6,8 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 __all__ = ["main"]
@@ -18,14 +19,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done. 2: an expected failure, one sentence on stderr. 130: stopped by Ctrl-C or by a farm, nothing half
     done is left. 1: a defect, its traceback in a log file (with PLOSIVE_DEBUG=1 on the terminal).
     """
+    from plosive.cli.native_messages import native_messages_kept
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stop)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if os.environ.get("PLOSIVE_DEBUG") == "1":
+        return _run(arguments, lambda: "")
+    with native_messages_kept() as native_messages:
+        return _run(arguments, native_messages)
+
+
+def _run(arguments: list[str], native_messages: Callable[[], str]) -> int:
     import click
 
     from plosive.cli.failures import log_defect
     from plosive.cli.root import plosive
     from plosive.errors import PlosiveError
 
-    signal.signal(signal.SIGTERM, _stop)
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = plosive.main(args=arguments, prog_name="plosive", standalone_mode=False)
         return code if isinstance(code, int) else 0
@@ -41,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get("PLOSIVE_DEBUG") == "1":
             raise
-        return _say(log_defect(error, arguments), 1)
+        return _say(log_defect(error, arguments, native_messages()), 1)
 
 
 def _say(sentence: str, code: int) -> int:

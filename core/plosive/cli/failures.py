@@ -29,8 +29,11 @@ def log_folder() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "plosive"
 
 
-def log_defect(error: BaseException, arguments: Sequence[str]) -> str:
-    """Write `error`'s traceback to a new log file; returns the sentence that says where it is."""
+def log_defect(error: BaseException, arguments: Sequence[str], native_messages: str = "") -> str:
+    """Write `error`'s traceback to a new log file, after what native libraries said.
+
+    Returns the sentence that says where it is.
+    """
     now = datetime.now(timezone.utc)
     text = "\n".join(
         [
@@ -38,6 +41,7 @@ def log_defect(error: BaseException, arguments: Sequence[str]) -> str:
             f"{now.isoformat(timespec='seconds')} in {Path.cwd()}",
             f"arguments: {list(arguments)}",
             "",
+            native_messages,
             "".join(traceback.format_exception(type(error), error, error.__traceback__)),
         ]
     )

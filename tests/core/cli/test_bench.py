@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arithmetic and text of the bench."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from plosive.bench.measured import MeasuredJob
+from plosive.bench.memory import peak_bytes
+from plosive.bench.table import job_lines, memory_line
+
+JOB = MeasuredJob(
+    plate=Path("plate.mov"),
+    width=1920,
+    height=1080,
+    frames=240,
+    frames_synced=238,
+    wall_seconds=24.0,
+    cpu_seconds=40.0,
+    stage_seconds={"faces": 8.0, "generate": 14.0},
+    decode_seconds=2.0,
+    decode_cpu_seconds=4.0,
+    floor_seconds=12.0,
+    floor_cpu_seconds=24.0,
+    peak_bytes=1000 * 2**20,
+)
+
+
+def test_speeds() -> None:
+    assert JOB.frames_per_second == 10.0
+    assert JOB.ratio_to_floor == 2.0
+    # the encoder used 20 of the job's 40 CPU seconds
+    assert JOB.frames_per_second_without_encoder == pytest.approx(20.0)
+
+
+def test_table() -> None:
+    text = "\n".join(job_lines(JOB))
+    assert "plate.mov: 240 frames, 1920 x 1080, 238 synced" in text
+    rows = {line.split("  ")[1].strip(): line.split() for line in text.splitlines()[1:]}
+    assert rows["faces"][-3:] == ["33.3", "8.00", "33%"]
+    assert rows["open, close, save"][-3:] == ["8.3", "2.00", "8%"]
+    assert "whole job / floor     2.00" in text
+    assert "peak memory           1000 MB" in text
+
+
+def test_memory_over_length() -> None:
+    long = dataclasses.replace(JOB, frames=1440, peak_bytes=1050 * 2**20)
+    assert memory_line(JOB, long) == "Memory from 240 to 1440 frames: +5.0%"
+    assert "does not tell" in memory_line(JOB, dataclasses.replace(long, peak_bytes=None))
+
+
+def test_facts_come_back() -> None:
+    text = json.dumps(dataclasses.asdict(JOB), default=os.fspath)
+    assert MeasuredJob.from_facts(json.loads(text)) == JOB
+
+
+def test_peak_memory_of_this_process() -> None:
+    peak = peak_bytes()
+    assert peak is None or 10 * 2**20 < peak < 64 * 2**30
