@@ -6,8 +6,9 @@ from __future__ import annotations
 import io
 
 import pytest
-from plosive.cli.console_progress import ConsoleProgress
 from rich.console import Console
+
+from plosive.cli.console_progress import ConsoleProgress
 
 
 def console(is_terminal: bool) -> Console:

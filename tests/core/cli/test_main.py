@@ -8,8 +8,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-import plosive.sync
 import pytest
+
+import plosive.sync
 from plosive.cli import main
 from plosive.errors import JobCancelled, MediaReadError
 from plosive.progress import Progress

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Native chatter is kept off stderr; our own sentences are not. In a process of its own: it moves descriptors."""
+"""Native chatter is kept off stderr, our own sentences are not. Tried in a process of its own."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+
 from plosive.cli.rate import frame_rate
 from plosive.errors import OptionError
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from plosive.errors import OptionError
 from plosive.sync_options import SyncOptions
 

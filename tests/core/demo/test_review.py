@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+
 from plosive.demo.phone_sheet import moments, phone_sheet
 from plosive.demo.sample import SamplePlate, spoken_line, write_sample
 from plosive.errors import MediaWriteError, OptionError

@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+
 from plosive.bench.material import write_material
 from plosive.demo.sample import SamplePlate, spoken_line, write_sample
 from plosive.errors import MediaWriteError
