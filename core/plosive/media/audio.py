@@ -79,7 +79,7 @@ class Dub:
 
     def _mono(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         if self.channel is not None:
-            return block[self.channel - 1]
+            return np.asarray(block[self.channel - 1], np.float32)
         return np.asarray(block.mean(axis=0), np.float32)
 
 
@@ -131,7 +131,7 @@ def read_dub(path: str | os.PathLike[str], channel: int | None = None) -> Dub:
 def decoded_blocks(path: Path, stream_index: int) -> Iterator[NDArray[np.float32]]:
     """The samples of one track in order, as float32 blocks (channels, samples), full scale 1.0.
 
-    Broken packets are left out as silence players would skip; raises DubError when the file cannot be opened.
+    Broken packets are left out, as players do; raises DubError when the file cannot be opened.
     """
     import av
 
@@ -150,7 +150,7 @@ def decoded_blocks(path: Path, stream_index: int) -> Iterator[NDArray[np.float32
 
 
 def _floats(frame: av.AudioFrame) -> NDArray[np.float32]:
-    samples = np.asarray(frame.to_ndarray())
+    samples: NDArray[Any] = np.asarray(frame.to_ndarray())
     if not frame.format.is_planar:
         samples = samples.reshape(-1, len(frame.layout.channels)).T
     if samples.dtype.kind == "f":

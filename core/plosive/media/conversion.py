@@ -52,7 +52,7 @@ def picture_from_planes(planes: Sequence[Plane], source: PlaneCoding, target: Pl
     colours = {Model.YCBCR, Model.GRAY}
     if source.layout.model in colours and target.layout.model in colours and source.matrix is target.matrix:
         return _rescaled(planes, source, target)
-    if source.layout.model is target.layout.model:
+    if source.layout.model is Model.RGB and target.layout.model is Model.RGB:
         return _rescaled(planes, source, target)
     rgb = source.rgb(planes, Box(0, 0, width, height))
     alpha = None
@@ -64,7 +64,7 @@ def picture_from_planes(planes: Sequence[Plane], source: PlaneCoding, target: Pl
 def picture_from_rgb(
     rgb: NDArray[np.float32], target: PlaneCoding, alpha: NDArray[np.float32] | None = None
 ) -> av.VideoFrame:
-    """A picture in `target` of R'G'B' (h, w, 3), 0..1. `alpha` is (h, w) in the target's codes, None: opaque."""
+    """A picture in `target` of R'G'B' (h, w, 3), 0..1. `alpha` (h, w) is in the target's codes, or None."""
     import av
 
     height, width = rgb.shape[:2]
@@ -138,7 +138,7 @@ def _store(
 def _resampled(
     samples: Plane, shape: tuple[int, ...], source: tuple[int, int], target: tuple[int, int]
 ) -> Plane:
-    """Chroma at another resolution: means when fewer, linear between when more. Same resolution: untouched."""
+    """Chroma at another resolution: means when fewer, linear when more, untouched when the same."""
     if source == target:
         return samples
     import cv2
@@ -173,4 +173,5 @@ def _alpha_scale(source: PlaneCoding, target: PlaneCoding) -> tuple[float, int]:
 
 
 def _scaled(samples: NDArray[np.float32], factor: float, top: int) -> NDArray[np.float32]:
-    return np.clip(np.rint(samples * np.float32(factor)), 0, top).astype(np.float32)
+    codes: NDArray[np.float32] = np.clip(np.rint(samples * np.float32(factor)), 0, top)
+    return codes

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One image file with all its parts and channels, through OpenImageIO.
+"""Reading one image file with all its parts and channels, through OpenImageIO.
 
-Samples are read and written in the file's own types, so what is not edited comes back bit by bit.
+Samples are read in the file's own types, so what is not edited comes back bit by bit.
 Never through FFmpeg, whose PIZ and DWA decoders differ from OpenEXR's.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +15,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.errors import MediaReadError, MediaWriteError
+from plosive.errors import MediaReadError
 
-__all__ = ["IMAGE_SUFFIXES", "ImageLayout", "read_layout", "read_planes", "write_edited", "write_new"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "INTEGER_MAXIMUM",
+    "SAMPLE_DTYPES",
+    "ImageLayout",
+    "OpenedImage",
+    "channel_types",
+    "read_layout",
+    "read_planes",
+]
 
 IMAGE_SUFFIXES = frozenset({".bmp", ".dpx", ".exr", ".jpeg", ".jpg", ".png", ".tga", ".tif", ".tiff"})
 
 Plane = NDArray[Any]
 
-_DTYPES = {
+SAMPLE_DTYPES = {
     "uint8": np.uint8,
     "uint16": np.uint16,
     "uint": np.uint32,
@@ -33,8 +41,7 @@ _DTYPES = {
     "float": np.float32,
     "double": np.float64,
 }
-_INTEGER_MAXIMUM = {"uint8": 0xFF, "uint16": 0xFFFF, "uint": 0xFFFFFFFF, "uint32": 0xFFFFFFFF}
-_UNDATED = "1970:01:01 00:00:00"  # OpenImageIO would write the present time, and no two runs would agree
+INTEGER_MAXIMUM = {"uint8": 0xFF, "uint16": 0xFFFF, "uint": 0xFFFFFFFF, "uint32": 0xFFFFFFFF}
 
 
 @dataclass(frozen=True)
@@ -67,13 +74,13 @@ class ImageLayout:
 
 def read_layout(path: Path) -> ImageLayout:
     """The layout of an image file; reads headers only. Raises MediaReadError."""
-    with _Opened(path) as source:
+    with OpenedImage(path) as source:
         specs = list(source.specs())
     part, channels = _picture_channels(path, specs)
     spec = specs[part]
     if spec.deep:
         raise MediaReadError(f"{path.name} is a deep image; flatten it first.")
-    types = _channel_types(spec)
+    types = channel_types(spec)
     attributes = {attribute.name: attribute.value for attribute in spec.extra_attribs}
     return ImageLayout(
         path=path,
@@ -88,7 +95,8 @@ def read_layout(path: Path) -> ImageLayout:
         data_width=spec.width,
         data_height=spec.height,
         bit_depth=int(
-            spec.get_int_attribute("oiio:BitsPerSample") or np.dtype(_DTYPES[types[channels[0]]]).itemsize * 8
+            spec.get_int_attribute("oiio:BitsPerSample")
+            or np.dtype(SAMPLE_DTYPES[types[channels[0]]]).itemsize * 8
         ),
         has_alpha=spec.alpha_channel >= 0,
         compression=spec.get_string_attribute("compression"),
@@ -98,82 +106,11 @@ def read_layout(path: Path) -> ImageLayout:
 
 def read_planes(layout: ImageLayout) -> tuple[Plane, ...]:
     """The colour channels of the data window, each (data_height, data_width) in its own type."""
-    with _Opened(layout.path) as source:
+    with OpenedImage(layout.path) as source:
         return source.channels(layout.part, layout.channels)
 
 
-def write_edited(layout: ImageLayout, planes: tuple[Plane, ...] | None, out_path: Path) -> None:
-    """A copy of the file with its colour channels replaced, or the very bytes when `planes` is None.
-
-    Every part, channel, type and attribute OpenImageIO knows is written back. Raises MediaReadError,
-    MediaWriteError, or OSError (disk full).
-    """
-    if planes is None:
-        shutil.copyfile(layout.path, out_path)
-        return
-    with _Opened(layout.path) as source:
-        specs = list(source.specs())
-        output = _created(out_path)
-        header = [_reproducible(spec) for spec in specs]
-        opened = (
-            output.open(str(out_path), tuple(header))
-            if len(header) > 1
-            else output.open(str(out_path), header[0])
-        )
-        if not opened:
-            raise write_failure(out_path, output.geterror())
-        try:
-            for part, spec in enumerate(header):
-                if part and not output.open(str(out_path), spec, "AppendSubimage"):
-                    raise write_failure(out_path, output.geterror())
-                replaced = dict(zip(layout.channels, planes, strict=True)) if part == layout.part else {}
-                pixels = source.pixels(part, replaced)
-                if not output.write_image(pixels):
-                    raise write_failure(out_path, output.geterror())
-        finally:
-            closed = output.close()
-        if not closed:
-            raise write_failure(out_path, output.geterror())
-        _verify_integers(layout.path, source, specs, out_path)
-
-
-def write_new(
-    out_path: Path, pixels: Plane, attributes: Mapping[str, Any], channel_names: tuple[str, ...]
-) -> None:
-    """A new single-part image of `pixels` (h, w, channels) in their own type.
-
-    An attribute is a value, or (OpenImageIO type, value). Raises MediaWriteError or OSError.
-    """
-    import OpenImageIO as oiio
-
-    height, width, count = pixels.shape
-    type_name = next(name for name, dtype in _DTYPES.items() if np.dtype(dtype) == pixels.dtype)
-    spec = oiio.ImageSpec(width, height, count, type_name)
-    spec.channelnames = channel_names
-    for name, value in attributes.items():
-        if isinstance(value, tuple):
-            spec.attribute(name, oiio.TypeDesc(value[0]), value[1])
-        else:
-            spec.attribute(name, value)
-    spec = _reproducible(spec)
-    output = _created(out_path)
-    if not output.open(str(out_path), spec):
-        raise write_failure(out_path, output.geterror())
-    written = output.write_image(np.ascontiguousarray(pixels))
-    message = "" if written else output.geterror()
-    if not output.close() or not written:
-        raise write_failure(out_path, message or output.geterror())
-
-
-def write_failure(out_path: Path, message: str) -> MediaWriteError:
-    """The error for a failed write, told in the words of OpenImageIO."""
-    first_line = message.strip().splitlines()[0] if message.strip() else "unknown reason"
-    return MediaWriteError(
-        f"{out_path.name} could not be written ({first_line}); check the free space and permissions of {out_path.parent}."
-    )
-
-
-class _Opened:
+class OpenedImage:
     """An image file open for reading. Each call reads what it is asked for, nothing is kept."""
 
     def __init__(self, path: Path) -> None:
@@ -206,7 +143,7 @@ class _Opened:
 
     def channels(self, part: int, wanted: tuple[int, ...]) -> tuple[Plane, ...]:
         """Several channels (h, w), each in its own type; neighbours of one type are read in one go."""
-        types = _channel_types(self.spec(part))
+        types = channel_types(self.spec(part))
         first, end = min(wanted), max(wanted) + 1
         if len(set(types[first:end])) == 1:
             pixels = self._read(part, first, end)
@@ -216,7 +153,7 @@ class _Opened:
     def pixels(self, part: int, replaced: Mapping[int, Plane]) -> Plane:
         """All channels (h, w, n), with some replaced, in a type that holds every channel exactly."""
         spec = self.spec(part)
-        types = _channel_types(spec)
+        types = channel_types(spec)
         if len(set(types)) == 1:
             pixels = self._read(part, 0, spec.nchannels)
             for channel, plane in replaced.items():
@@ -230,22 +167,22 @@ class _Opened:
         pixels = np.empty((spec.height, spec.width, spec.nchannels), np.float64)
         for channel, name in enumerate(types):
             plane = replaced[channel] if channel in replaced else self.channel(part, channel)
-            if name in _INTEGER_MAXIMUM:  # OpenImageIO maps floating point 0..1 to the whole integer range
-                pixels[..., channel] = plane.astype(np.float64) / _INTEGER_MAXIMUM[name]
+            if name in INTEGER_MAXIMUM:  # OpenImageIO maps floating point 0..1 to the whole integer range
+                pixels[..., channel] = plane.astype(np.float64) / INTEGER_MAXIMUM[name]
             else:
                 pixels[..., channel] = plane
         return pixels
 
     def _read(self, part: int, first: int, end: int, name: str | None = None) -> Plane:
         spec = self.spec(part)
-        name = name or _channel_types(spec)[first]
+        name = name or channel_types(spec)[first]
         pixels = self._input.read_image(part, 0, first, end, name)
         if pixels is None or self._input.has_error:
             reason = (self._input.geterror() or "no pixels").strip().splitlines()[0]
             raise MediaReadError(f"{self.path.name} is damaged ({reason}); copy or render it again.")
         return np.asarray(pixels).reshape(spec.height, spec.width, end - first)
 
-    def __enter__(self) -> _Opened:
+    def __enter__(self) -> OpenedImage:
         return self
 
     def __exit__(self, *unused: object) -> None:
@@ -276,41 +213,7 @@ def _picture_channels(path: Path, specs: list[Any]) -> tuple[int, tuple[int, ...
     raise MediaReadError(f"{path.name} has no colour channels.")
 
 
-def _channel_types(spec: Any) -> list[str]:
+def channel_types(spec: Any) -> list[str]:
     if spec.channelformats:
         return [str(kind) for kind in spec.channelformats]
     return [str(spec.format)] * int(spec.nchannels)
-
-
-def _reproducible(spec: Any) -> Any:
-    made = spec.copy()
-    if not made.get_string_attribute("DateTime"):
-        made.attribute("DateTime", _UNDATED)
-    made.attribute("oiio:UnassociatedAlpha", 1)
-    made.attribute("oiio:RawColor", 1)
-    return made
-
-
-def _created(out_path: Path) -> Any:
-    import OpenImageIO as oiio
-
-    output = oiio.ImageOutput.create(str(out_path))
-    if output is None:
-        raise MediaWriteError(f"No image format is known by the extension of {out_path.name}.")
-    return output
-
-
-def _verify_integers(path: Path, source: _Opened, specs: list[Any], out_path: Path) -> None:
-    """32-bit integer channels beside float ones pass through float: make sure that none has changed."""
-    for part, spec in enumerate(specs):
-        types = _channel_types(spec)
-        integers = [channel for channel, name in enumerate(types) if name in _INTEGER_MAXIMUM]
-        if not integers or len(set(types)) == 1:
-            continue
-        with _Opened(out_path) as written:
-            for channel in integers:
-                if not np.array_equal(written.channel(part, channel), source.channel(part, channel)):
-                    raise MediaWriteError(
-                        f"The integer channel {spec.channelnames[channel]} of {path.name} cannot be written beside "
-                        "float channels without change; move it to a part of its own."
-                    )

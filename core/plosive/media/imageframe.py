@@ -82,7 +82,7 @@ class ImagePlateFrame:
         return self._rgb8
 
     def working(self, box: Box) -> NDArray[np.float32]:
-        """See `PlateFrame`. Where the file has no data it reads as 0; values not finite read as finite ones."""
+        """See `PlateFrame`. No data reads as 0, and values not finite as finite ones."""
         stored = self.orientation.stored_box(box, self.layout.width, self.layout.height)
         result = np.zeros((stored.height, stored.width, 3), np.float32)
         target, source = self._windows(stored)
@@ -134,7 +134,7 @@ class ImagePlateFrame:
 
 
 def view_of_linear(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scene-linear to display-linear 0..1: unchanged to 0.8, then a smooth shoulder that nears 1.0 at infinity.
+    """Scene-linear to display-linear 0..1: unchanged to 0.8, then a smooth shoulder toward 1.0.
 
     No exposure and no change of hue model: a plain look for trackers and viewing copies, not a grade.
     """
@@ -150,7 +150,7 @@ def _display8(plane: Plane) -> NDArray[np.uint8]:
     if plane.dtype.kind == "f":
         half = np.clip(plane, -_LARGEST_HALF, _LARGEST_HALF).astype(np.float16)
         return _half_view()[half.view(np.uint16)]
-    return (plane >> (8 * plane.dtype.itemsize - 8)).astype(np.uint8)
+    return np.asarray(plane >> (8 * plane.dtype.itemsize - 8), np.uint8)
 
 
 def _half_view() -> NDArray[np.uint8]:
@@ -158,7 +158,7 @@ def _half_view() -> NDArray[np.uint8]:
     with np.errstate(all="ignore"):
         linear = view_of_linear(np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32))
     coded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.power(linear, 1 / 2.4) - 0.055)
-    return np.rint(np.clip(coded, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(coded, 0, 1) * 255), np.uint8)
 
 
 def _normal(samples: Plane) -> NDArray[np.float32]:
@@ -175,10 +175,13 @@ def _changed(
     if samples.dtype.kind == "f":
         return _changed_linear(samples, change, touched)
     # 10-bit DPX and the like are read stretched to 16 bits: count in the steps the file can hold.
-    stretched, largest = np.iinfo(samples.dtype).max, (1 << bit_depth) - 1
+    stretched, largest = int(np.iinfo(samples.dtype).max), (1 << bit_depth) - 1
     steps = np.rint(np.where(touched, change, 0).astype(np.float64) * largest)
-    codes = np.clip(np.rint(samples * (largest / stretched)) + steps, 0, largest)
-    return np.where(steps != 0, np.rint(codes * (stretched / largest)), samples).astype(samples.dtype)
+    codes = np.clip(np.rint(samples * (largest / stretched)) + steps, 0, largest).astype(np.int64)
+    spare = 8 * samples.dtype.itemsize - bit_depth
+    if spare:  # the same stretching as on reading: the top bits are repeated at the bottom
+        codes = (codes << spare) | (codes >> max(0, bit_depth - spare))
+    return np.where(steps != 0, codes, samples).astype(samples.dtype)
 
 
 def _changed_linear(samples: Plane, change: NDArray[np.float32], touched: NDArray[np.bool_]) -> Plane:

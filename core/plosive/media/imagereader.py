@@ -52,8 +52,8 @@ class ImageReader:
             raise MediaReadError(f"{first.path.name} holds no pixels.")
         if first.compression in ("dwaa", "dwab", "b44", "b44a", "pxr24"):
             warnings.append(
-                f"{first.path.name} is compressed with {first.compression.upper()}, which is lossy: frames that are "
-                "changed are compressed once more."
+                f"{first.path.name} is compressed with {first.compression.upper()}, which is lossy: "
+                "frames that are changed are compressed once more."
             )
         if first.path.suffix.lower() in (".jpg", ".jpeg"):
             warnings.append("JPEG is lossy: frames that are changed are compressed once more.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -16,11 +15,11 @@ from numpy.typing import NDArray
 
 from plosive.errors import MediaWriteError, RangeError
 from plosive.media.audio import DubTrack
-from plosive.media.imagefile import write_edited, write_new
 from plosive.media.imageframe import ImagePlateFrame
+from plosive.media.imageoutput import write_edited, write_new
+from plosive.media.imagetarget import ImageTarget
 from plosive.media.plate import PlateFrame, PlateInfo
 from plosive.media.scene import display_rgb, linear_rgb
-from plosive.media.sequencefiles import SequencePattern
 from plosive.media.soundtracks import EncodedTrack
 from plosive.media.staging import StagedFile, StagedFolder, write_error
 from plosive.media.timecode import Timecode
@@ -28,36 +27,7 @@ from plosive.media.timecode import Timecode
 if TYPE_CHECKING:
     from av.container import OutputContainer
 
-__all__ = ["ImageTarget", "ImageWriter"]
-
-
-@dataclass(frozen=True)
-class ImageTarget:
-    """Numbered files from `first_frame` on; `frame_count` includes held frames.
-
-    With `is_like_plate` frames keep the plate's format, channels and metadata; else they are new files
-    of `bit_depth` integers (8, 10 or 16), or scene-linear half where the format is EXR. `chromaticities`
-    are CIE xy of red, green, blue and white.
-    """
-
-    pattern: SequencePattern
-    first_frame: int
-    frame_count: int
-    is_like_plate: bool
-    bit_depth: int
-    chromaticities: tuple[float, ...] | None
-
-    def path(self, index: int) -> Path:
-        return self.pattern.path(self.first_frame + index)
-
-    @property
-    def sound_path(self) -> Path:
-        """Where the dub goes: the sequence's name without number, `.wav`."""
-        return self.pattern.folder / f"{self.pattern.prefix.rstrip('._- ') or 'dub'}.wav"
-
-    @property
-    def is_linear(self) -> bool:
-        return self.pattern.suffix.lower().endswith(".exr")
+__all__ = ["ImageWriter"]
 
 
 class ImageWriter:
@@ -135,7 +105,8 @@ class ImageWriter:
         assert self._staged is not None
         if self._written < self._info.frame_count:
             raise MediaWriteError(
-                f"Only {self._written} of {self._info.frame_count} frames came for {self._target.pattern.text}."
+                f"Only {self._written} of {self._info.frame_count} frames came for "
+                f"{self._target.pattern.text}."
             )
         while self._written < self._target.frame_count and self._last is not None:
             final = self._target.path(self._written)

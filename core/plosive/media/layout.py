@@ -80,7 +80,7 @@ class SampleLayout:
         return self.model is Model.YCBCR and plane in (1, 2)
 
     def plane_size(self, plane: int, width: int, height: int) -> tuple[int, int]:
-        """(width, height) of a plane of a picture `width` x `height`; a partly covered chroma sample counts."""
+        """(width, height) of a plane of a picture `width` x `height`; chroma at the edge counts whole."""
         if self.is_chroma(plane):
             return -(-width >> self.chroma_shift_x), -(-height >> self.chroma_shift_y)
         return width, height

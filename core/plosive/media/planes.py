@@ -38,8 +38,7 @@ class PlaneCoding:
         if self.layout.model is Model.RGB:
             green, blue, red = (plane[rows, columns] for plane in planes[:3])
             result = np.stack((red, green, blue), axis=-1).astype(np.float32)
-            result *= np.float32(1.0 / self.code_range.luma_scale)
-            return result
+            return np.asarray(result * np.float32(1.0 / self.code_range.luma_scale), np.float32)
         luma = self._luma(planes[0][rows, columns])
         if self.layout.model is Model.GRAY:
             return np.repeat(luma[..., None], 3, axis=-1)

@@ -64,7 +64,7 @@ def presentation_of(container: InputContainer, stream: av.VideoStream, path: Pat
 
 
 def _from_intra_index(stream: av.VideoStream, path: Path) -> list[int] | None:
-    """Time stamps from the index of a MOV/MP4 whose pictures stand alone (ProRes, DNxHR): no reading at all."""
+    """Time stamps from the index of a MOV/MP4 whose pictures stand alone (ProRes, DNxHR), read at once."""
     if "mov" not in stream.container.format.name.split(",") or not stream.codec.intra_only:
         return None
     entries = list(stream.index_entries)

@@ -17,7 +17,7 @@ _DISPLAY_GAMMA = 2.4
 
 
 def display_rgb(frame: PlateFrame, transfer: Transfer) -> NDArray[np.float32]:
-    """The upright frame (h, w, 3) as coded R'G'B'. Scene-linear plates go through `view_of_linear` and BT.1886."""
+    """The upright frame (h, w, 3) as coded R'G'B'; scene-linear goes through `view_of_linear` and BT.1886."""
     working = frame.working(Box(0, 0, frame.width, frame.height))
     if transfer is not Transfer.ACESCCT:
         return working

@@ -12,7 +12,14 @@ from pathlib import Path
 from plosive.errors import MediaReadError
 from plosive.media.imagefile import IMAGE_SUFFIXES
 
-__all__ = ["SequenceFiles", "SequencePattern", "find_sequence", "numbered_pattern", "parse_pattern"]
+__all__ = [
+    "SequenceFiles",
+    "SequencePattern",
+    "find_sequence",
+    "numbered_pattern",
+    "parse_pattern",
+    "single_file",
+]
 
 _PRINTF = re.compile(r"%(?:0(\d+))?d")
 _HASHES = re.compile(r"(?:(\d+)-(\d+))?(#+|@+|%(?:0\d+)?d)")
@@ -24,6 +31,7 @@ _NUMBERED = re.compile(r"(.*?)(\d+)(\D*)")
 class SequencePattern:
     """Names of the form prefix, number of at least `digits` digits, suffix, in one folder.
 
+    0 digits: one file without a number.
     With `is_any_padding` (a single `#`) names found with any number of digits count.
     """
 
@@ -36,12 +44,13 @@ class SequencePattern:
     last_frame_inclusive: int | None = None
 
     def path(self, frame: int) -> Path:
-        return self.folder / f"{self.prefix}{frame:0{self.digits}d}{self.suffix}"
+        number = f"{frame:0{self.digits}d}" if self.digits else ""
+        return self.folder / f"{self.prefix}{number}{self.suffix}"
 
     @property
     def text(self) -> str:
         """The pattern as an artist writes it."""
-        return f"{self.prefix}{'#' * max(1, self.digits)}{self.suffix}"
+        return f"{self.prefix}{'#' * self.digits}{self.suffix}"
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,11 @@ def parse_pattern(path: Path) -> SequencePattern | None:
         int(match[1]) if match[1] else None,
         int(match[2]) if match[2] else None,
     )
+
+
+def single_file(path: Path) -> SequencePattern:
+    """The 'pattern' of one file without a number."""
+    return SequencePattern(path.parent, path.stem, path.suffix, 0)
 
 
 def numbered_pattern(path: Path) -> SequencePattern | None:

@@ -159,7 +159,7 @@ class EncodedTrack:
         return {"s16": np.int16, "s32": np.int32}.get(self._codec.sample_format, np.float32)
 
     def _resampled(self) -> Any:
-        """The dub's samples (n, channels) in the encoder's rate, format and channels, from plate time 0 on."""
+        """The dub's samples (n, channels) in the encoder's rate, format and channels, from plate time 0."""
         skipped = max(0, -self._start_sample)
         for block in self._converted():
             if skipped >= len(block):
@@ -190,11 +190,11 @@ class EncodedTrack:
     def _quantised(self, block: NDArray[np.float32]) -> NDArray[Any]:
         """(channels, n) float to (n, channels) of the encoder; 16 and 24-bit sound comes back exactly."""
         if self._dtype is np.float32:
-            return block.T
+            return np.asarray(block.T)
         if self._dtype is np.int16:
-            return np.clip(np.rint(block.T * 32768.0), -32768, 32767).astype(np.int16)
+            return np.asarray(np.clip(np.rint(block.T * 32768.0), -32768, 32767), np.int16)
         steps = np.clip(np.rint(block.T.astype(np.float64) * 8388608.0), -8388608, 8388607)
-        return (steps.astype(np.int32) << 8).astype(np.int32)
+        return np.asarray(steps, np.int32) << 8
 
 
 class CopiedTrack:

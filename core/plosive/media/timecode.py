@@ -40,8 +40,8 @@ class Timecode:
             raise RangeError("Timecode before 00:00:00:00 does not exist; start later.")
         if self.is_drop_frame and not allows_drop_frame(self.rate):
             raise RangeError(
-                f"Drop-frame timecode exists only at 29.97, 59.94 and 119.88 fps, not at {_spoken(self.rate)}; "
-                "write ':' before the frames."
+                f"Drop-frame timecode exists only at 29.97, 59.94 and 119.88 fps, not at "
+                f"{_spoken(self.rate)}; write ':' before the frames."
             )
 
     @property
@@ -97,7 +97,8 @@ class Timecode:
         base = zero.frames_per_counted_second
         if hours > 23 or frames >= base:
             raise RangeError(
-                f"Timecode '{text}' does not exist at {_spoken(rate)} fps: hours end at 23, frames at {base - 1}."
+                f"Timecode '{text}' does not exist at {_spoken(rate)} fps: "
+                f"hours end at 23, frames at {base - 1}."
             )
         total_minutes = hours * 60 + minutes
         number = (total_minutes * 60 + seconds) * base + frames
@@ -127,7 +128,7 @@ def allows_drop_frame(rate: Fraction) -> bool:
 
 
 def parse_time(text: str, rate: Fraction) -> Fraction:
-    """Exact seconds of `HH:MM:SS:FF` (timecode at `rate`), `[HH:]MM:SS[.sss]`, or plain seconds (`1.5`, `-0.04`).
+    """Exact seconds of `HH:MM:SS:FF` (timecode at `rate`), `[HH:]MM:SS[.sss]`, or seconds (`1.5`, `-0.04`).
 
     Raises RangeError when the text is none of them.
     """
@@ -156,7 +157,8 @@ def parse_frame_range(text: str, first_frame: int, last_frame_inclusive: int) ->
         raise RangeError(f"The range {text.strip()} runs backwards; write {last}-{first}.")
     if first < first_frame or last > last_frame_inclusive:
         raise RangeError(
-            f"The range {first}-{last} leaves the plate, which has frames {first_frame}-{last_frame_inclusive}."
+            f"The range {first}-{last} leaves the plate, whose frames are "
+            f"{first_frame}-{last_frame_inclusive}."
         )
     return FrameRange(first, last)
 

@@ -118,7 +118,7 @@ class VideoPlateFrame:
         layout = coding.layout
         if layout.model is not Model.YCBCR:
             whole = Box(0, 0, self.samples.width, self.samples.height)
-            return np.rint(np.clip(coding.rgb(self.planes(), whole), 0, 1) * 255).astype(np.uint8)
+            return np.asarray(np.rint(np.clip(coding.rgb(self.planes(), whole), 0, 1) * 255), np.uint8)
         matrix = _SWSCALE_MATRIX[coding.matrix]
         turned = self.picture.reformat(
             format="rgb24",

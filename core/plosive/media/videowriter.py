@@ -4,29 +4,27 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from plosive.errors import MediaWriteError
 from plosive.media.audio import Dub, DubTrack
 from plosive.media.conversion import picture_from_planes, picture_from_rgb
-from plosive.media.encoding import Encoding
-from plosive.media.planes import PlaneCoding
+from plosive.media.fields import FieldMarker
 from plosive.media.plate import PlateFrame, PlateInfo
 from plosive.media.scene import display_rgb
 from plosive.media.soundtracks import CopiedTrack, EncodedTrack, SoundTrack, original_sound
 from plosive.media.staging import StagedFile, write_error
 from plosive.media.videoframe import VideoPlateFrame
-from plosive.media.videoreader import ColourTags, VideoReader, VideoSource
+from plosive.media.videoreader import VideoReader
+from plosive.media.videosource import ColourTags, VideoSource
+from plosive.media.videotarget import VideoTarget
 
 if TYPE_CHECKING:
     import av
     from av.container import OutputContainer
 
-__all__ = ["VideoTarget", "VideoWriter"]
+__all__ = ["VideoWriter"]
 
 _UNCOPIED = frozenset(
     {
@@ -39,34 +37,6 @@ _UNCOPIED = frozenset(
         "operational_pattern_ul",
     }
 )
-
-
-@dataclass(frozen=True)
-class VideoTarget:
-    """What shall be written: stored size, encoding, tags, time, and what accompanies the picture.
-
-    `time_stamps` has one entry per frame, held ones included, in `time_base` units, the first 0.
-    """
-
-    path: Path
-    encoding: Encoding
-    width: int
-    height: int
-    coding: PlaneCoding
-    tags: ColourTags
-    display_matrix: tuple[int, ...] | None
-    pixel_aspect: Fraction
-    frame_rate: Fraction
-    time_base: Fraction
-    time_stamps: tuple[int, ...]
-    field_order: int
-    timecode: str | None
-    metadata: tuple[tuple[str, str], ...]
-
-    @property
-    def length_seconds(self) -> Fraction:
-        """Until the last frame has been shown for one frame's time."""
-        return self.time_stamps[-1] * self.time_base + 1 / self.frame_rate
 
 
 class VideoWriter:
@@ -89,6 +59,7 @@ class VideoWriter:
         self._warnings = list(warnings)
         self._staged: StagedFile | None = None
         self._written = 0
+        self._fields = FieldMarker(target.field_order, target.time_base)
         self._last: av.VideoFrame | None = None
 
     @property
@@ -173,8 +144,10 @@ class VideoWriter:
         picture.pts, picture.time_base = stamp, target.time_base
         _tag(picture, target.tags)
         try:
-            for made in self._with_fields(picture):
-                self._container.mux(self._stream.encode(made))
+            if self._info.is_interlaced:
+                picture = self._fields.marked(picture)
+                _tag(picture, target.tags)
+            self._container.mux(self._stream.encode(picture))
             until = stamp * target.time_base + 1 / target.frame_rate
             for track in self._tracks:
                 track.advance(until)
@@ -188,40 +161,13 @@ class VideoWriter:
         name = self._target.encoding.pixel_format
         if isinstance(frame, VideoPlateFrame):
             source = frame.samples.coding
-            if source.layout.name == coding.layout.name and source.code_range == coding.code_range:
+            if source == coding:
                 picture = frame.picture
             else:
                 picture = picture_from_planes(frame.planes(), source, coding)
         else:
             picture = picture_from_rgb(display_rgb(frame, self._info.transfer), coding)
         return picture if picture.format.name == name else picture.reformat(format=name)
-
-    def _with_fields(self, picture: av.VideoFrame) -> list[av.VideoFrame]:
-        """Encoders learn of fields from each picture's flag, which only a filter can set."""
-        if not self._info.is_interlaced:
-            return [picture]
-        import av
-
-        if not hasattr(self, "_graph"):
-            graph = av.filter.Graph()
-            source = graph.add_buffer(
-                width=picture.width,
-                height=picture.height,
-                format=picture.format.name,
-                time_base=self._target.time_base,
-            )
-            is_bottom_first = self._target.field_order in (3, 5)  # AV_FIELD_BB, AV_FIELD_BT
-            fields = graph.add("setfield", "bff" if is_bottom_first else "tff")
-            sink = graph.add("buffersink")
-            source.link_to(fields)
-            fields.link_to(sink)
-            graph.configure()
-            self._graph: Any = graph
-        self._graph.push(picture)
-        made = self._graph.pull()
-        made.pts, made.time_base = picture.pts, picture.time_base
-        _tag(made, self._target.tags)
-        return [made]
 
     def _container_options(self) -> dict[str, str]:
         options = {"fflags": "+bitexact"}

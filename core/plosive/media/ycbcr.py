@@ -77,7 +77,7 @@ class CodeRange:
 
     @property
     def legal_codes(self) -> tuple[int, int]:
-        """Lowest and highest code a container may carry: SDI keeps 0..3 and 1020..1023 (10 bit) for itself."""
+        """Lowest and highest code a container may carry: SDI keeps 0..3 and 1020..1023 (of 10 bits)."""
         top = (1 << self.bit_depth) - 1
         if self.is_full:
             return 0, top

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of each encoder: as near the plate as it goes, and the same bytes for the same input."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from plosive.colour.transfer import Transfer
+from plosive.media.encoding import Encoding, Wanted
+from plosive.media.layout import Model, SampleLayout
+
+__all__ = ["losses", "tuned"]
+
+
+def tuned(encoding: Encoding, wanted: Wanted) -> Encoding:
+    """The settings: as near the plate as the codec goes, and the same bytes for the same input."""
+    options = dict(encoding.options)
+    source = wanted.source
+    same = source is not None and source.codec_name == encoding.codec
+    tag = source.codec_tag if same and source is not None else None
+    quantiser = bit_rate = None
+    if encoding.codec == "prores":
+        options["vendor"] = "apl0"
+        if encoding.pixel_format.startswith("yuva"):
+            options["alpha_bits"] = "16"
+    elif encoding.codec == "h264":
+        options |= {"crf": "8", "preset": "veryfast"}
+    elif encoding.codec == "hevc":
+        options |= {"crf": "8", "preset": "veryfast", "x265-params": "log-level=none:info=0"}
+        tag = tag if tag in ("hvc1", "hev1") else "hvc1"
+    elif encoding.codec == "ffv1":
+        options |= {"level": "3", "slicecrc": "1", "g": "1"}
+    elif encoding.codec in ("mpeg1video", "mpeg2video", "mpeg4", "mjpeg"):
+        quantiser = 1
+        options |= {"qmin": "1"}
+        if encoding.codec == "mpeg2video" and "422" in encoding.pixel_format:
+            options["profile"] = "0"  # 4:2:2 profile
+    elif encoding.codec in ("vp9", "av1", "libdav1d"):
+        options |= {"crf": "10", "b": "0"} if encoding.codec == "vp9" else {"crf": "10", "preset": "8"}
+    elif encoding.codec == "dnxhd" and not options.get("profile") and source is not None:
+        bit_rate = source.bit_rate
+    if encoding.container not in ("mov", "mp4") or encoding.codec not in ("hevc", "mpeg2video"):
+        tag = None
+    flags = "+bitexact"
+    if wanted.is_interlaced and encoding.codec in ("prores", "mpeg2video", "h264", "dnxhd", "mpeg4"):
+        flags += "+ildct" if encoding.codec in ("prores", "dnxhd") else "+ildct+ilme"
+    options["flags"] = flags
+    return replace(encoding, options=options, codec_tag=tag, quantiser=quantiser, bit_rate=bit_rate)
+
+
+def losses(encoding: Encoding, wanted: Wanted) -> tuple[str, ...]:
+    """Sentences on what the encoding cannot keep."""
+    warnings = []
+    spoken = {
+        "h264": "H.264",
+        "hevc": "HEVC",
+        "mpeg1video": "MPEG-1",
+        "mpeg2video": "MPEG-2",
+        "mpeg4": "MPEG-4",
+    }
+    spoken_of_editing = {"prores": "ProRes", "dnxhd": "DNxHR"}
+    name = spoken.get(encoding.codec) or spoken_of_editing.get(encoding.codec, encoding.codec.upper())
+    if encoding.codec in spoken or encoding.codec in ("vp9", "av1", "libdav1d", "mjpeg"):
+        warnings.append(
+            f"{name} is lossy: the whole picture is compressed once more, at near-lossless quality."
+        )
+    elif encoding.codec in ("prores", "dnxhd", "cfhd", "jpeg2000"):
+        warnings.append(f"{name} is visually lossless, not lossless: every frame is compressed once more.")
+    kept = SampleLayout.parse(encoding.pixel_format)
+    if kept is not None:
+        if kept.bit_depth < wanted.layout.bit_depth and wanted.transfer is not Transfer.ACESCCT:
+            warnings.append(
+                f"{name} here keeps {kept.bit_depth} of the plate's {wanted.layout.bit_depth} bits a sample."
+            )
+        if wanted.layout.has_alpha and not kept.has_alpha:
+            warnings.append(f"{name} as written here has no alpha channel; the plate's is left out.")
+        if kept.model is Model.YCBCR and (
+            kept.chroma_shift_x > wanted.layout.chroma_shift_x
+            or kept.chroma_shift_y > wanted.layout.chroma_shift_y
+        ):
+            warnings.append(f"{name} as written here has less colour resolution than the plate.")
+    if encoding.codec in ("h264", "hevc") and (wanted.width % 2 or wanted.height % 2):
+        warnings.append(f"{name} holds odd picture sizes only as 4:4:4, which some players cannot show.")
+    return tuple(warnings)

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writing one image file: a copy with other colour channels, or a new picture, through OpenImageIO."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.errors import MediaWriteError
+from plosive.media.imagefile import INTEGER_MAXIMUM, SAMPLE_DTYPES, ImageLayout, OpenedImage, channel_types
+
+__all__ = ["write_edited", "write_new"]
+
+Plane = NDArray[Any]
+
+_UNDATED = "1970:01:01 00:00:00"  # OpenImageIO would write the present time, and no two runs would agree
+
+
+def write_edited(layout: ImageLayout, planes: tuple[Plane, ...] | None, out_path: Path) -> None:
+    """A copy of the file with its colour channels replaced, or the very bytes when `planes` is None.
+
+    Every part, channel, type and attribute OpenImageIO knows is written back. Raises MediaReadError,
+    MediaWriteError, or OSError (disk full).
+    """
+    if planes is None:
+        shutil.copyfile(layout.path, out_path)
+        return
+    with OpenedImage(layout.path) as source:
+        specs = list(source.specs())
+        output = _created(out_path)
+        header = [_reproducible(spec) for spec in specs]
+        opened = (
+            output.open(str(out_path), tuple(header))
+            if len(header) > 1
+            else output.open(str(out_path), header[0])
+        )
+        if not opened:
+            raise write_failure(out_path, output.geterror())
+        try:
+            for part, spec in enumerate(header):
+                if part and not output.open(str(out_path), spec, "AppendSubimage"):
+                    raise write_failure(out_path, output.geterror())
+                replaced = dict(zip(layout.channels, planes, strict=True)) if part == layout.part else {}
+                pixels = source.pixels(part, replaced)
+                if not output.write_image(pixels):
+                    raise write_failure(out_path, output.geterror())
+        finally:
+            closed = output.close()
+        if not closed:
+            raise write_failure(out_path, output.geterror())
+        _verify_integers(layout.path, source, specs, out_path)
+
+
+def write_new(
+    out_path: Path, pixels: Plane, attributes: Mapping[str, Any], channel_names: tuple[str, ...]
+) -> None:
+    """A new single-part image of `pixels` (h, w, channels) in their own type.
+
+    An attribute is a value, or (OpenImageIO type, value). Raises MediaWriteError or OSError.
+    """
+    import OpenImageIO as oiio
+
+    height, width, count = pixels.shape
+    type_name = next(name for name, dtype in SAMPLE_DTYPES.items() if np.dtype(dtype) == pixels.dtype)
+    spec = oiio.ImageSpec(width, height, count, type_name)
+    spec.channelnames = channel_names
+    for name, value in attributes.items():
+        if isinstance(value, tuple):
+            spec.attribute(name, oiio.TypeDesc(value[0]), value[1])
+        else:
+            spec.attribute(name, value)
+    spec = _reproducible(spec)
+    output = _created(out_path)
+    if not output.open(str(out_path), spec):
+        raise write_failure(out_path, output.geterror())
+    written = output.write_image(np.ascontiguousarray(pixels))
+    message = "" if written else output.geterror()
+    if not output.close() or not written:
+        raise write_failure(out_path, message or output.geterror())
+
+
+def write_failure(out_path: Path, message: str) -> MediaWriteError:
+    """The error for a failed write, told in the words of OpenImageIO."""
+    first_line = message.strip().splitlines()[0] if message.strip() else "unknown reason"
+    return MediaWriteError(
+        f"{out_path.name} could not be written ({first_line}); "
+        f"check the free space and permissions of {out_path.parent}."
+    )
+
+
+def _reproducible(spec: Any) -> Any:
+    made = spec.copy()
+    if not made.get_string_attribute("DateTime"):
+        made.attribute("DateTime", _UNDATED)
+    made.attribute("oiio:UnassociatedAlpha", 1)
+    made.attribute("oiio:RawColor", 1)
+    return made
+
+
+def _created(out_path: Path) -> Any:
+    import OpenImageIO as oiio
+
+    output = oiio.ImageOutput.create(str(out_path))
+    if output is None:
+        raise MediaWriteError(f"No image format is known by the extension of {out_path.name}.")
+    return output
+
+
+def _verify_integers(path: Path, source: OpenedImage, specs: list[Any], out_path: Path) -> None:
+    """32-bit integer channels beside float ones pass through float: make sure that none has changed."""
+    for part, spec in enumerate(specs):
+        types = channel_types(spec)
+        integers = [channel for channel, name in enumerate(types) if name in INTEGER_MAXIMUM]
+        if not integers or len(set(types)) == 1:
+            continue
+        with OpenedImage(out_path) as written:
+            for channel in integers:
+                if not np.array_equal(written.channel(part, channel), source.channel(part, channel)):
+                    raise MediaWriteError(
+                        f"The integer channel {spec.channelnames[channel]} of {path.name} cannot be written "
+                        "beside float channels without change; move it to a part of its own."
+                    )
