@@ -27,6 +27,7 @@ _NOSE_TIP = 4
 _RING_SCALE = np.float32(1.45)
 _MESH_POINTS = 468
 _SUBPIXEL_BITS = 4
+_THINNEST_PIXELS = 0.5
 _EDGE_PIXELS = np.float32(0.75)
 
 
@@ -74,11 +75,10 @@ class WarpMesh:
         seen = (low[:, 0] < box.right_exclusive) & (high[:, 0] >= box.left)
         seen &= (low[:, 1] < box.bottom_exclusive) & (high[:, 1] >= box.top)
         edge_one, edge_two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-        area = np.abs(edge_one[:, 0] * edge_two[:, 1] - edge_one[:, 1] * edge_two[:, 0]) / 2
+        area = (edge_one[:, 0] * edge_two[:, 1] - edge_one[:, 1] * edge_two[:, 0]) / 2
         longest = np.maximum(np.abs(high - low).max(axis=1), 1e-6)
-        interior = np.arange(len(self.triangles)) < self.interior_count
-        # Slivers of the opening, thinner than half a pixel, would show as a dotted line along closed lips.
-        seen &= (area > 1e-3) & (~interior | (2 * area / longest > 0.5))
+        # Slivers would show as dots along closed lips, folded triangles as stray lines; neighbours cover both.
+        seen &= (area > 0) & (2 * area / longest > _THINNEST_PIXELS)
         shown = np.flatnonzero(seen)
         coefficients = np.concatenate(
             [_triangle_affines(corners[shown], source[self.triangles[shown]]), outside[None]]
@@ -117,8 +117,16 @@ def build_mesh(upright: NDArray[np.float32]) -> WarpMesh:
             for triangle in triangles
         ]
     )
-    ordered = np.concatenate([triangles[inside], triangles[~inside]])
+    ordered = _turned_alike(np.concatenate([triangles[inside], triangles[~inside]]), points)
     return WarpMesh(np.ascontiguousarray(ordered, dtype=np.int32), int(inside.sum()))
+
+
+def _turned_alike(triangles: NDArray[np.int32], points: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Corners in the order that makes every area positive, so that a fold shows as a negative one."""
+    first, second, third = (points[triangles[:, corner]] for corner in range(3))
+    one, two = second - first, third - first
+    negative = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0] < 0
+    return np.where(negative[:, None], triangles[:, ::-1], triangles)
 
 
 def _is_inside(point: NDArray[np.float32], outline: NDArray[np.float32]) -> bool:
