@@ -78,10 +78,12 @@ class ConsoleProgress:
 
 
 class FramesColumn(ProgressColumn):
-    """`38/96 frames`, or `38 frames` while nobody knows how many there are."""
+    """`38/96 frames`; `38 frames` while nobody knows how many there are; nothing where none are counted."""
 
     def render(self, task: Task) -> Text:
         done = int(task.completed)
+        if not done and not task.total:
+            return Text("")
         return Text(f"{done} frames" if task.total is None else f"{done}/{int(task.total)} frames")
 
 
