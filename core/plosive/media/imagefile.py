@@ -7,7 +7,7 @@ Never through FFmpeg, whose PIZ and DWA decoders differ from OpenEXR's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ class ImageLayout:
 def read_layout(path: Path) -> ImageLayout:
     """The layout of an image file; reads headers only. Raises MediaReadError."""
     with OpenedImage(path) as source:
-        specs = list(source.specs())
+        specs = source.specs()
     part, channels = _picture_channels(path, specs)
     spec = specs[part]
     if spec.deep:
@@ -114,25 +114,32 @@ class OpenedImage:
     """An image file open for reading. Each call reads what it is asked for, nothing is kept."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
+        self._input = self._opened()
+
+    def _opened(self) -> Any:
         import OpenImageIO as oiio
 
-        self.path = path
         wanted = oiio.ImageSpec()
         wanted.attribute("oiio:UnassociatedAlpha", 1)  # the samples as stored, not premultiplied
         wanted.attribute("oiio:RawColor", 1)
-        self._input = oiio.ImageInput.open(str(path), wanted)
-        if self._input is None:
+        source = oiio.ImageInput.open(str(self.path), wanted)
+        if source is None:
             reason = (oiio.geterror() or "").strip().splitlines()
             raise MediaReadError(
-                f"{path.name} cannot be read as an image ({reason[0] if reason else 'unknown format'}); "
+                f"{self.path.name} cannot be read as an image ({reason[0] if reason else 'unknown format'}); "
                 "it is damaged or no image."
             )
+        return source
 
-    def specs(self) -> Iterator[Any]:
-        part = 0
-        while self._input.seek_subimage(part, 0):
-            yield self._input.spec().copy()
-            part += 1
+    def specs(self) -> list[Any]:
+        """The headers of all parts."""
+        found = []
+        while self._input.seek_subimage(len(found), 0):
+            found.append(self._input.spec().copy())
+        self._input.close()  # some formats cannot be read after a seek past their last part
+        self._input = self._opened()
+        return found
 
     def spec(self, part: int) -> Any:
         self._input.seek_subimage(part, 0)

@@ -18,6 +18,7 @@ __all__ = ["write_edited", "write_new"]
 
 Plane = NDArray[Any]
 
+_DPX_NAME_FIELD = (36, 100)  # offset and size in bytes (SMPTE 268)
 _UNDATED = "1970:01:01 00:00:00"  # OpenImageIO would write the present time, and no two runs would agree
 
 
@@ -31,7 +32,7 @@ def write_edited(layout: ImageLayout, planes: tuple[Plane, ...] | None, out_path
         shutil.copyfile(layout.path, out_path)
         return
     with OpenedImage(layout.path) as source:
-        specs = list(source.specs())
+        specs = source.specs()
         output = _created(out_path)
         header = [_reproducible(spec) for spec in specs]
         opened = (
@@ -53,6 +54,7 @@ def write_edited(layout: ImageLayout, planes: tuple[Plane, ...] | None, out_path
             closed = output.close()
         if not closed:
             raise write_failure(out_path, output.geterror())
+        _settle_header(out_path)
         _verify_integers(layout.path, source, specs, out_path)
 
 
@@ -82,6 +84,7 @@ def write_new(
     message = "" if written else output.geterror()
     if not output.close() or not written:
         raise write_failure(out_path, message or output.geterror())
+    _settle_header(out_path)
 
 
 def write_failure(out_path: Path, message: str) -> MediaWriteError:
@@ -100,6 +103,16 @@ def _reproducible(spec: Any) -> Any:
     made.attribute("oiio:UnassociatedAlpha", 1)
     made.attribute("oiio:RawColor", 1)
     return made
+
+
+def _settle_header(out_path: Path) -> None:
+    """OpenImageIO puts the path it was given into a DPX header: leave only the file's name there."""
+    if out_path.suffix.lower() != ".dpx":
+        return
+    start, size = _DPX_NAME_FIELD
+    with out_path.open("r+b") as file:
+        file.seek(start)
+        file.write(out_path.name.encode()[: size - 1].ljust(size, b"\0"))
 
 
 def _created(out_path: Path) -> Any:
