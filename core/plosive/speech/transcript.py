@@ -91,11 +91,11 @@ def _spoken_lines(text: str) -> str:
 
 def _english(text: str) -> str:
     """Numbers, currencies, signs and common abbreviations in words."""
-    import inflect
-
-    engine = inflect.engine()
 
     def spell(match: re.Match[str]) -> str:
+        import inflect  # takes two seconds to import: only for texts with numbers
+
+        engine = inflect.engine()
         number = match.group().replace(",", "")
         group = 2 if _YEAR.match(number) and not number.startswith("200") and number[2:] != "00" else 0
         return " " + str(engine.number_to_words(number, group=group)).replace(",", " ") + " "
