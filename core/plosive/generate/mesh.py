@@ -77,9 +77,13 @@ class WarpMesh:
         edge_one, edge_two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
         area = (edge_one[:, 0] * edge_two[:, 1] - edge_one[:, 1] * edge_two[:, 0]) / 2
         longest = np.maximum(np.abs(high - low).max(axis=1), 1e-6)
-        # Slivers would show as dots along closed lips, folded triangles as stray lines; neighbours cover both.
-        seen &= (area > 0) & (2 * area / longest > _THINNEST_PIXELS)
+        sound = (area > 0) & (2 * area / longest > _THINNEST_PIXELS)
+        interior = np.arange(len(self.triangles)) < self.interior_count
+        # Slivers of the opening would show as dots along closed lips. Slivers and folds of the skin, which
+        # would show as stray lines, lie under their sound neighbours and only fill what those leave free.
+        seen &= (np.abs(area) > 1e-3) & (sound | ~interior)
         shown = np.flatnonzero(seen)
+        shown = shown[np.argsort(np.where(interior[shown], 0, 1 + sound[shown]), kind="stable")]
         coefficients = np.concatenate(
             [_triangle_affines(corners[shown], source[self.triangles[shown]]), outside[None]]
         )

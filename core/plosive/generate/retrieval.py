@@ -62,10 +62,11 @@ def choose_sources(
     if seed:
         fixed = fixed + np.random.default_rng(seed).uniform(0, 0.01, count)
     light = (sources.light**2).mean(axis=1)
+    settled = _settled_gap(sources.gap, source_rows)
     back = np.zeros((last, count), dtype=np.int16)
     total = np.zeros(count, dtype=np.float32)
     for step in range(last):
-        cost = _mouth_costs(asked, step, sources, light) + fixed
+        cost = _mouth_costs(asked, step, sources, light, settled) + fixed
         if step == 0:
             total = cost.astype(np.float32)
             continue
@@ -80,7 +81,11 @@ def choose_sources(
 
 
 def _mouth_costs(
-    asked: MouthAsk, step: int, sources: MouthAsk, light_power: NDArray[np.float32]
+    asked: MouthAsk,
+    step: int,
+    sources: MouthAsk,
+    light_power: NDArray[np.float32],
+    settled_gap: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     lips = np.sqrt(((sources.lips - asked.lips[step]) ** 2).mean(axis=1) * 3)
     gap = asked.gap[step]
@@ -91,9 +96,22 @@ def _mouth_costs(
     power = light_power - 2 * (sources.light @ asked.light[step]) / sources.light.shape[1]
     cost += _LIGHT_WEIGHT * np.sqrt(np.clip(power + (asked.light[step] ** 2).mean(), 0, None))
     if gap < 0.005:
-        cost += _OPEN_FOR_CLOSED_WEIGHT * np.clip(sources.gap - _CLOSED_SOURCE_GAP, 0, None)
+        cost += _OPEN_FOR_CLOSED_WEIGHT * np.clip(settled_gap - _CLOSED_SOURCE_GAP, 0, None)
     cost += _STRETCH_WEIGHT * np.clip(gap - _LARGEST_STRETCH * sources.gap - 0.02, 0, None)
     return np.asarray(cost, dtype=np.float32)
+
+
+def _settled_gap(gap: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """The widest gap of each source and its direct neighbours in time: (N,).
+
+    The tracker snaps lips shut a frame before they meet and after they part, so the first and last closed
+    frame of a closure often still show teeth.
+    """
+    settled = gap.copy()
+    consecutive = np.flatnonzero(rows[1:] == rows[:-1] + 1)
+    settled[consecutive] = np.maximum(settled[consecutive], gap[consecutive + 1])
+    settled[consecutive + 1] = np.maximum(settled[consecutive + 1], gap[consecutive])
+    return settled
 
 
 def _jump_costs(rows: NDArray[np.int64], inside: NDArray[np.float32]) -> NDArray[np.float32]:
