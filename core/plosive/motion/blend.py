@@ -57,9 +57,9 @@ def pulls_of(phones: tuple[Phone, ...]) -> list[Pull]:
 def blended(pulls: list[Pull], times: NDArray[np.float64]) -> NDArray[np.float64]:
     """Curves (T, 5) in range units at `times` (T,) seconds, ascending.
 
-    Mean of the targets weighted by dominance times the kernel exp(-(d / (0.85 reach (h/2 + 0.035) + 0.01))^1.6), d
-    the distance to the viseme's interval, h half its length: the dominance model of Cohen and Massaro
-    (1993) with the kernel of the trials.
+    Mean of the targets weighted by dominance times the kernel
+    exp(-(d / (0.85 reach (h/2 + 0.035) + 0.01))^1.6), d the distance to the viseme's interval, h half its
+    length: the dominance model of Cohen and Massaro (1993) with the kernel of the trials.
     """
     curves = np.zeros((len(times), 5))
     if not pulls:

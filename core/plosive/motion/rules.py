@@ -29,7 +29,7 @@ _LONG_PAUSE = 0.5  # shorter pauses stay parted
 _SEALS_WITHIN = 0.080
 _OPENS_OVER = 0.300
 _UNSEALS_WITHIN = 0.150
-_LABIAL_SEAL = 0.5  # before p, b, m some mouths stay sealed and some breathe in: half way loses least
+_LABIAL_SEAL = 1.0  # lips that part and close again before p, b or m read as chatter
 
 
 @dataclass(frozen=True)

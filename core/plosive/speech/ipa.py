@@ -13,7 +13,8 @@ ARPABET = {
     # diphthongs
     "aɪ": "AY", "aʊ": "AW", "eɪ": "EY", "oʊ": "OW", "əʊ": "OW", "ɔɪ": "OY", "ɔʏ": "OY", "ɔø": "OY",
     "ɪə": "IH R", "eə": "EH R", "ʊə": "UH R", "iə": "IY AH", "ai": "AY", "au": "AW", "ei": "EY",
-    "ou": "OW", "ɛi": "EY", "œy": "AW", "ʌu": "AW", "ɑu": "AW", "uo": "W AO", "onɡ": "UH NG", "ya": "Y AA", "oɪ": "OY",
+    "ou": "OW", "ɛi": "EY", "œy": "AW", "ʌu": "AW", "ɑu": "AW", "uo": "W AO", "onɡ": "UH NG",
+    "ya": "Y AA", "oɪ": "OY",
     # nasal vowels
     "ɑ̃": "AA N", "ɔ̃": "AO N", "ɛ̃": "AE N", "œ̃": "AH N", "ɐ̃": "AH N", "ã": "AA N", "õ": "AO N",
     "ẽ": "EH N", "ĩ": "IY N", "ũ": "UW N",

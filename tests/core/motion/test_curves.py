@@ -24,10 +24,12 @@ def sampled(speech: Speech, **gains: float) -> MotionCurves:
 
 
 def test_every_phone_of_the_aligner_has_a_shape() -> None:
-    phones = (
-        "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
-    )
-    assert set(phones.split()) <= set(PARTS)
+    for kind in [
+        "AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW",
+        "B CH D DH F G HH JH K L M N NG P R S SH T",
+        "TH V W Y Z ZH",
+    ]:
+        assert set(kind.split()) <= set(PARTS)
     for parts in PARTS.values():
         assert all(name in VISEMES for name, _ in parts)
         assert not parts or abs(sum(share for _, share in parts) - 1) < 1e-9
@@ -45,9 +47,9 @@ def test_shapes_are_told_apart(make_speech: Callable[..., Speech]) -> None:
 
 
 def test_sibilants_keep_the_jaw_high_with_the_lips_open(make_speech: Callable[..., Speech]) -> None:
-    curves = sampled(make_speech([("AA", 20), ("S", 20), ("AA", 20)]))
-    assert curves.channel("jaw")[30] < 0.4
-    assert curves.channel("aperture")[30] > 0.35
+    curves = sampled(make_speech([("IY", 20), ("S", 20), ("IY", 20)]))
+    assert curves.channel("jaw")[30] < 0.3
+    assert curves.channel("aperture")[30] > 0.4
 
 
 def test_a_diphthong_moves(make_speech: Callable[..., Speech]) -> None:

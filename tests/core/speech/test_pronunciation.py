@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from plosive.errors import MissingDependencyError
+from plosive.motion.visemes import PARTS
 from plosive.speech import espeak
 from plosive.speech.ipa import arpabet
 from plosive.speech.languages import VOICES, known_language
@@ -15,49 +16,7 @@ from plosive.speech.lexicon import pronunciations
 
 needs_espeak = pytest.mark.skipif(espeak.espeak_program() is None, reason="eSpeak NG is not installed")
 
-PHONES = frozenset(
-    [
-        "AA",
-        "AE",
-        "AH",
-        "AO",
-        "AW",
-        "AY",
-        "B",
-        "CH",
-        "D",
-        "DH",
-        "EH",
-        "ER",
-        "EY",
-        "F",
-        "G",
-        "HH",
-        "IH",
-        "IY",
-        "JH",
-        "K",
-        "L",
-        "M",
-        "N",
-        "NG",
-        "OW",
-        "OY",
-        "P",
-        "R",
-        "S",
-        "SH",
-        "T",
-        "TH",
-        "UH",
-        "UW",
-        "V",
-        "W",
-        "Y",
-        "Z",
-        "ZH",
-    ]
-)
+PHONES = frozenset(PARTS) - {"DX"}
 
 
 def test_dictionary_words_keep_all_their_ways() -> None:
