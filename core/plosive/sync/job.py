@@ -20,7 +20,7 @@ from plosive.media.timecode import parse_frame_range
 from plosive.motion import MotionCurves, motion_curves, save_motion
 from plosive.progress import Progress
 from plosive.speech import analyse_speech, read_transcript
-from plosive.speech.model import Speech
+from plosive.speech.model import SAMPLE_RATE, Speech
 from plosive.sync.placement import Placement, place_dub
 from plosive.sync.record import (
     beside,
@@ -37,6 +37,8 @@ from plosive.sync.wishes import mouth_wish
 from plosive.sync_options import SyncOptions, SyncResult
 
 __all__ = ["sync_plate"]
+
+_LISTEN_ON_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,12 @@ def _listen(
     progress.start("speech", None)
     with watch.running("speech"):
         transcript = read_transcript(options.transcript) if options.transcript else None
-        speech = analyse_speech(dub.speech_samples(), transcript=transcript, language=options.language)
+        samples = dub.speech_samples()
+        if transcript is None and options.on_length_mismatch != "hold":
+            # What sounds after the plate's end need not be recognised, only where its last word leads.
+            heard_seconds = placement.dub_centres[-1] + _LISTEN_ON_SECONDS
+            samples = samples[: max(1, int(heard_seconds * SAMPLE_RATE))]
+        speech = analyse_speech(samples, transcript=transcript, language=options.language)
         curves = motion_curves(
             speech,
             placement.dub_centres,
