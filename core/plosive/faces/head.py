@@ -71,7 +71,7 @@ class HeadFit:
         yaw = -np.arctan2(forward[:, 0], forward[:, 2])
         pitch = np.arctan2(forward[:, 1], np.hypot(forward[:, 0], forward[:, 2]))
         roll = np.arctan2(self.turn[:, 0, 1], self.turn[:, 0, 0])
-        return np.degrees(np.stack([yaw, pitch, roll], axis=1), dtype=np.float32)
+        return np.asarray(np.degrees(np.stack([yaw, pitch, roll], axis=1)), dtype=np.float32)
 
 
 def fit_head(landmarks: NDArray[np.float32]) -> HeadFit:

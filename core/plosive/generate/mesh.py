@@ -35,7 +35,7 @@ def with_ring(points: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mesh points (478, 2) -> (468 + 21, 2): the mesh, then the jaw pushed out 1.45 times from the nose."""
     centre = points[_NOSE_TIP]
     ring = centre + (points[JAW_POINTS] - centre) * _RING_SCALE
-    return np.concatenate([points[:_MESH_POINTS], ring]).astype(np.float32)
+    return np.concatenate([points[:_MESH_POINTS], ring], dtype=np.float32)
 
 
 def affine_between(target: NDArray[np.float32], source: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -150,4 +150,4 @@ def _triangle_affines(target: NDArray[np.float32], source: NDArray[np.float32]) 
     )
     linear = np.swapaxes(inverse @ start_edges, 1, 2)
     shift = start[:, 0] - np.einsum("kij,kj->ki", linear, goal[:, 0])
-    return np.concatenate([linear, shift[..., None]], axis=2).astype(np.float32)
+    return np.concatenate([linear, shift[..., None]], axis=2, dtype=np.float32)

@@ -33,7 +33,7 @@ def registered(
     level = float((one - two)[outside > 0].mean()) if outside.any() else 0.0
     two = np.clip(two + level, 0, 255)
     one = np.where(outside > 0, one, two)
-    flow_engine = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+    flow_engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
     flow = flow_engine.calc(one.astype(np.uint8), two.astype(np.uint8), None)
     sigma = max(1.0, _SPREAD_FACES * face_width)
     weight = cv2.GaussianBlur(outside, (0, 0), sigma)

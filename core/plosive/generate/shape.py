@@ -72,7 +72,8 @@ class ActorShapes:
             weight = np.exp(-distance / (2 * _BANDWIDTH_RANGES**2))
             weight /= weight.sum(axis=1, keepdims=True)
             parts.append(weight @ flat)
-        return np.concatenate(parts).reshape(-1, *self._examples.shape[1:]).astype(np.float32)
+        blended = np.concatenate(parts).reshape(-1, *self._examples.shape[1:])
+        return np.asarray(blended, dtype=np.float32)
 
 
 class _LipRules:
@@ -166,7 +167,7 @@ def _inner_lip_points() -> NDArray[np.int64]:
 
 
 def _bell(across: NDArray[np.float32], reach: float) -> NDArray[np.float32]:
-    return np.exp(-((across / reach) ** 2) * 2)
+    return np.asarray(np.exp(-((across / reach) ** 2) * 2), dtype=np.float32)
 
 
 def _speech_weight(mean: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -61,9 +61,10 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
     warnings: list[str] = []
     with ExitStack() as stack:
         dub = read_dub(options.dub, channel=options.audio_channel)
-        reader: PlateReader = stack.enter_context(
-            open_plate(options.plate, sequence_rate=options.sequence_rate, still_seconds=dub.duration_seconds)
+        reader = open_plate(
+            options.plate, sequence_rate=options.sequence_rate, still_seconds=dub.duration_seconds
         )
+        stack.enter_context(reader)
         info = reader.info
         warnings += [*info.warnings, *dub.warnings]
         refused = _outside_range(options, info)
@@ -176,7 +177,7 @@ def _device(wish: str) -> str:
     torch.set_num_threads(1)
     if wish == "cuda" and not torch.cuda.is_available():
         raise MissingDependencyError(
-            "--device cuda: PyTorch sees no CUDA device here; use --device auto, or install a CUDA build of PyTorch."
+            "--device cuda: PyTorch sees no CUDA device; use --device auto, or install a CUDA build of PyTorch."
         )
     return "cuda" if wish != "cpu" and torch.cuda.is_available() else "cpu"
 
