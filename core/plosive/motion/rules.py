@@ -76,12 +76,16 @@ def roundings(phones: Sequence[Phone]) -> list[Window]:
 
 
 def rests(phones: Sequence[Phone]) -> list[Window]:
-    """Where the mouth rests sealed: pauses over half a second, up to the breath before the next phrase."""
+    """Where the mouth rests sealed: pauses over half a second, up to the breath before the next phrase.
+
+    After the last word it seals whatever is left of the dub: nobody breathes in for more.
+    """
     windows: list[Window] = []
     for number, phone in enumerate(phones):
         start, end = float(phone.start_seconds), float(phone.end_seconds)
         first, last = number == 0, number == len(phones) - 1
-        if phone.symbol != "SIL" or (end - start <= _LONG_PAUSE and not (first and last)):
+        shortest = _LONG_PAUSE if not last else 0.0 if first else _SEALS_WITHIN
+        if phone.symbol != "SIL" or end - start <= shortest:
             continue
         since = start - 1.0 if first else start + _SEALS_WITHIN
         if last:

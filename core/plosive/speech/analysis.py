@@ -26,8 +26,8 @@ def analyse_speech(samples: NDArray[np.float32], *, transcript: str | None, lang
     `samples` is mono 16 kHz (n,) float32 in -1..1. With a transcript its words are aligned, first
     strictly, then with wide beams, then with words left out; where they do not fit, or without a
     transcript, English is recognised and other languages are decoded to phones. What was done is in
-    `Speech.source`, what to know in `Speech.warnings`; `Speech.confidence` is the share of time in which an
-    independent phone decoding hears the same kind of sound (0..1, about 0.6 is a good alignment).
+    `Speech.source`, what to know in `Speech.warnings`; `Speech.confidence` (0..1) is how easily the words
+    found fit the sound: over 0.55 is a good alignment, 0.3 stands for phone decoding.
     Raises `LanguageError` for an unknown language and `MissingDependencyError` where a transcript
     needs a program that is not installed.
     """
@@ -46,9 +46,9 @@ def analyse_speech(samples: NDArray[np.float32], *, transcript: str | None, lang
     words = tuple(word for word in words if word.ways)
     if transcript and not words:
         warnings.append("The transcript has no words that can be spoken, so the dub is analysed without it.")
-    spoken = [part for part in parts if any(start < part.end and end > part.start for start, end in runs)]
+    spoken = [part for part in parts if part.own(runs)]
     if words:
-        place_transcript(spoken, words, samples, language, warnings)
+        place_transcript(spoken, words, samples, runs, language, warnings)
     for part in spoken:
         if not part.phones:
             listen(part, samples, runs, language)

@@ -26,9 +26,9 @@ from plosive.speech.sound import HOP_SAMPLES
 __all__ = ["Part", "listen", "place_transcript"]
 
 # Words fit when the aligner's mean score a hop is this low, or when the agreement with free phone decoding
-# outweighs it. On 14 dubs: right English words 10 to 28 (also in noise), wrong ones 36 to 61; in other
+# outweighs it. On 14 dubs: right English words 10 to 28 (fast: 36), wrong ones 36 to 61; in other
 # languages, foreign to the model, 22 to 41 and 47 to 60. Free to leave words out, wrong ones reach 32.
-_STRAIN = 32.0
+_STRAIN = 36.0
 _STRAIN_FOREIGN = 44.0
 _STRAIN_WITH_GAPS = 28.0
 _LEAST_GAIN = 0.0  # of agreement over a hundredth of the score
@@ -37,7 +37,11 @@ _LEAST_COVERED = 0.5  # share of the speech that the words must fill
 _LEAST_SAID = 0.6  # share of the words when they may be left out
 _SURE = 0.4  # likelihood of recognised words below which decoded phones predict mouths better (14 clips)
 _LATEST_WORDS_PER_SECOND = 7
+_UNWRITTEN_HOPS = 40  # speech this long inside a silence is words that the transcript lacks
 _MARGIN_HOPS = 12  # soft beginnings and ends of speech that its energy does not show
+
+
+Runs = Sequence[tuple[int, int]]
 
 
 @dataclass
@@ -55,24 +59,34 @@ class Part:
         """This part of the dub's samples."""
         return samples[self.start * HOP_SAMPLES : self.end * HOP_SAMPLES]
 
+    def own(self, runs: Runs) -> list[tuple[int, int]]:
+        """The `runs` of the dub inside this part, in hops from its start."""
+        return [
+            (max(start, self.start) - self.start, min(end, self.end) - self.start)
+            for start, end in runs
+            if start < self.end and end > self.start
+        ]
+
 
 def place_transcript(
     parts: list[Part],
     words: tuple[Pronunciation, ...],
     samples: NDArray[np.float32],
+    runs: Runs,
     language: str,
     warnings: list[str],
 ) -> None:
-    """Gives every part its share of the words; parts where they do not fit stay empty."""
+    """Gives every part its share of the words; parts where they do not fit stay empty.
+
+    `runs` are the stretches of the dub with voice activity, in hops.
+    """
     at = 0
     refused = 0
     for number, part in enumerate(parts):
-        piece = part.cut(samples)
-        decoded = decode_phones(piece)
         last = number == len(parts) - 1
         seconds = (part.end - part.start) / 100
         ahead = words[at:] if last else words[at : at + int(seconds * _LATEST_WORDS_PER_SECOND) + 5]
-        found = _best_fit(piece, ahead, decoded, language, whole=last) if ahead else None
+        found = _best_fit(part.cut(samples), ahead, part.own(runs), language, whole=last) if ahead else None
         if found is None:
             refused += 1
             # Its share of the words that are left is the best guess at where the next one begins.
@@ -81,8 +95,10 @@ def place_transcript(
         if last and len(found.words) < 0.7 * len(ahead):
             warnings.append(f"{len(ahead) - len(found.words)} words of the transcript are not in the dub.")
         at += max(word.index for word in found.words) + 1
-        part.phones, part.words = _with_unwritten(found.phones, decoded), found.words
-        part.source, part.confidence = PhoneSource.ALIGNED, agreement(found.phones, decoded)
+        part.phones, part.words = found.phones, found.words
+        if any(phone.symbol == "SIL" and _spoken_within(phone, part.own(runs)) for phone in found.phones):
+            part.phones = _with_unwritten(found.phones, decode_phones(part.cut(samples)))
+        part.source, part.confidence = PhoneSource.ALIGNED, _ease(found)
     if refused == len(parts):
         warnings.append("The transcript does not fit the dub, so the dub is analysed without it.")
     elif refused:
@@ -90,47 +106,52 @@ def place_transcript(
 
 
 def _best_fit(
-    piece: NDArray[np.float32],
-    words: tuple[Pronunciation, ...],
-    decoded: tuple[AlignedPhone, ...],
-    language: str,
-    *,
-    whole: bool,
+    piece: NDArray[np.float32], words: tuple[Pronunciation, ...], runs: Runs, language: str, *, whole: bool
 ) -> Aligned | None:
     """The first rung of the ladder that fits."""
+    decoded: tuple[AlignedPhone, ...] = ()
     for grammar in (Grammar.EXACT, Grammar.WIDE, Grammar.OPTIONAL) if whole else (Grammar.PREFIX,):
         found = align(piece, words, grammar)
-        if found is not None and _fits(found, decoded, words, language, grammar):
+        if found is None or _spoken_hops(found) < _LEAST_COVERED * sum(end - start for start, end in runs):
+            continue
+        limit = _STRAIN if language == "en" else _STRAIN_FOREIGN
+        gain = _LEAST_GAIN
+        if grammar is Grammar.OPTIONAL:
+            limit += _STRAIN_WITH_GAPS - _STRAIN
+            gain = _LEAST_GAIN_WITH_GAPS
+            if len(found.words) < _LEAST_SAID * len(words):
+                continue
+        if _strain(found) <= limit:
+            return found
+        decoded = decoded or decode_phones(piece)
+        if agreement(found.phones, decoded) - _strain(found) / 100 >= gain:
             return found
     return None
 
 
-def _fits(
-    found: Aligned,
-    decoded: tuple[AlignedPhone, ...],
-    words: tuple[Pronunciation, ...],
-    language: str,
-    grammar: Grammar,
-) -> bool:
-    """Whether the words placed in `found` are likely the ones spoken."""
-    spoken = [phone for phone in found.phones if phone.symbol != "SIL"]
-    hops = sum(phone.end - phone.start for phone in spoken)
-    heard = sum(phone.end - phone.start for phone in decoded if phone.symbol != "SIL")
-    if hops < _LEAST_COVERED * heard:
-        return False
-    strain = sum(phone.score for phone in spoken) / max(hops, 1)
-    limit = _STRAIN if language == "en" else _STRAIN_FOREIGN
-    gain = _LEAST_GAIN
-    if grammar is Grammar.OPTIONAL:
-        limit += _STRAIN_WITH_GAPS - _STRAIN
-        gain = _LEAST_GAIN_WITH_GAPS
-        if len(found.words) < _LEAST_SAID * len(words):
-            return False
-    return strain <= limit or agreement(found.phones, decoded) - strain / 100 >= gain
+def _spoken_hops(found: Aligned) -> int:
+    return sum(phone.end - phone.start for phone in found.phones if phone.symbol != "SIL")
 
 
-def listen(part: Part, samples: NDArray[np.float32], runs: Sequence[tuple[int, int]], language: str) -> None:
-    """Fills a part without a transcript; `runs` are the stretches of the dub with voice activity, in hops."""
+def _strain(found: Aligned) -> float:
+    """The aligner's mean score a hop, silences left out: how hard the words had to be forced."""
+    scores = sum(phone.score for phone in found.phones if phone.symbol != "SIL")
+    return scores / max(_spoken_hops(found), 1)
+
+
+def _ease(found: Aligned) -> float:
+    """Confidence 0..1 from the strain: right words reach 0.55 to 0.85, wrong ones stay below 0.45."""
+    return float(np.clip(1 - _strain(found) / 64, 0, 1))
+
+
+def _spoken_within(phone: AlignedPhone, runs: Runs) -> bool:
+    """Whether voice is active for long inside a silence."""
+    active = sum(max(min(phone.end, end) - max(phone.start, start), 0) for start, end in runs)
+    return active >= _UNWRITTEN_HOPS
+
+
+def listen(part: Part, samples: NDArray[np.float32], runs: Runs, language: str) -> None:
+    """Fills a part without a transcript; `runs` as for `place_transcript`."""
     piece = part.cut(samples)
     decoded = decode_phones(piece)
     part.phones, part.source, part.confidence = decoded, PhoneSource.DECODED, 0.3
@@ -141,7 +162,7 @@ def listen(part: Part, samples: NDArray[np.float32], runs: Sequence[tuple[int, i
             sure = float(np.average([word.likelihood for word in heard.words], weights=lengths))
             if sure >= _SURE:
                 part.phones, part.words = _with_unwritten(heard.phones, decoded), heard.words
-                part.source, part.confidence = PhoneSource.RECOGNISED, agreement(heard.phones, decoded)
+                part.source, part.confidence = PhoneSource.RECOGNISED, _ease(heard)
     part.phones = _quiet_outside_speech(part, runs)
 
 
@@ -157,12 +178,14 @@ def _with_unwritten(
             if other.start < phone.end and other.end > phone.start
         ]
         spoken = sum(other.end - other.start for other in inside if other.symbol != "SIL")
-        unwritten = phone.symbol == "SIL" and spoken >= 40 and spoken > 0.6 * (phone.end - phone.start)
+        unwritten = (
+            phone.symbol == "SIL" and spoken >= _UNWRITTEN_HOPS and spoken > 0.6 * (phone.end - phone.start)
+        )
         filled += inside if unwritten else [phone]
     return tuple(filled)
 
 
-def _quiet_outside_speech(part: Part, runs: Sequence[tuple[int, int]]) -> tuple[AlignedPhone, ...]:
+def _quiet_outside_speech(part: Part, runs: Runs) -> tuple[AlignedPhone, ...]:
     """Decoding hears phones in noise too: those without voice activity become silence."""
     quiet: list[AlignedPhone] = []
     for phone in part.phones:
