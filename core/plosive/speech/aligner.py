@@ -155,7 +155,7 @@ def _padded(samples: NDArray[np.float32]) -> bytes:
 def _run(decoder: Any, pcm: bytes) -> bool:
     """One pass over the sound; False when the aligner gives up.
 
-    Never ask for `hyp()` after the phone pass: pocketsphinx 5.1.1 crashes there.
+    Never ask for `hyp()` after the phone pass: pocketsphinx 5 crashes there.
     """
     try:
         decoder.start_utt()

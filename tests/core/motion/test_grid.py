@@ -84,7 +84,7 @@ def test_words_are_aligned(grid: dict[str, Truth]) -> None:
 
 def test_aperture_follows_the_real_mouth(grid: dict[str, Truth]) -> None:
     found = correlations(grid, 0)
-    assert np.mean(found) >= 0.74, found
+    assert np.mean(found) >= 0.72, found
     assert min(found) >= 0.55, found
 
 

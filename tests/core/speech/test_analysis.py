@@ -137,7 +137,7 @@ def test_no_samples_at_all() -> None:
 
 
 def test_a_long_dub_is_split_at_its_pauses(demo_samples: Samples, demo_line: str) -> None:
-    times = 30  # over a minute and a half: two parts
+    times = 24  # over a minute and a half: two parts
     pause = np.zeros(8_000, np.float32)
     long = np.concatenate([np.concatenate([demo_samples, pause])] * times)
     speech = analyse_speech(long, transcript=" ".join([demo_line] * times))
