@@ -35,6 +35,7 @@ def faces(plate: Path, sheet: Path | None, as_json: bool, overwrite: bool) -> No
     facts = [
         {
             "number": track.number,
+            "shot": track.shot,
             "first_frame": track.first_frame,
             "last_frame_inclusive": track.last_frame_inclusive,
             "frames": track.frames,

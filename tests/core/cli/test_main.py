@@ -8,11 +8,14 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import plosive.faces.survey
 import plosive.sync
 from plosive.cli import main
 from plosive.errors import JobCancelled, MediaReadError
+from plosive.faces.survey import FaceSummary, FaceSurvey
 from plosive.progress import Progress
 from plosive.sync_options import SyncOptions, SyncResult
 
@@ -171,6 +174,23 @@ def test_defect_goes_to_the_log(
     monkeypatch.setenv("PLOSIVE_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         main(ARGUMENTS)
+
+
+def test_faces_are_listed_with_a_sheet(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = FaceSurvey(
+        (FaceSummary(1, 0, 1001, 1096, 90, 311.6, (-12.3, 4.0)),), np.zeros((20, 30, 3), np.uint8)
+    )
+    monkeypatch.setattr(plosive.faces.survey, "survey_faces", lambda path, progress: found)
+    assert main(["faces", "plate.mov", "-o", "sheet.png"]) == 0
+    told = capsys.readouterr().out
+    assert "face 1: frames 1001-1096 (90 seen), 312 px wide, turned -12 to +4 degrees" in told
+    assert Path("sheet.png").is_file()
+    assert main(["faces", "plate.mov", "-o", "sheet.png"]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert main(["faces", "plate.mov", "-o", "sheet.png", "--overwrite", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tracks"][0]["yaw_degrees"] == [-12.3, 4.0]
 
 
 def test_doctor_finds_this_environment_complete(capsys: pytest.CaptureFixture[str]) -> None:
