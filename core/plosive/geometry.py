@@ -44,6 +44,12 @@ class Box:
             max(top, min(self.bottom_exclusive, height)),
         )
 
+    def moved(self, right: int, down: int) -> Box:
+        """This box shifted by whole pixels."""
+        return Box(
+            self.left + right, self.top + down, self.right_exclusive + right, self.bottom_exclusive + down
+        )
+
     def united(self, other: Box) -> Box:
         """The smallest box that holds both."""
         return Box(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Piecewise-affine warps over the face mesh, one fixed triangulation per actor.
+"""Piecewise-affine warps over the face mesh, with one fixed triangulation.
 
 Only a warp that is affine in each triangle closes lips exactly: thin-plate splines, moving least squares and
 blurred fields leave a gap.
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.head import RIGID_POINTS
+from plosive.faces.topology import skin_triangles
 from plosive.generate.look import INNER_LOWER, INNER_UPPER
 from plosive.geometry import Box
 
@@ -27,6 +28,7 @@ _NOSE_TIP = 4
 _RING_SCALE = np.float32(1.45)
 _MESH_POINTS = 468
 _SUBPIXEL_BITS = 4
+_TEAR_PIXELS = 3.0
 _THINNEST_PIXELS = 0.5
 _EDGE_PIXELS = np.float32(0.75)
 
@@ -55,6 +57,20 @@ class WarpMesh:
 
     triangles: NDArray[np.int32]
     interior_count: int
+
+    def fine_map(
+        self,
+        target: NDArray[np.float32],
+        source: NDArray[np.float32],
+        outside: NDArray[np.float32],
+        box: Box,
+    ) -> NDArray[np.float32]:
+        """As `map`, at two samples a pixel each way: (2h, 2w, 2), to be averaged where lips meet."""
+        doubled = Box(2 * box.left, 2 * box.top, 2 * box.right_exclusive, 2 * box.bottom_exclusive)
+        beyond = outside.copy()
+        beyond[:, 2] -= outside[:, :2].sum(axis=1) / 4
+        beyond[:, :2] /= 2
+        return self.map(target * 2 + np.float32(0.5), source, beyond, doubled)
 
     def map(
         self,
@@ -104,25 +120,42 @@ class WarpMesh:
         return np.asarray(np.clip(look_at, least, most), dtype=np.float32)
 
 
-def build_mesh(upright: NDArray[np.float32]) -> WarpMesh:
-    """Triangulate an actor's mean face: `upright` (478, 3) of a clearly open mouth (Delaunay in the
-    plane).
-    """
-    from scipy.spatial import Delaunay
+def torn_pixels(look_at: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where a map (h, w, 2) jumps between neighbours, as on closed lips: (h, w), a pixel wider."""
+    import cv2
 
-    points = with_ring(upright[:, :2])
-    triangles = Delaunay(points.astype(np.float64)).simplices
-    contour = set(INNER_UPPER.tolist()) | set(INNER_LOWER.tolist())
-    outline = points[np.concatenate([INNER_UPPER, INNER_LOWER[-2:0:-1]])]
-    inside = np.array(
-        [
-            all(int(corner) in contour for corner in triangle)
-            and _is_inside(points[triangle].mean(axis=0), outline)
-            for triangle in triangles
-        ]
-    )
-    ordered = _turned_alike(np.concatenate([triangles[inside], triangles[~inside]]), points)
-    return WarpMesh(np.ascontiguousarray(ordered, dtype=np.int32), int(inside.sum()))
+    torn = np.zeros(look_at.shape[:2], dtype=np.uint8)
+    across = np.abs(np.diff(look_at, axis=1)).max(axis=2) > _TEAR_PIXELS
+    down = np.abs(np.diff(look_at, axis=0)).max(axis=2) > _TEAR_PIXELS
+    torn[:, :-1] |= across
+    torn[:-1] |= down
+    return np.asarray(cv2.dilate(torn, np.ones((3, 3), dtype=np.uint8)), dtype=np.bool_)
+
+
+def build_mesh(upright: NDArray[np.float32]) -> WarpMesh:
+    """The mesh of any face; `upright` (478, 3), looking straight ahead, tells which way triangles turn.
+
+    The mouth opening is a ladder between the inner lips, the jaw's surroundings one between jaw and ring.
+    """
+    ring = np.arange(_MESH_POINTS, _MESH_POINTS + len(JAW_POINTS))
+    opening = _ladder(INNER_UPPER, INNER_LOWER)
+    triangles = np.concatenate([opening, skin_triangles(), _ladder(JAW_POINTS, ring)])
+    turned = _turned_alike(triangles, with_ring(upright[:, :2]))
+    return WarpMesh(np.ascontiguousarray(turned, dtype=np.int32), len(opening))
+
+
+def _ladder(one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Triangles between two rows of points, without those that have a corner twice."""
+    rungs = [
+        triangle
+        for step in range(len(one) - 1)
+        for triangle in (
+            (one[step], one[step + 1], other[step]),
+            (one[step + 1], other[step + 1], other[step]),
+        )
+        if len(set(triangle)) == 3
+    ]
+    return np.array(rungs, dtype=np.int32)
 
 
 def _turned_alike(triangles: NDArray[np.int32], points: NDArray[np.float32]) -> NDArray[np.int32]:
@@ -131,12 +164,6 @@ def _turned_alike(triangles: NDArray[np.int32], points: NDArray[np.float32]) -> 
     one, two = second - first, third - first
     negative = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0] < 0
     return np.where(negative[:, None], triangles[:, ::-1], triangles)
-
-
-def _is_inside(point: NDArray[np.float32], outline: NDArray[np.float32]) -> bool:
-    import cv2
-
-    return bool(cv2.pointPolygonTest(outline, (float(point[0]), float(point[1])), False) >= 0)
 
 
 def _triangle_affines(target: NDArray[np.float32], source: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.generate.lips import closing_share, creased, opened_contour
 from plosive.generate.matte import mouth_matte
-from plosive.generate.mesh import WarpMesh, affine_between, build_mesh, with_ring
+from plosive.generate.mesh import WarpMesh, affine_between, build_mesh, torn_pixels, with_ring
 from plosive.generate.protocol import MouthWish, Patch, Plan, Shot
 from plosive.generate.registration import registered
 from plosive.generate.retrieval import MouthAsk, choose_sources
@@ -70,6 +71,7 @@ _LIP_POINTS = np.array(
 _JAW_FIELD_BLUR_FACES = 0.015
 _LEAST_MOVE_PIXELS = 0.02
 _FULL_MOVE_PIXELS = 0.2
+_CREASED_CLOSING = 0.85
 _FADE_FRAMES = 2
 _FADE_BAND_FACES = 0.02
 
@@ -91,7 +93,7 @@ class _PlatePlan:
         self._sources = shot.sources
         head = shot.track.head
         shapes = ActorShapes(head.upright)
-        self._mesh: WarpMesh = build_mesh(shapes.open_example())
+        self._mesh: WarpMesh = build_mesh(head.upright.mean(axis=0))
         self._shapes = shapes.shapes(head.upright, _with_closures(shot.wish))
         asked = _asked(self._shapes, head.angles_degrees(), _light_of_rows(shot.sources, len(self._shapes)))
         rows = shot.sources.rows
@@ -121,12 +123,7 @@ class _PlatePlan:
         plate_map = self._jaw_map(own[:, :2], target, face_width, box)
         base, base_matte = _moved(plate, plate_map, box)
         matte = mouth_matte(target, face_width, mouth_area)
-        inner = Box(
-            mouth_area.left - box.left,
-            mouth_area.top - box.top,
-            mouth_area.right_exclusive - box.left,
-            mouth_area.bottom_exclusive - box.top,
-        )
+        inner = mouth_area.moved(-box.left, -box.top)
         under = base[inner.slices]
         warped = self._mouth(row, target, mouth_area, under, matte, face_width)
         mouth = base.copy()
@@ -187,10 +184,26 @@ class _PlatePlan:
 
         pixels, shown = self._sources.pixels(source)
         landmarks = self._track.landmarks[self._sources.rows[source], :, :2]
+        closing = closing_share(landmarks, target)
+        landmarks = opened_contour(landmarks, target)
         outside = affine_between(target, landmarks)
-        look_at = self._mesh.map(with_ring(target), with_ring(landmarks), outside, box)
-        look_at -= np.array([shown.left, shown.top], dtype=np.float32)
-        warped = cv2.remap(pixels, look_at, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+        origin = np.array([shown.left, shown.top], dtype=np.float32)
+        goal, start = with_ring(target), with_ring(landmarks)
+        look_at = self._mesh.map(goal, start, outside, box)
+        warped = cv2.remap(
+            pixels, look_at - origin, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+        )
+        torn = torn_pixels(look_at)
+        if torn.any():
+            area = _around(torn, box)
+            fine = self._mesh.fine_map(goal, start, outside, area) - origin
+            smooth = cv2.remap(pixels, fine, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+            smooth = cv2.resize(smooth, (area.width, area.height), interpolation=cv2.INTER_AREA)
+            rows, columns = area.moved(-box.left, -box.top).slices
+            warped[rows, columns] = np.where(torn[rows, columns, None], smooth, warped[rows, columns])
+        if closing > _CREASED_CLOSING:
+            strength = (closing - _CREASED_CLOSING) / (1 - _CREASED_CLOSING)
+            warped = creased(np.asarray(warped), target, box, strength)
         return np.asarray(warped, dtype=np.float32)
 
     def _fade(self, row: int) -> tuple[int | None, float]:
@@ -249,6 +262,17 @@ def _face_box(own: NDArray[np.float32], target: NDArray[np.float32], width: int,
     right, bottom = np.ceil(points.max(axis=0)).astype(int)
     eyes = int(own[[33, 263, 168], 1].min())
     return Box(int(left), max(int(top), eyes), int(right) + 1, int(bottom) + 1).clipped(width, height)
+
+
+def _around(mask: NDArray[np.bool_], box: Box) -> Box:
+    """The smallest box, in picture coordinates, that holds all of `mask` (h, w), which shows `box`."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return Box(
+        int(columns[0]) + box.left,
+        int(rows[0]) + box.top,
+        int(columns[-1]) + box.left + 1,
+        int(rows[-1]) + box.top + 1,
+    )
 
 
 def _moved(

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from plosive.faces.head import RIGID_POINTS
 from plosive.faces.measure import INNER_LIP_PAIRS, mouth_channels
+from plosive.generate.lips import spread_rings
 from plosive.generate.mesh import JAW_POINTS
 
 __all__ = ["ActorShapes"]
@@ -54,13 +55,6 @@ class ActorShapes:
             made[frame] = self._rules.reached(made[frame], wished[frame, :4])
         weight = self.moving[None, :, None]
         return np.asarray(upright + weight * (made - upright), dtype=np.float32)
-
-    def open_example(self) -> NDArray[np.float32]:
-        """The mean face with the mouth clearly open: (478, 3)."""
-        mean = self._examples.mean(axis=0)
-        wish = mouth_channels(mean[None])[0, :4]
-        wish[_APERTURE], wish[_OUTER] = 0.4, max(float(wish[_OUTER]), 0.75)
-        return self._rules.reached(mean, wish)
 
     def _blended(self, channels: NDArray[np.float32]) -> NDArray[np.float32]:
         flat = self._examples.reshape(len(self._examples), -1)
@@ -116,6 +110,7 @@ class _LipRules:
         room = max(target[_OUTER], target[_APERTURE] + 0.12) * self._height - _outer_height(made)
         made[:, 1] += self._outer * room
         _set_inner_gap(made, target[_APERTURE] * self._height)
+        spread_rings(made, shape.astype(np.float64))
         return made.astype(np.float32)
 
 

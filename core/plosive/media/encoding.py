@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from plosive.colour.transfer import Transfer
@@ -86,6 +87,11 @@ def rehearse(encoding: Encoding, width: int, height: int, rate: Fraction) -> str
     """Why the encoder refuses this picture size, rate or format; None when it accepts them."""
     import av
 
+    with av.open(BytesIO(), "w", format=encoding.container) as container:
+        try:
+            container.add_stream(encoding.encoder)
+        except ValueError:
+            return f"{encoding.container} files do not hold it"
     context = av.codec.context.CodecContext.create(encoding.encoder, "w")
     assert isinstance(context, av.video.codeccontext.VideoCodecContext)
     context.width, context.height, context.pix_fmt = width, height, encoding.pixel_format

@@ -60,12 +60,13 @@ def video_target(
     """(target, warnings) of OUT for a plate. Raises MediaWriteError when OUT cannot hold the plate."""
     info = reader.info
     wanted = _wanted(reader)
-    encoding = _accepted(choose_encoding(out_path, wanted, codec), wanted, info.frame_rate, out_path)
+    encoding = choose_encoding(out_path, wanted, codec)
     if encoding.needs_constant_rate and info.is_variable_rate:
         raise MediaWriteError(
             f"The plate has a variable frame rate, which {out_path.suffix} cannot hold; "
             "write .mov, .mp4 or .mkv."
         )
+    encoding = _accepted(encoding, wanted, info.frame_rate, out_path)
     warnings = list(encoding.warnings)
     if encoding.container == "matroska" and info.is_variable_rate:
         warnings.append("Matroska rounds the time of each frame to a millisecond.")
@@ -137,7 +138,7 @@ def _accepted(encoding: Encoding, wanted: Wanted, rate: Fraction, out_path: Path
         reason = rehearse(encoding, wanted.width, wanted.height, rate)
     if reason is not None:
         raise MediaWriteError(
-            f"{encoding.codec} cannot hold {wanted.width}x{wanted.height} at {float(rate):.3f} fps "
+            f"{encoding.codec} in {out_path.suffix} cannot hold {wanted.width}x{wanted.height} at {float(rate):.3f} fps "
             f"({reason}); choose another codec or extension."
         )
     return encoding

@@ -10,13 +10,16 @@ from plosive.composite.elements import ElementsWriter
 from plosive.composite.merge import Merger
 from plosive.errors import MissingDependencyError
 from plosive.faces.choice import choose_tracks
+from plosive.faces.track import FaceTrack
 from plosive.faces.visibility import Visibility, kept_ranges, mouth_visibility
 from plosive.generate import find_generator
 from plosive.generate.crops import CropFile
-from plosive.generate.protocol import Shot
+from plosive.generate.protocol import Generator, Shot
 from plosive.media import Dub, DubTrack, open_plate, open_writer, read_dub
-from plosive.media.plate import PlateInfo, PlateReader
+from plosive.media.imagereader import ImageReader
+from plosive.media.plate import PlateInfo, PlateWriter
 from plosive.media.timecode import parse_frame_range
+from plosive.media.videoreader import VideoReader
 from plosive.motion import MotionCurves, motion_curves, save_motion
 from plosive.progress import Progress
 from plosive.speech import analyse_speech, read_transcript
@@ -58,7 +61,6 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
     generator = find_generator(options.generator)
     device = _device(options.device)
     watch = Stopwatch()
-    warnings: list[str] = []
     with ExitStack() as stack:
         dub = read_dub(options.dub, channel=options.audio_channel)
         reader = open_plate(
@@ -66,46 +68,24 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         )
         stack.enter_context(reader)
         info = reader.info
-        warnings += [*info.warnings, *dub.warnings]
         refused = _outside_range(options, info)
-        listening = _listen(options, reader, dub, watch, progress)
-        warnings += [*listening.placement.notes, *listening.speech.warnings]
-        writer = None
-        if not options.dry_run:
-            # Opened before the long work: a bad OUT must fail in the first second.
-            writer = open_writer(
-                options.out,
-                reader,
-                dub=DubTrack(dub, listening.placement.dub_start_seconds),
-                keep_audio=options.keep_audio,
-                overwrite=options.overwrite,
-                codec=options.codec,
-                held_frames=listening.placement.held_frames,
-            )
+        placement = place_dub(
+            info, reader.frame_times(), dub.duration_seconds, options.audio_start, options.on_length_mismatch
+        )
+        # Opened before the long work: a bad OUT must fail in the first second.
+        writer = None if options.dry_run else _writer(options, reader, dub, placement)
+        listening = _listen(options, info, dub, placement, watch, progress)
         crops = stack.enter_context(CropFile())
         progress.start("faces", info.frame_count)
         survey = survey_plate(reader.frames(), crops, progress, watch)
         progress.finish()
         tracks = choose_tracks(survey.tracks, options.face, info.first_frame)
-        if not tracks:
-            warnings.append("No face was found: every frame is the plate's own.")
         with watch.running("plan"):
             parts = [
-                Part(
-                    track,
-                    mouth_visibility(track, info.frame_count, refused),
-                    generator.plan(
-                        Shot(
-                            track,
-                            mouth_wish(track, listening.curves, options.strength),
-                            survey.library(track),
-                            options.seed,
-                        )
-                    ),
-                )
+                _part(track, survey, listening, generator, options, refused, info.frame_count)
                 for track in tracks
+                if len(survey.library(track))
             ]
-        reasons = _reasons([part.visibility for part in parts], info.frame_count, options.strength)
         if writer is not None:
             elements = (
                 ElementsWriter(options.elements, info.first_frame, info.transfer)
@@ -115,15 +95,21 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             renderer = Renderer(
                 parts if options.strength > 0 else [], Merger(device), info.transfer, elements
             )
-            total = info.frame_count + listening.placement.held_frames
-            progress.start("render", total)
+            progress.start("render", info.frame_count)
             with writer:
                 renderer.render(reader.frames(), writer, progress, watch)
             progress.finish()
-            warnings += list(writer.warnings)
-    warnings = list(dict.fromkeys(warnings))
-    for sentence in warnings:
+    warnings = [
+        *info.warnings,
+        *dub.warnings,
+        *placement.notes,
+        *listening.speech.warnings,
+        *([] if parts else ["No face was found: every frame is the plate's own."]),
+        *(writer.warnings if writer is not None else ()),
+    ]
+    for sentence in dict.fromkeys(warnings):
         progress.warn(sentence)
+    reasons = _reasons([part.visibility for part in parts], info.frame_count, options.strength)
     kept = kept_ranges(reasons, info.first_frame)
     report = _report(options, info, listening, survey, parts, kept, warnings, watch, device)
     if not options.dry_run:
@@ -131,43 +117,69 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         write_json(options.report or beside(options.out, "plosive.json"), report)
     return SyncResult(
         out=options.out,
-        frames_total=info.frame_count + listening.placement.held_frames,
+        frames_total=info.frame_count + placement.held_frames,
         frames_synced=sum(reason == "" for reason in reasons),
         kept_ranges=kept,
-        warnings=tuple(warnings),
+        warnings=tuple(dict.fromkeys(warnings)),
         stage_seconds=dict(watch.seconds),
         report=report,
     )
 
 
-def _listen(
-    options: SyncOptions, reader: PlateReader, dub: Dub, watch: Stopwatch, progress: Progress
-) -> _Listening:
-    placement = place_dub(
-        reader.info,
-        reader.frame_times(),
-        dub.duration_seconds,
-        options.audio_start,
-        options.on_length_mismatch,
+def _writer(
+    options: SyncOptions, reader: VideoReader | ImageReader, dub: Dub, placement: Placement
+) -> PlateWriter:
+    return open_writer(
+        options.out,
+        reader,
+        dub=DubTrack(dub, placement.dub_start_seconds),
+        keep_audio=options.keep_audio,
+        overwrite=options.overwrite,
+        codec=options.codec,
+        held_frames=placement.held_frames,
     )
+
+
+def _listen(
+    options: SyncOptions,
+    info: PlateInfo,
+    dub: Dub,
+    placement: Placement,
+    watch: Stopwatch,
+    progress: Progress,
+) -> _Listening:
     progress.start("speech", None)
     with watch.running("speech"):
         transcript = read_transcript(options.transcript) if options.transcript else None
         samples = dub.speech_samples()
-        if transcript is None and options.on_length_mismatch != "hold":
-            # What sounds after the plate's end need not be recognised, only where its last word leads.
+        if transcript is None:
+            # What sounds after the last frame need not be recognised, only where its last word leads.
             heard_seconds = placement.dub_centres[-1] + _LISTEN_ON_SECONDS
             samples = samples[: max(1, int(heard_seconds * SAMPLE_RATE))]
         speech = analyse_speech(samples, transcript=transcript, language=options.language)
         curves = motion_curves(
             speech,
             placement.dub_centres,
-            frame_seconds=1 / reader.info.frame_rate,
+            frame_seconds=1 / info.frame_rate,
             jaw_gain=options.jaw,
             lip_gain=options.lip,
         )
     progress.finish()
     return _Listening(speech, curves, placement)
+
+
+def _part(
+    track: FaceTrack,
+    survey: PlateSurvey,
+    listening: _Listening,
+    generator: Generator,
+    options: SyncOptions,
+    refused: dict[int, str],
+    frame_count: int,
+) -> Part:
+    wish = mouth_wish(track, listening.curves, options.strength)
+    plan = generator.plan(Shot(track, wish, survey.library(track), options.seed))
+    return Part(track, mouth_visibility(track, frame_count, refused), plan)
 
 
 def _device(wish: str) -> str:
@@ -177,7 +189,7 @@ def _device(wish: str) -> str:
     torch.set_num_threads(1)
     if wish == "cuda" and not torch.cuda.is_available():
         raise MissingDependencyError(
-            "--device cuda: PyTorch sees no CUDA device; use --device auto, or install a CUDA build of PyTorch."
+            "--device cuda: PyTorch sees no CUDA device; use --device auto or a CUDA build of PyTorch."
         )
     return "cuda" if wish != "cpu" and torch.cuda.is_available() else "cpu"
 
