@@ -37,15 +37,20 @@ _LOWER_SHARE = np.array([0.9, 0.6, 0.4, 0.25, 0.18, 0.15, 0.18, 0.25, 0.4, 0.6, 
 
 _CREASE_DEPTH = np.array([0.36, 0.44, 0.44], dtype=np.float32)  # of R, G, B: the shadow of lips is warm
 _CREASE_WIDTH_FACES = 0.006
+_HARMLESS_CLOSING = 0.4
 _ROOM_SHARE = 0.6
 """How far the outer contour gives way where the inner one takes its place: skin is taken for lip there."""
 
 
 def closing_share(source: NDArray[np.float32], target: NDArray[np.float32]) -> float:
-    """How much of an open mouth has to vanish, 0..1: 1 for a clearly open `source` and a closed `target`."""
+    """How much of an open mouth has to vanish, 0..1: 1 for a clearly open `source` and a closed `target`.
+
+    Up to two fifths count as none: the opening only gets smaller, and lips keep their own edge.
+    """
     open_now, open_then = _gap(source), _gap(target)
     unit = float(np.linalg.norm(source[33] - source[263]))
     closing = float(np.clip(1 - open_then / max(open_now, 1e-6), 0, 1))
+    closing = max(0.0, closing - _HARMLESS_CLOSING) / (1 - _HARMLESS_CLOSING)
     return closing * float(np.clip(open_now / (0.05 * unit), 0, 1))
 
 

@@ -193,7 +193,7 @@ class _PlatePlan:
         warped = cv2.remap(
             pixels, look_at - origin, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
         )
-        torn = torn_pixels(look_at)
+        torn = torn_pixels(look_at) if closing > 0 else np.zeros(0, dtype=np.bool_)
         if torn.any():
             area = _around(torn, box)
             fine = self._mesh.fine_map(goal, start, outside, area) - origin
