@@ -24,9 +24,10 @@ def tuned(encoding: Encoding, wanted: Wanted) -> Encoding:
         if encoding.pixel_format.startswith("yuva"):
             options["alpha_bits"] = "16"
     elif encoding.codec == "h264":
-        options |= {"crf": "8", "preset": "veryfast"}
+        # x264's macroblock tree gives other bytes now and then when its threads are held up.
+        options |= {"crf": "8", "preset": "veryfast", "x264-params": "mbtree=0"}
     elif encoding.codec == "hevc":
-        options |= {"crf": "8", "preset": "veryfast", "x265-params": "log-level=none:info=0"}
+        options |= {"crf": "8", "preset": "veryfast", "x265-params": "log-level=none:info=0:cutree=0"}
         tag = tag if tag in ("hvc1", "hev1") else "hvc1"
     elif encoding.codec == "ffv1":
         options |= {"level": "3", "slicecrc": "1", "g": "1"}

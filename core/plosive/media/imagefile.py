@@ -134,7 +134,7 @@ class OpenedImage:
 
     def specs(self) -> list[Any]:
         """The headers of all parts."""
-        found = []
+        found: list[Any] = []
         while self._input.seek_subimage(len(found), 0):
             found.append(self._input.spec().copy())
         self._input.close()  # some formats cannot be read after a seek past their last part

@@ -138,8 +138,8 @@ def _accepted(encoding: Encoding, wanted: Wanted, rate: Fraction, out_path: Path
         reason = rehearse(encoding, wanted.width, wanted.height, rate)
     if reason is not None:
         raise MediaWriteError(
-            f"{encoding.codec} in {out_path.suffix} cannot hold {wanted.width}x{wanted.height} at {float(rate):.3f} fps "
-            f"({reason}); choose another codec or extension."
+            f"{encoding.codec} in {out_path.suffix} cannot hold {wanted.width}x{wanted.height} "
+            f"at {float(rate):.3f} fps ({reason}); choose another codec or extension."
         )
     return encoding
 

@@ -67,7 +67,10 @@ class Maker:
             context.width, context.height, context.pix_fmt = width, height, pixel_format
             context.time_base = time_base or 1 / rate
             context.gop_size = gop
-            stream.options = {"flags": "+bitexact" + ("+ildct+ilme" if is_interlaced else ""), **(options or {})}
+            stream.options = {
+                "flags": "+bitexact" + ("+ildct+ilme" if is_interlaced else ""),
+                **(options or {}),
+            }
             context.color_primaries, context.color_trc, context.colorspace, context.color_range = tags
             if pixel_aspect is not None:
                 context.sample_aspect_ratio = pixel_aspect
@@ -100,7 +103,7 @@ class Maker:
         attributes: dict[str, Any] | None = None,
         window: tuple[int, int, int, int] | None = None,
     ) -> Path:
-        """Numbered files of `painted` frames; `name` holds `{frame}`. `window` is the display window x, y, w, h."""
+        """Numbered files of `painted` frames; `name` holds `{frame}`. `window`: display window x, y, w, h."""
         import OpenImageIO as oiio
 
         for index, frame in enumerate(frames):
@@ -124,7 +127,13 @@ class Maker:
         return self.folder / name.format(frame="####" if frames != (0,) else "")
 
     def sound(
-        self, name: str, *, rate: int = 48_000, channels: int = 1, seconds: float = 1.0, codec: str = "pcm_s16le"
+        self,
+        name: str,
+        *,
+        rate: int = 48_000,
+        channels: int = 1,
+        seconds: float = 1.0,
+        codec: str = "pcm_s16le",
     ) -> Path:
         """A file whose channel n (from 1) is a tone of n * 200 Hz at -12 dB."""
         import av
@@ -187,4 +196,3 @@ def make(tmp_path: Path) -> Maker:
 @pytest.fixture
 def paint() -> Callable[[int, int, int], NDArray[np.float32]]:
     return painted
-

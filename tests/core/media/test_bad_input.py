@@ -51,7 +51,9 @@ def test_a_file_cut_to_its_head(make: Maker, name: str) -> None:
     assert name in sentence(error)
 
 
-@pytest.mark.skipif(os.name == "nt" or getattr(os, "geteuid", lambda: 0)() == 0, reason="needs a user without all rights")
+@pytest.mark.skipif(
+    os.name == "nt" or getattr(os, "geteuid", lambda: 0)() == 0, reason="needs a user without all rights"
+)
 def test_unreadable(make: Maker) -> None:
     path = make.video("p.mp4", "libx264", "yuv420p")
     path.chmod(0)
@@ -117,7 +119,13 @@ def test_dubs_without_sound(make: Maker) -> None:
     empty.write_bytes(b"")
     foreign = make.folder / "f.wav"
     foreign.write_bytes(b"no sound" * 100)
-    for path in (make.folder / "no.wav", empty, foreign, make.folder, make.video("v.mp4", "libx264", "yuv420p")):
+    for path in (
+        make.folder / "no.wav",
+        empty,
+        foreign,
+        make.folder,
+        make.video("v.mp4", "libx264", "yuv420p"),
+    ):
         with pytest.raises(DubError) as error:
             read_dub(path)
         sentence(error)
@@ -169,7 +177,10 @@ def test_out_that_cannot_be(make: Maker, name: str) -> None:
 
 
 def test_an_unknown_codec(make: Maker) -> None:
-    with open_plate(make.video("p.mkv", "ffv1", "yuv420p")) as plate, pytest.raises(MediaWriteError, match="no known codec"):
+    with (
+        open_plate(make.video("p.mkv", "ffv1", "yuv420p")) as plate,
+        pytest.raises(MediaWriteError, match="no known codec"),
+    ):
         open_writer(make.folder / "o.mov", plate, codec="indeo")
 
 
@@ -184,20 +195,24 @@ def test_variable_rate_does_not_fit_mxf(make: Maker) -> None:
 @pytest.mark.parametrize("out", ["o.mkv", "o.mov", "o.####.png"])
 @pytest.mark.parametrize("failure", [KeyboardInterrupt, ValueError, MediaWriteError])
 def test_a_stop_in_the_middle_leaves_nothing(make: Maker, out: str, failure: type[BaseException]) -> None:
-    with open_plate(make.video("p.mkv", "ffv1", "yuv420p")) as plate:
-        with pytest.raises(failure), open_writer(make.folder / out, plate) as writer:
-            for frame in plate.frames():
-                writer.write(frame)
-                if frame.index == 3:
-                    raise failure
+    path = make.video("p.mkv", "ffv1", "yuv420p")
+    with pytest.raises(failure), open_plate(path) as plate, open_writer(make.folder / out, plate) as writer:
+        for frame in plate.frames():
+            writer.write(frame)
+            if frame.index == 3:
+                raise failure
     assert {path.name for path in make.folder.iterdir()} == {"p.mkv"}
 
 
 @pytest.mark.parametrize("out", ["o.mkv", "o.####.png"])
 def test_too_few_frames_are_no_result(make: Maker, out: str) -> None:
-    with open_plate(make.video("p.mkv", "ffv1", "yuv420p")) as plate:
-        with pytest.raises(MediaWriteError, match="Only 1 of 6"), open_writer(make.folder / out, plate) as writer:
-            writer.write(next(iter(plate.frames())))
+    path = make.video("p.mkv", "ffv1", "yuv420p")
+    with (
+        pytest.raises(MediaWriteError, match="Only 1 of 6"),
+        open_plate(path) as plate,
+        open_writer(make.folder / out, plate) as writer,
+    ):
+        writer.write(next(iter(plate.frames())))
     assert {path.name for path in make.folder.iterdir()} == {"p.mkv"}
 
 
@@ -208,8 +223,11 @@ def test_a_full_disk(make: Maker, monkeypatch: pytest.MonkeyPatch, out: str) -> 
         raise self.error
 
     monkeypatch.setattr(StagedFile, "write", no_space)
-    with open_plate(make.video("p.mkv", "ffv1", "yuv420p", width=256, height=128, rate=Fraction(25))) as plate:
-        with pytest.raises(MediaWriteError, match="the disk is full"), open_writer(make.folder / out, plate) as writer:
-            for frame in plate.frames():
-                writer.write(frame)
+    with (
+        open_plate(make.video("p.mkv", "ffv1", "yuv420p", width=256, height=128, rate=Fraction(25))) as plate,
+        pytest.raises(MediaWriteError, match="the disk is full"),
+        open_writer(make.folder / out, plate) as writer,
+    ):
+        for frame in plate.frames():
+            writer.write(frame)
     assert {path.name for path in make.folder.iterdir()} == {"p.mkv"}

@@ -36,9 +36,13 @@ NTSC = Fraction(30000, 1001)
 HALF = {"compression": "zip"}
 
 CASES = {
-    "h264": Case(lambda m: m.video("p.mp4", "libx264", "yuv420p", options={"crf": "4", "bf": "2"}), "o.mp4", False),
+    "h264": Case(
+        lambda m: m.video("p.mp4", "libx264", "yuv420p", options={"crf": "4", "bf": "2"}), "o.mp4", False
+    ),
     "h264 10 bit": Case(lambda m: m.video("p.mp4", "libx264", "yuv422p10le", rate=FILM), "o.mp4", False),
-    "h264 full range": Case(lambda m: m.video("p.mov", "libx264", "yuv420p", tags=(1, 1, 1, 2)), "o.mov", False),
+    "h264 full range": Case(
+        lambda m: m.video("p.mov", "libx264", "yuv420p", tags=(1, 1, 1, 2)), "o.mov", False
+    ),
     "h264 rotated": Case(lambda m: m.video("p.mp4", "libx264", "yuv420p", rotation=90), "o.mp4", False),
     "hevc": Case(
         lambda m: m.video(
@@ -55,12 +59,16 @@ CASES = {
         False,
     ),
     "prores 4444": Case(
-        lambda m: m.video("p.mov", "prores_ks", "yuva444p10le", options={"profile": "4444", "alpha_bits": "16"}),
+        lambda m: m.video(
+            "p.mov", "prores_ks", "yuva444p10le", options={"profile": "4444", "alpha_bits": "16"}
+        ),
         "o.mov",
         False,
     ),
     "prores odd": Case(
-        lambda m: m.video("p.mov", "prores_ks", "yuv422p10le", width=97, height=61, options={"profile": "lt"}),
+        lambda m: m.video(
+            "p.mov", "prores_ks", "yuv422p10le", width=97, height=61, options={"profile": "lt"}
+        ),
         "o.mov",
         False,
     ),
@@ -77,17 +85,29 @@ CASES = {
         "o.mxf",
         False,
     ),
-    "mpeg1": Case(lambda m: m.video("p.mpg", "mpeg1video", "yuv420p", rate=Fraction(25), tags=(2, 2, 2, 1)), "o.mpg", False),
+    "mpeg1": Case(
+        lambda m: m.video("p.mpg", "mpeg1video", "yuv420p", rate=Fraction(25), tags=(2, 2, 2, 1)),
+        "o.mpg",
+        False,
+    ),
     "mpeg2 anamorphic": Case(
         lambda m: m.video(
-            "p.mpg", "mpeg2video", "yuv420p", width=96, height=64, rate=Fraction(25), pixel_aspect=Fraction(64, 45)
+            "p.mpg",
+            "mpeg2video",
+            "yuv420p",
+            width=96,
+            height=64,
+            rate=Fraction(25),
+            pixel_aspect=Fraction(64, 45),
         ),
         "o.mpg",
         False,
         4.0,
     ),
     "interlaced mpeg2": Case(
-        lambda m: m.video("p.mov", "mpeg2video", "yuv420p", rate=Fraction(25), is_interlaced=True), "o.mov", False
+        lambda m: m.video("p.mov", "mpeg2video", "yuv420p", rate=Fraction(25), is_interlaced=True),
+        "o.mov",
+        False,
     ),
     "ffv1 4:2:0 odd": Case(lambda m: m.video("p.mkv", "ffv1", "yuv420p", width=97, height=61), "o.mkv", True),
     "ffv1 10 bit": Case(lambda m: m.video("p.mkv", "ffv1", "yuv422p10le", rate=FILM), "o.mkv", True),
@@ -111,7 +131,9 @@ CASES = {
     ),
     "exr half": Case(lambda m: m.images("p.{frame}.exr", "half", attributes=HALF), "o.####.exr", True, 99),
     "exr float rgba": Case(
-        lambda m: m.images("p.{frame}.exr", "float", channels=("R", "G", "B", "A"), attributes={"compression": "piz"}),
+        lambda m: m.images(
+            "p.{frame}.exr", "float", channels=("R", "G", "B", "A"), attributes={"compression": "piz"}
+        ),
         "o.####.exr",
         True,
         99,
@@ -119,11 +141,18 @@ CASES = {
     "exr data window": Case(
         lambda m: m.images("p.{frame}.exr", "half", window=(-6, -4, 64, 40)), "o.####.exr", True, 99
     ),
-    "exr overscan": Case(lambda m: m.images("p.{frame}.exr", "half", window=(4, 3, 40, 26)), "o.####.exr", True, 99),
-    "exr many channels": Case(
-        lambda m: m.images("p.{frame}.exr", "half", channels=("R", "G", "B", "A", "Z", "id.x")), "o.####.exr", True, 99
+    "exr overscan": Case(
+        lambda m: m.images("p.{frame}.exr", "half", window=(4, 3, 40, 26)), "o.####.exr", True, 99
     ),
-    "exr luminance": Case(lambda m: m.images("p.{frame}.exr", "half", channels=("Y",)), "o.####.exr", True, 99),
+    "exr many channels": Case(
+        lambda m: m.images("p.{frame}.exr", "half", channels=("R", "G", "B", "A", "Z", "id.x")),
+        "o.####.exr",
+        True,
+        99,
+    ),
+    "exr luminance": Case(
+        lambda m: m.images("p.{frame}.exr", "half", channels=("Y",)), "o.####.exr", True, 99
+    ),
     "png": Case(lambda m: m.images("p.{frame}.png", "uint8"), "o.####.png", True),
     "png 16 bit alpha": Case(
         lambda m: m.images("p.{frame}.png", "uint16", channels=("R", "G", "B", "A")), "o.####.png", True
@@ -131,10 +160,32 @@ CASES = {
     "tiff": Case(lambda m: m.images("p.{frame}.tif", "uint16"), "o.####.tif", True),
     "tiff float": Case(lambda m: m.images("p.{frame}.tif", "float"), "o.####.tif", True, 99),
     "dpx": Case(
-        lambda m: m.images("p.{frame}.dpx", "uint16", attributes={"oiio:BitsPerSample": 10}), "o.####.dpx", True
+        lambda m: m.images("p.{frame}.dpx", "uint16", attributes={"oiio:BitsPerSample": 10}),
+        "o.####.dpx",
+        True,
     ),
     "one frame": Case(lambda m: m.video("p.mkv", "ffv1", "yuv420p", frames=1), "o.mkv", True),
 }
+
+
+KEPT = (
+    "kind",
+    "width",
+    "height",
+    "frame_count",
+    "frame_rate",
+    "first_frame",
+    "start_timecode",
+    "pixel_aspect",
+    "codec",
+    "is_variable_rate",
+    "is_interlaced",
+    "has_alpha",
+    "rotation_degrees",
+    "transfer",
+    "is_float",
+    "bit_depth",
+)
 
 
 @pytest.fixture(params=CASES.values(), ids=CASES.keys())
@@ -204,7 +255,9 @@ def test_merging_touches_nothing_outside(case: Case, make: Maker) -> None:
         assert same(frame.merged(box, np.zeros_like(change), touched), frame)
         assert same(frame.merged(box, change, np.zeros_like(touched)), frame)
         merged = frame.merged(box, change, touched)
-        assert all(np.array_equal(a, b) for a, b in zip(before, native(frame), strict=True)), "the plate was edited"
+        assert all(np.array_equal(a, b) for a, b in zip(before, native(frame), strict=True)), (
+            "the plate was edited"
+        )
         assert not same(merged, frame)
         whole = Box(0, 0, frame.width, frame.height)
         difference = np.abs(merged.working(whole) - frame.working(whole)).max(axis=-1)
@@ -245,17 +298,16 @@ def test_the_way_back_keeps_what_the_plate_is(case: Case, make: Maker, tmp_path:
                 written.append(made)
         with open_plate(out) as result:
             ours, theirs = plate.info, result.info
-            for name in (
-                "kind width height frame_count frame_rate first_frame start_timecode pixel_aspect codec "
-                "is_variable_rate is_interlaced has_alpha rotation_degrees transfer is_float bit_depth"
-            ).split():
+            for name in KEPT:
                 assert getattr(theirs, name) == getattr(ours, name), name
             assert result.frame_times() == plate.frame_times()
             back = list(result.frames())
             if case.is_lossless:
                 assert all(same(a, b) for a, b in zip(written, back, strict=True))
             else:
-                error = [np.abs(a.rgb8().astype(int) - b.rgb8()).mean() for a, b in zip(written, back, strict=True)]
+                error = [
+                    np.abs(a.rgb8().astype(int) - b.rgb8()).mean() for a, b in zip(written, back, strict=True)
+                ]
                 assert np.mean(error) < 1.5
             if ours.kind is PlateKind.VIDEO:
                 assert result.source.profile == plate.source.profile or case.out == "o.mp4"

@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 
 def converted(plate_path: Path, out: Path, **options: Any) -> tuple[Any, tuple[str, ...]]:
-    with open_plate(plate_path) as plate:
-        with open_writer(out, plate, **options) as writer:
-            for frame in plate.frames():
-                writer.write(frame)
+    with open_plate(plate_path) as plate, open_writer(out, plate, **options) as writer:
+        for frame in plate.frames():
+            writer.write(frame)
     return open_plate(out), writer.warnings
 
 
@@ -44,13 +43,24 @@ def converted(plate_path: Path, out: Path, **options: Any) -> tuple[Any, tuple[s
     ],
 )
 def test_the_extension_chooses(
-    make: Maker, encoder: str, pixel_format: str, plate: str, out: str, codec: str, profile: str, out_format: str
+    make: Maker,
+    encoder: str,
+    pixel_format: str,
+    plate: str,
+    out: str,
+    codec: str,
+    profile: str,
+    out_format: str,
 ) -> None:
     tags = (1, 1, 0, 2) if pixel_format.startswith("gbr") else (1, 1, 1, 1)
     path = make.video(plate, encoder, pixel_format, width=256, height=128, rate=Fraction(25), tags=tags)
     result, _ = converted(path, make.folder / out)
     with result, open_plate(path) as original:
-        assert (result.info.codec, result.source.profile, result.info.pixel_format) == (codec, profile, out_format)
+        assert (result.info.codec, result.source.profile, result.info.pixel_format) == (
+            codec,
+            profile,
+            out_format,
+        )
         assert result.frame_times() == original.frame_times()
         for ours, theirs in zip(original.frames(), result.frames(), strict=True):
             whole = Box(0, 0, ours.width, ours.height)
@@ -97,7 +107,9 @@ def test_depth_and_chroma_are_converted_exactly(make: Maker) -> None:
 
 
 def test_standard_definition_becomes_709_in_dnxhr(make: Maker) -> None:
-    path = make.video("p.mpg", "mpeg1video", "yuv420p", width=256, height=128, rate=Fraction(25), tags=(2, 2, 2, 1))
+    path = make.video(
+        "p.mpg", "mpeg1video", "yuv420p", width=256, height=128, rate=Fraction(25), tags=(2, 2, 2, 1)
+    )
     result, _ = converted(path, make.folder / "o.mxf")
     with result, open_plate(path) as plate:
         ours, theirs = next(iter(plate.frames())), next(iter(result.frames()))
@@ -107,7 +119,12 @@ def test_standard_definition_becomes_709_in_dnxhr(make: Maker) -> None:
 
 def test_video_to_scene_linear_exr(make: Maker) -> None:
     path = make.video(
-        "p.mov", "prores_ks", "yuv422p10le", rate=Fraction(30000, 1001), timecode="01:00:00;02", options={"profile": "hq"}
+        "p.mov",
+        "prores_ks",
+        "yuv422p10le",
+        rate=Fraction(30000, 1001),
+        timecode="01:00:00;02",
+        options={"profile": "hq"},
     )
     result, warnings = converted(path, make.folder / "shot.####.exr")
     with result, open_plate(path) as plate:
@@ -133,7 +150,9 @@ def test_exr_to_prores_is_a_viewing_copy(make: Maker) -> None:
     assert any("viewing copy" in sentence for sentence in warnings)
 
 
-@pytest.mark.parametrize(("out", "depth"), [("o.####.png", 16), ("o.####.dpx", 10), ("o.####.tif", 16), ("o.####.jpg", 8)])
+@pytest.mark.parametrize(
+    ("out", "depth"), [("o.####.png", 16), ("o.####.dpx", 10), ("o.####.tif", 16), ("o.####.jpg", 8)]
+)
 def test_video_to_integer_images(make: Maker, out: str, depth: int) -> None:
     path = make.video("p.mkv", "ffv1", "yuv444p12le")
     result, _ = converted(path, make.folder / out)

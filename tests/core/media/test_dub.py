@@ -69,7 +69,9 @@ def test_silence_is_warned_about(make: Maker) -> None:
 
 
 def _with_dub(make: Maker, out: str, dub: Dub, start: Fraction, **options: object) -> Path:
-    plate_path = make.video("p.mov", "prores_ks", "yuv422p10le", width=256, height=128, frames=12, rate=Fraction(25))
+    plate_path = make.video(
+        "p.mov", "prores_ks", "yuv422p10le", width=256, height=128, frames=12, rate=Fraction(25)
+    )
     with open_plate(plate_path) as plate:
         writer = open_writer(make.folder / out, plate, dub=DubTrack(dub, start), **options)  # type: ignore[arg-type]
         with writer:
@@ -122,14 +124,18 @@ def test_a_sequence_gets_the_dub_beside_it(make: Maker) -> None:
 
 
 def test_original_tracks_are_kept_beside_the_dub(make: Maker) -> None:
-    plate_path = make.video("p.mov", "prores_ks", "yuv422p10le", frames=12, rate=Fraction(25), sound_rate=44_100)
+    plate_path = make.video(
+        "p.mov", "prores_ks", "yuv422p10le", frames=12, rate=Fraction(25), sound_rate=44_100
+    )
     before, _ = written_sound(plate_path)
     dub = read_dub(make.sound("s.wav"))
     for out, is_copied in (("o.mov", True), ("o.mkv", True), ("o.mp4", False)):
-        with open_plate(plate_path) as plate:
-            with open_writer(make.folder / out, plate, dub=DubTrack(dub), keep_audio=True) as writer:
-                for frame in plate.frames():
-                    writer.write(frame)
+        with (
+            open_plate(plate_path) as plate,
+            open_writer(make.folder / out, plate, dub=DubTrack(dub), keep_audio=True) as writer,
+        ):
+            for frame in plate.frames():
+                writer.write(frame)
         kept, rate = written_sound(make.folder / out, track=1)
         assert rate == 44_100
         if is_copied:

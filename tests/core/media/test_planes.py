@@ -12,14 +12,38 @@ from plosive.media.planes import PlaneCoding
 from plosive.media.videoframe import planar_picture, plane_views
 from plosive.media.ycbcr import CodeRange, Matrix
 
-PACKED = ["nv12", "nv16", "p010le", "p210le", "yuyv422", "uyvy422", "rgb24", "bgra", "rgb48be", "ayuv64le", "nv24"]
-PLANAR = ["yuv420p", "yuv422p10le", "yuv444p12le", "yuva444p10le", "yuv411p", "yuv440p", "gbrp10le", "gray", "gray10le"]
+PACKED = [
+    "nv12",
+    "nv16",
+    "p010le",
+    "p210le",
+    "yuyv422",
+    "uyvy422",
+    "rgb24",
+    "bgra",
+    "rgb48be",
+    "ayuv64le",
+    "nv24",
+]
+PLANAR = [
+    "yuv420p",
+    "yuv422p10le",
+    "yuv444p12le",
+    "yuva444p10le",
+    "yuv411p",
+    "yuv440p",
+    "gbrp10le",
+    "gray",
+    "gray10le",
+]
 
 
 def _coding(name: str, is_full: bool = False) -> PlaneCoding:
     layout = SampleLayout.parse(name)
     assert layout is not None
-    return PlaneCoding(layout, Matrix.BT709, CodeRange(layout.bit_depth, is_full or layout.is_always_full_range))
+    return PlaneCoding(
+        layout, Matrix.BT709, CodeRange(layout.bit_depth, is_full or layout.is_always_full_range)
+    )
 
 
 def _planes(coding: PlaneCoding, width: int, height: int) -> list[np.ndarray]:
@@ -89,7 +113,9 @@ def test_a_chroma_sample_at_an_odd_edge_changes_when_its_one_column_is_touched()
     coding = _coding("yuv420p")
     planes = _planes(coding, 31, 17)
     before = planes[1].copy()
-    coding.add_change(planes, Box(30, 16, 31, 17), np.full((1, 1, 3), [0, 0, 0.3], np.float32), np.ones((1, 1), bool))
+    coding.add_change(
+        planes, Box(30, 16, 31, 17), np.full((1, 1, 3), [0, 0, 0.3], np.float32), np.ones((1, 1), bool)
+    )
     changed = before != planes[1]
     assert changed[-1, -1] and changed.sum() == 1
 
@@ -128,7 +154,9 @@ def test_grey_and_range() -> None:
     assert CodeRange(8, False).legal_codes == (1, 254)
     assert CodeRange(8, True).legal_codes == (0, 255)
     black_and_white = np.array([[64, 940]], np.uint16)
-    assert np.allclose(_coding("gray10le").rgb([black_and_white], Box(0, 0, 2, 1))[0, :, 0], [0, 1], atol=1e-6)
+    assert np.allclose(
+        _coding("gray10le").rgb([black_and_white], Box(0, 0, 2, 1))[0, :, 0], [0, 1], atol=1e-6
+    )
     assert _coding("gray").layout.model is Model.GRAY
 
 

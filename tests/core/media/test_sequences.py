@@ -29,7 +29,16 @@ def pixels_of(path: Path, part: int = 0) -> np.ndarray:
 
 @pytest.mark.parametrize(
     "name",
-    ["p.####.exr", "p.#.exr", "p.%04d.exr", "p.@@@@.exr", "p.1001-1003#.exr", "p.1001-1003####.exr", "p.1002.exr", ""],
+    [
+        "p.####.exr",
+        "p.#.exr",
+        "p.%04d.exr",
+        "p.@@@@.exr",
+        "p.1001-1003#.exr",
+        "p.1001-1003####.exr",
+        "p.1002.exr",
+        "",
+    ],
 )
 def test_ways_to_name_a_sequence(make: Maker, name: str) -> None:
     make.images("p.{frame}.exr", "half")
@@ -57,7 +66,9 @@ def test_timecode_and_pixel_aspect_of_exr(make: Maker) -> None:
 
 def test_a_lone_image_is_a_still_held_in_time(make: Maker) -> None:
     make.images("photo.png", "uint8", frames=(0,))
-    with open_plate(make.folder / "photo.png", still_seconds=Fraction(1, 2), still_rate=Fraction(25)) as plate:
+    with open_plate(
+        make.folder / "photo.png", still_seconds=Fraction(1, 2), still_rate=Fraction(25)
+    ) as plate:
         frames = list(plate.frames())
         assert plate.info.kind is PlateKind.STILL and len(frames) == 13
         assert frames[0].rgb8() is frames[12].rgb8()
@@ -173,10 +184,12 @@ def test_every_half_value_survives_beside_a_change(make: Maker) -> None:
 def test_overwriting_replaces_the_frames(make: Maker) -> None:
     pattern = make.images("p.{frame}.png", "uint8")
     for is_second in (False, True):
-        with open_plate(pattern) as plate:
-            with open_writer(make.folder / "o.####.png", plate, overwrite=is_second) as writer:
-                for frame in plate.frames():
-                    writer.write(frame)
+        with (
+            open_plate(pattern) as plate,
+            open_writer(make.folder / "o.####.png", plate, overwrite=is_second) as writer,
+        ):
+            for frame in plate.frames():
+                writer.write(frame)
     assert len(list(make.folder.glob("o.*.png"))) == 3 and not list(make.folder.glob(".*"))
 
 
@@ -212,4 +225,6 @@ def test_real_exr_and_dpx(material: Path, tmp_path: Path) -> None:
                 back = next(iter(result.frames()))
                 for ours, theirs in zip(merged.planes(), back.planes(), strict=True):
                     kind = f"u{ours.dtype.itemsize}"
-                    assert np.array_equal(np.ascontiguousarray(ours).view(kind), np.ascontiguousarray(theirs).view(kind))
+                    assert np.array_equal(
+                        np.ascontiguousarray(ours).view(kind), np.ascontiguousarray(theirs).view(kind)
+                    )

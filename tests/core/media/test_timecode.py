@@ -52,7 +52,13 @@ def test_a_skipped_name_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "rate"),
-    [("01:00:00", FILM), ("1:2:3:24", Fraction(24)), ("25:00:00:00", FILM), ("", FILM), ("01:00:00;00", FILM)],
+    [
+        ("01:00:00", FILM),
+        ("1:2:3:24", Fraction(24)),
+        ("25:00:00:00", FILM),
+        ("", FILM),
+        ("01:00:00;00", FILM),
+    ],
 )
 def test_malformed_timecode_is_refused(text: str, rate: Fraction) -> None:
     with pytest.raises(RangeError):
@@ -96,7 +102,9 @@ def test_ranges() -> None:
     assert parse_frame_range("1001-1100", 1001, 1100).duration_frames == 100
 
 
-@pytest.mark.parametrize("text", ["1000-1010", "1090-1101", "1010-1001", "a-b", "", "1001-", "1001-1002-1003"])
+@pytest.mark.parametrize(
+    "text", ["1000-1010", "1090-1101", "1010-1001", "a-b", "", "1001-", "1001-1002-1003"]
+)
 def test_bad_ranges_are_refused(text: str) -> None:
     with pytest.raises(RangeError):
         parse_frame_range(text, 1001, 1100)
