@@ -89,7 +89,8 @@ class _LipRules:
         fade_up = np.clip(1 + down / top, 0, 1)
         self._opening = np.where(is_upper, -(1 - _LOWER_LIP_SHARE) * fade_up, _LOWER_LIP_SHARE * fade_down)
         self._opening *= np.where(down > 0.35 * chin, np.maximum(profile, _bell(across, 2.2)), profile)
-        self._outer = np.where(is_upper, -0.4 * fade_up, 0.6 * fade_down) * profile
+        below_lip = np.clip((chin - down) / (chin - (mean[17, 1] - line)), 0, 1)
+        self._outer = np.where(is_upper, -0.4 * fade_up, 0.6 * below_lip) * profile
         self._outer[_inner_lip_points()] = 0.0
         lip_edge = mean[17, 1] - line
         hinge = np.clip((down - 0.5 * lip_edge) / (chin - 0.5 * lip_edge), 0, 1.2)
@@ -105,10 +106,10 @@ class _LipRules:
         made = shape.astype(np.float64).copy()
         target = np.maximum(wished.astype(np.float64), [0.0, 0.05, 0.0, 0.0])
         made[:, 0] += self._widening * (target[_WIDTH] - _width(made))
-        made[:, 1] += self._jaw * (target[_JAW] - _jaw(made))
         made[:, 1] += self._opening * (target[_APERTURE] * self._height - _gap(made))
         room = max(target[_OUTER], target[_APERTURE] + 0.12) * self._height - _outer_height(made)
         made[:, 1] += self._outer * room
+        made[:, 1] += self._jaw * (target[_JAW] - _jaw(made))
         _set_inner_gap(made, target[_APERTURE] * self._height)
         spread_rings(made, shape.astype(np.float64))
         return made.astype(np.float32)

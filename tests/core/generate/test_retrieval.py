@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sources are chosen in runs, closed mouths come from closed mouths, and the choice repeats."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.generate.retrieval import MouthAsk, choose_sources
+
+COUNT = 60
+
+
+def mouths(gap: NDArray[np.float32]) -> MouthAsk:
+    """Mouths that differ in their gap only; lips follow it."""
+    count = len(gap)
+    return MouthAsk(
+        lips=np.repeat(gap[:, None], 120, axis=1) * np.float32(0.5),
+        gap=gap,
+        chin=gap * np.float32(0.5),
+        angles=np.zeros((count, 3), dtype=np.float32),
+        light=np.full((count, 192), 0.5, dtype=np.float32),
+    )
+
+
+def talking() -> NDArray[np.float32]:
+    """A mouth that opens and closes every 12 frames: 0 to 0.2."""
+    return (0.1 - 0.1 * np.cos(np.arange(COUNT) * 2 * np.pi / 12)).astype(np.float32)
+
+
+def chosen(asked: NDArray[np.float32], known: NDArray[np.float32], seed: int = 0) -> NDArray[np.int64]:
+    inside = np.repeat(known[:, None], 30, axis=1) * 2
+    rows = np.arange(len(known), dtype=np.int64)
+    return choose_sources(mouths(asked), mouths(known), rows, inside, np.ones(len(known), np.float32), seed)
+
+
+def test_what_the_plate_already_does_is_taken_from_the_plate() -> None:
+    gap = talking()
+    path = chosen(gap, gap)
+    assert np.abs(gap[path] - gap).max() < 1e-6
+    assert (np.diff(path) == 1).mean() > 0.9
+
+
+def test_closed_mouths_come_from_settled_closures() -> None:
+    known = np.full(COUNT, 0.1, dtype=np.float32)
+    known[20:25] = 0.0
+    path = chosen(np.zeros(8, dtype=np.float32), known)
+    assert set(path.tolist()) <= {21, 22, 23}, "not the frames where lips just meet or part"
+
+
+def test_runs_are_long_even_when_the_rhythm_differs() -> None:
+    asked = (0.1 - 0.1 * np.cos(np.arange(48) * 2 * np.pi / 16)).astype(np.float32)
+    path = chosen(asked, talking())
+    jumps = (~np.isin(np.diff(path), (-1, 0, 1))).sum()
+    assert 48 / (jumps + 1) > 4
+
+
+def test_the_same_seed_gives_the_same_path() -> None:
+    asked = talking()[::-1].copy()
+    assert np.array_equal(chosen(asked, talking(), 7), chosen(asked, talking(), 7))
+
+
+def test_gaps_in_the_library_are_no_runs() -> None:
+    known = talking()
+    rows = np.concatenate([np.arange(30), np.arange(100, 130)]).astype(np.int64)
+    inside = np.random.default_rng(0).uniform(0, 1, (COUNT, 30)).astype(np.float32)
+    path = choose_sources(mouths(known), mouths(known), rows, inside, np.ones(COUNT, np.float32))
+    assert len(path) == COUNT and path.min() >= 0 and path.max() < COUNT

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shapes reach what is asked, and closed lips coincide."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from plosive.faces.head import RIGID_POINTS
+from plosive.faces.measure import INNER_LIP_PAIRS, mouth_channels
+from plosive.faces.track import FaceTrack
+from plosive.generate.shape import ActorShapes
+
+APERTURE, WIDTH, JAW = 0, 1, 2
+
+
+@pytest.mark.parametrize("aperture", [0.05, 0.15, 0.3, 0.5])
+def test_aperture_width_and_jaw_are_reached(track: FaceTrack, aperture: float) -> None:
+    upright = track.head.upright
+    wish = mouth_channels(upright)
+    wish[:, APERTURE] = aperture
+    wish[:, WIDTH] *= 0.93
+    wish[:, JAW] += 0.03
+    found = mouth_channels(ActorShapes(upright).shapes(upright, wish))
+    assert np.abs(found[:, APERTURE] - aperture).max() < 0.01
+    assert np.abs(found[:, WIDTH] - wish[:, WIDTH]).max() < 0.01
+    assert np.abs(found[:, JAW] - wish[:, JAW]).max() < 0.01
+
+
+def test_closed_lips_coincide_in_every_pair(track: FaceTrack) -> None:
+    upright = track.head.upright
+    wish = mouth_channels(upright)
+    wish[:, APERTURE] = 0
+    made = ActorShapes(upright).shapes(upright, wish)
+    gap = made[:, INNER_LIP_PAIRS[:, 0], :2] - made[:, INNER_LIP_PAIRS[:, 1], :2]
+    assert np.abs(gap).max() < 1e-5
+
+
+def test_eyes_nose_and_forehead_never_move(track: FaceTrack) -> None:
+    upright = track.head.upright
+    wish = mouth_channels(upright)
+    wish[:, APERTURE], wish[:, JAW] = 0.4, wish[:, JAW] + 0.08
+    made = ActorShapes(upright).shapes(upright, wish)
+    assert np.abs(made - upright)[:, RIGID_POINTS].max() == 0
+    eyes = [33, 159, 145, 263, 386, 374, 105, 334]
+    assert np.abs(made - upright)[:, eyes].max() == 0
+
+
+def test_one_frame_is_enough(track: FaceTrack) -> None:
+    upright = track.head.upright[:1]
+    wish = mouth_channels(upright)
+    wish[:, APERTURE] = 0
+    assert np.isfinite(ActorShapes(upright).shapes(upright, wish)).all()
