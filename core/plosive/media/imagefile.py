@@ -20,6 +20,7 @@ from plosive.errors import MediaReadError
 __all__ = [
     "IMAGE_SUFFIXES",
     "INTEGER_MAXIMUM",
+    "MIP_MARK",
     "SAMPLE_DTYPES",
     "ImageLayout",
     "OpenedImage",
@@ -41,6 +42,7 @@ SAMPLE_DTYPES = {
     "float": np.float32,
     "double": np.float64,
 }
+MIP_MARK = "openexr:roundingmode"  # OpenImageIO sets it only on files with smaller copies
 INTEGER_MAXIMUM = {"uint8": 0xFF, "uint16": 0xFFFF, "uint": 0xFFFFFFFF, "uint32": 0xFFFFFFFF}
 
 

@@ -11,13 +11,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.errors import MediaWriteError
-from plosive.media.imagefile import INTEGER_MAXIMUM, SAMPLE_DTYPES, ImageLayout, OpenedImage, channel_types
+from plosive.errors import MediaReadError, MediaWriteError
+from plosive.media.imagefile import (
+    INTEGER_MAXIMUM,
+    MIP_MARK,
+    SAMPLE_DTYPES,
+    ImageLayout,
+    OpenedImage,
+    channel_types,
+)
 
 __all__ = ["write_edited", "write_new"]
 
 Plane = NDArray[Any]
 
+_SPARE_BYTES = 1 << 20
+_JPEG_END = b"\xff\xd9"
+_END_MARKS = {".png": b"\0\0\0\0IEND\xaeB`\x82", ".jpg": _JPEG_END, ".jpeg": _JPEG_END}
 _DPX_NAME_FIELD = (36, 100)  # offset and size in bytes (SMPTE 268)
 _UNDATED = "1970:01:01 00:00:00"  # OpenImageIO would write the present time, and no two runs would agree
 
@@ -48,12 +58,14 @@ def write_edited(layout: ImageLayout, planes: tuple[Plane, ...] | None, out_path
                     raise write_failure(out_path, output.geterror())
                 replaced = dict(zip(layout.channels, planes, strict=True)) if part == layout.part else {}
                 pixels = source.pixels(part, replaced)
+                _require_room(out_path, pixels.nbytes)
                 if not output.write_image(pixels):
                     raise write_failure(out_path, output.geterror())
         finally:
             closed = output.close()
         if not closed:
             raise write_failure(out_path, output.geterror())
+        _require_whole(out_path)
         _settle_header(out_path)
         _verify_integers(layout.path, source, specs, out_path)
 
@@ -77,6 +89,7 @@ def write_new(
         else:
             spec.attribute(name, value)
     spec = _reproducible(spec)
+    _require_room(out_path, pixels.nbytes)
     output = _created(out_path)
     if not output.open(str(out_path), spec):
         raise write_failure(out_path, output.geterror())
@@ -84,15 +97,16 @@ def write_new(
     message = "" if written else output.geterror()
     if not output.close() or not written:
         raise write_failure(out_path, message or output.geterror())
+    _require_whole(out_path)
     _settle_header(out_path)
 
 
 def write_failure(out_path: Path, message: str) -> MediaWriteError:
     """The error for a failed write, told in the words of OpenImageIO."""
-    first_line = message.strip().splitlines()[0] if message.strip() else "unknown reason"
+    lines = message.replace(str(out_path), out_path.name).strip().splitlines()
     return MediaWriteError(
-        f"{out_path.name} could not be written ({first_line}); "
-        f"check the free space and permissions of {out_path.parent}."
+        f"{out_path.name} could not be written ({lines[0].rstrip('.') if lines else 'unknown reason'}); "
+        "the disk may be full, or closed to you."
     )
 
 
@@ -100,9 +114,36 @@ def _reproducible(spec: Any) -> Any:
     made = spec.copy()
     if not made.get_string_attribute("DateTime"):
         made.attribute("DateTime", _UNDATED)
+    if made.get_int_attribute(MIP_MARK, -1) >= 0:  # one level is written, not the promise of several
+        made.erase_attribute(MIP_MARK)
+        made.erase_attribute("textureformat")
     made.attribute("oiio:UnassociatedAlpha", 1)
     made.attribute("oiio:RawColor", 1)
     return made
+
+
+def _require_room(out_path: Path, pixel_bytes: int) -> None:
+    """Look before writing: the JPEG library ends the whole process when the disk fills up under it."""
+    if shutil.disk_usage(out_path.parent).free < pixel_bytes + _SPARE_BYTES:
+        raise write_failure(out_path, "there is no room for it")
+
+
+def _require_whole(out_path: Path) -> None:
+    """OpenImageIO says nothing when a disk fills up under a PNG or JPEG: look for the file's own end mark."""
+    suffix = out_path.suffix.lower()
+    if suffix in _END_MARKS:
+        mark = _END_MARKS[suffix]
+        with out_path.open("rb") as file:
+            file.seek(0, 2)
+            file.seek(max(0, file.tell() - len(mark)))
+            if file.read() != mark:
+                raise write_failure(out_path, "the file is cut short")
+    elif suffix in (".bmp", ".tga"):
+        try:
+            with OpenedImage(out_path) as written:
+                written.channel(0, 0)
+        except MediaReadError as error:
+            raise write_failure(out_path, "the file is cut short") from error
 
 
 def _settle_header(out_path: Path) -> None:

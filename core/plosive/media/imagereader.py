@@ -12,7 +12,7 @@ from typing import Any
 
 from plosive.colour.transfer import Transfer
 from plosive.errors import MediaReadError, RangeError
-from plosive.media.imagefile import ImageLayout, read_layout
+from plosive.media.imagefile import MIP_MARK, ImageLayout, read_layout
 from plosive.media.imageframe import ImagePlateFrame
 from plosive.media.orientation import Orientation
 from plosive.media.plate import PlateInfo, PlateKind
@@ -55,6 +55,8 @@ class ImageReader:
                 f"{first.path.name} is compressed with {first.compression.upper()}, which is lossy: "
                 "frames that are changed are compressed once more."
             )
+        if MIP_MARK in first.attributes:
+            warnings.append(f"{first.path.name} holds smaller copies (mip levels): changed frames lose them.")
         if first.path.suffix.lower() in (".jpg", ".jpeg"):
             warnings.append("JPEG is lossy: frames that are changed are compressed once more.")
         self._info = PlateInfo(

@@ -17,7 +17,7 @@ __all__ = ["StagedFile", "StagedFolder", "require_writable_target", "write_error
 _REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
-    errno.EFBIG: "the file would be larger than the file system allows",
+    errno.EFBIG: "the disk takes no files of that size",
     errno.EACCES: "there is no permission to write there",
     errno.EPERM: "there is no permission to write there",
     errno.EROFS: "the disk is read-only",

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -231,3 +233,61 @@ def test_a_full_disk(make: Maker, monkeypatch: pytest.MonkeyPatch, out: str) -> 
         for frame in plate.frames():
             writer.write(frame)
     assert {path.name for path in make.folder.iterdir()} == {"p.mkv"}
+
+
+WRITE_UNDER_A_LIMIT = """
+import resource, signal, sys
+import numpy as np
+from plosive.errors import MediaWriteError
+from plosive.geometry import Box
+from plosive.media import open_plate, open_writer
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+change, touched = np.full((40, 40, 3), 0.1, np.float32), np.ones((40, 40), bool)
+for plate, out in zip(sys.argv[1::2], sys.argv[2::2]):
+    try:
+        with open_plate(plate) as opened, open_writer(out, opened) as writer:
+            for frame in opened.frames():
+                writer.write(frame.merged(Box(0, 0, 40, 40), change, touched))
+        print("written", out)
+    except MediaWriteError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a POSIX matter")
+def test_images_that_do_not_fit_are_no_result(make: Maker) -> None:
+    """A limit of 1000 bytes a file stands in for a disk that fills up in the middle of a picture."""
+    results = make.folder / "results"
+    results.mkdir()
+    arguments: list[str] = []
+    suffixes = ("exr", "dpx", "tif", "png", "bmp", "tga")  # libjpeg ends the process: see the next test
+    for suffix in suffixes:
+        kind = "half" if suffix == "exr" else "uint8"
+        own = make.images(f"{suffix}.{{frame}}.{suffix}", kind, width=256, height=128)
+        arguments += [str(own), str(results / f"own{suffix}.####.{suffix}")]
+        arguments += [str(make.folder / "exr.####.exr"), str(results / f"new{suffix}.####.{suffix}")]
+    done = subprocess.run(
+        [sys.executable, "-c", WRITE_UNDER_A_LIMIT, *arguments], capture_output=True, text=True, check=True
+    )
+    sentences = done.stdout.splitlines()
+    assert len(sentences) == 2 * len(suffixes)
+    for told in sentences:
+        assert ".1001." in told and "disk" in told and ".part" not in told and not told.startswith("written")
+    assert not list(results.iterdir())
+
+
+@pytest.mark.parametrize("suffix", ["exr", "jpg"])
+def test_a_disk_without_room_is_found_before_writing(
+    make: Maker, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    path = make.video("p.mkv", "ffv1", "yuv420p")
+    monkeypatch.setattr("plosive.media.imageoutput._SPARE_BYTES", 1 << 60)
+    with (
+        pytest.raises(MediaWriteError, match="no room"),
+        open_plate(path) as plate,
+        open_writer(make.folder / f"o.####.{suffix}", plate) as writer,
+    ):
+        writer.write(next(iter(plate.frames())))
+    assert {left.name for left in make.folder.iterdir()} == {"p.mkv"}
