@@ -87,12 +87,12 @@ class WarpMesh:
         import cv2
 
         corners = target[self.triangles]
-        low, high = corners.min(axis=1), corners.max(axis=1)
+        low, high = _ends(corners)
         seen = (low[:, 0] < box.right_exclusive) & (high[:, 0] >= box.left)
         seen &= (low[:, 1] < box.bottom_exclusive) & (high[:, 1] >= box.top)
         edge_one, edge_two = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
         area = (edge_one[:, 0] * edge_two[:, 1] - edge_one[:, 1] * edge_two[:, 0]) / 2
-        longest = np.maximum(np.abs(high - low).max(axis=1), 1e-6)
+        longest = np.maximum(np.maximum(high[:, 0] - low[:, 0], high[:, 1] - low[:, 1]), 1e-6)
         sound = (area > 0) & (2 * area / longest > _THINNEST_PIXELS)
         interior = np.arange(len(self.triangles)) < self.interior_count
         # Slivers of the opening would show as dots along closed lips. Slivers and folds of the skin, which
@@ -100,24 +100,45 @@ class WarpMesh:
         seen &= (np.abs(area) > 1e-3) & (sound | ~interior)
         shown = np.flatnonzero(seen)
         shown = shown[np.argsort(np.where(interior[shown], 0, 1 + sound[shown]), kind="stable")]
-        coefficients = np.concatenate(
-            [_triangle_affines(corners[shown], source[self.triangles[shown]]), outside[None]]
-        )
         labels = np.full((box.height, box.width), len(shown), dtype=np.int32)
         origin = np.array([box.left, box.top], dtype=np.float32)
         fixed = np.round((corners[shown] - origin) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
         for label, polygon in enumerate(fixed):
             cv2.fillConvexPoly(labels, polygon, label, shift=_SUBPIXEL_BITS)
+        table = self._table(corners[shown], source[self.triangles[shown]], outside)
+        flat = labels.ravel()
         x = np.arange(box.left, box.right_exclusive, dtype=np.float32)[None, :]
         y = np.arange(box.top, box.bottom_exclusive, dtype=np.float32)[:, None]
-        chosen = coefficients[labels]
-        look_at = chosen[..., 0] * x[..., None] + chosen[..., 1] * y[..., None] + chosen[..., 2]
-        # A pixel centre just outside a sliver would be thrown far by its affine: keep to the source triangle.
-        ends = source[self.triangles[shown]]
+        look_at = np.empty((box.height, box.width, 2), dtype=np.float32)
+        for axis in (0, 1):
+            by_x, by_y, shift, least, most = (row[flat].reshape(labels.shape) for row in table[axis])
+            by_x *= x
+            by_x += by_y * y
+            by_x += shift
+            np.clip(by_x, least, most, out=look_at[..., axis])
+        return look_at
+
+    def _table(
+        self, corners: NDArray[np.float32], ends: NDArray[np.float32], outside: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """What a pixel of each triangle needs, the outside last: (2 axes, 5, K + 1) float32.
+
+        Three coefficients of its affine, and the bounds of its source triangle: a pixel centre just outside
+        a sliver would be thrown far by the affine.
+        """
+        affines = np.concatenate([_triangle_affines(corners, ends), outside[None]])
+        low, high = _ends(ends)
         everywhere = np.full((1, 2), np.inf, dtype=np.float32)
-        least = np.concatenate([ends.min(axis=1) - _EDGE_PIXELS, -everywhere])[labels]
-        most = np.concatenate([ends.max(axis=1) + _EDGE_PIXELS, everywhere])[labels]
-        return np.asarray(np.clip(look_at, least, most), dtype=np.float32)
+        least = np.concatenate([low - _EDGE_PIXELS, -everywhere])
+        most = np.concatenate([high + _EDGE_PIXELS, everywhere])
+        table = np.concatenate([affines, least[..., None], most[..., None]], axis=2)
+        return np.ascontiguousarray(table.transpose(1, 2, 0), dtype=np.float32)
+
+
+def _ends(corners: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Least and greatest x and y of each triangle (K, 3, 2): two (K, 2)."""
+    one, two, three = corners[:, 0], corners[:, 1], corners[:, 2]
+    return np.minimum(np.minimum(one, two), three), np.maximum(np.maximum(one, two), three)
 
 
 def torn_pixels(look_at: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -125,10 +146,10 @@ def torn_pixels(look_at: NDArray[np.float32]) -> NDArray[np.bool_]:
     import cv2
 
     torn = np.zeros(look_at.shape[:2], dtype=np.uint8)
-    across = np.abs(np.diff(look_at, axis=1)).max(axis=2) > _TEAR_PIXELS
-    down = np.abs(np.diff(look_at, axis=0)).max(axis=2) > _TEAR_PIXELS
-    torn[:, :-1] |= across
-    torn[:-1] |= down
+    for axis in (0, 1):
+        plane = look_at[..., axis]
+        torn[:, :-1] |= np.abs(plane[:, 1:] - plane[:, :-1]) > _TEAR_PIXELS
+        torn[:-1] |= np.abs(plane[1:] - plane[:-1]) > _TEAR_PIXELS
     return np.asarray(cv2.dilate(torn, np.ones((3, 3), dtype=np.uint8)), dtype=np.bool_)
 
 

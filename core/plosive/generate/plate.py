@@ -11,11 +11,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.generate.lips import closing_share, creased, opened_contour
 from plosive.generate.matte import mouth_matte
-from plosive.generate.mesh import WarpMesh, affine_between, build_mesh, torn_pixels, with_ring
+from plosive.generate.mesh import build_mesh, with_ring
+from plosive.generate.mouth import MouthPlace, MouthWarper
 from plosive.generate.protocol import MouthWish, Patch, Plan, Shot
-from plosive.generate.registration import registered
 from plosive.generate.retrieval import MouthAsk, choose_sources
 from plosive.generate.shape import ActorShapes
 from plosive.generate.sources import SourceLibrary, mouth_box
@@ -71,9 +70,7 @@ _LIP_POINTS = np.array(
 _JAW_FIELD_BLUR_FACES = 0.015
 _LEAST_MOVE_PIXELS = 0.02
 _FULL_MOVE_PIXELS = 0.2
-_CREASED_CLOSING = 0.85
 _FADE_FRAMES = 2
-_FADE_BAND_FACES = 0.02
 
 
 class PlateGenerator:
@@ -93,7 +90,8 @@ class _PlatePlan:
         self._sources = shot.sources
         head = shot.track.head
         shapes = ActorShapes(head.upright)
-        self._mesh: WarpMesh = build_mesh(head.upright.mean(axis=0))
+        self._mesh = build_mesh(head.upright.mean(axis=0))
+        self._warper = MouthWarper(shot.track, shot.sources, self._mesh)
         self._shapes = shapes.shapes(head.upright, _with_closures(shot.wish))
         asked = _asked(self._shapes, head.angles_degrees(), _light_of_rows(shot.sources, len(self._shapes)))
         rows = shot.sources.rows
@@ -125,7 +123,9 @@ class _PlatePlan:
         matte = mouth_matte(target, face_width, mouth_area)
         inner = mouth_area.moved(-box.left, -box.top)
         under = base[inner.slices]
-        warped = self._mouth(row, target, mouth_area, under, matte, face_width)
+        place = MouthPlace(target, mouth_area, under, matte, face_width)
+        neighbour, share = self._fade(row)
+        warped = self._warper.mouth(int(self._chosen[row]), place, neighbour, share)
         mouth = base.copy()
         mouth[inner.slices] = warped
         full_matte = np.zeros(base.shape[:2], dtype=np.float32)
@@ -156,55 +156,6 @@ class _PlatePlan:
         field = self._mesh.map(goal, start, still, box) - _pixel_grid(box)
         sigma = max(0.7, _JAW_FIELD_BLUR_FACES * face_width)
         return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma) + _pixel_grid(box), dtype=np.float32)
-
-    def _mouth(
-        self,
-        row: int,
-        target: NDArray[np.float32],
-        box: Box,
-        under: NDArray[np.float32],
-        matte: NDArray[np.float32],
-        face_width: float,
-    ) -> NDArray[np.float32]:
-        """The source mouth in its new shape, with runs faded into each other in their low band."""
-        import cv2
-
-        made = self._warped(int(self._chosen[row]), target, box)
-        made = registered(made, under, matte, face_width)
-        neighbour, share = self._fade(row)
-        if neighbour is None:
-            return made
-        other = registered(self._warped(neighbour, target, box), under, matte, face_width)
-        sigma = max(0.7, _FADE_BAND_FACES * face_width)
-        low = cv2.GaussianBlur(other - made, (0, 0), sigma)
-        return np.asarray(made + np.float32(share) * low, dtype=np.float32)
-
-    def _warped(self, source: int, target: NDArray[np.float32], box: Box) -> NDArray[np.float32]:
-        import cv2
-
-        pixels, shown = self._sources.pixels(source)
-        landmarks = self._track.landmarks[self._sources.rows[source], :, :2]
-        closing = closing_share(landmarks, target)
-        landmarks = opened_contour(landmarks, target)
-        outside = affine_between(target, landmarks)
-        origin = np.array([shown.left, shown.top], dtype=np.float32)
-        goal, start = with_ring(target), with_ring(landmarks)
-        look_at = self._mesh.map(goal, start, outside, box)
-        warped = cv2.remap(
-            pixels, look_at - origin, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
-        )
-        torn = torn_pixels(look_at) if closing > 0 else np.zeros(0, dtype=np.bool_)
-        if torn.any():
-            area = _around(torn, box)
-            fine = self._mesh.fine_map(goal, start, outside, area) - origin
-            smooth = cv2.remap(pixels, fine, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
-            smooth = cv2.resize(smooth, (area.width, area.height), interpolation=cv2.INTER_AREA)
-            rows, columns = area.moved(-box.left, -box.top).slices
-            warped[rows, columns] = np.where(torn[rows, columns, None], smooth, warped[rows, columns])
-        if closing > _CREASED_CLOSING:
-            strength = (closing - _CREASED_CLOSING) / (1 - _CREASED_CLOSING)
-            warped = creased(np.asarray(warped), target, box, strength)
-        return np.asarray(warped, dtype=np.float32)
 
     def _fade(self, row: int) -> tuple[int | None, float]:
         """The source on the other side of the nearest jump within two frames, and its share (< 0.5)."""
@@ -264,24 +215,14 @@ def _face_box(own: NDArray[np.float32], target: NDArray[np.float32], width: int,
     return Box(int(left), max(int(top), eyes), int(right) + 1, int(bottom) + 1).clipped(width, height)
 
 
-def _around(mask: NDArray[np.bool_], box: Box) -> Box:
-    """The smallest box, in picture coordinates, that holds all of `mask` (h, w), which shows `box`."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return Box(
-        int(columns[0]) + box.left,
-        int(rows[0]) + box.top,
-        int(columns[-1]) + box.left + 1,
-        int(rows[-1]) + box.top + 1,
-    )
-
-
 def _moved(
     plate: NDArray[np.float32], plate_map: NDArray[np.float32], box: Box
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The plate moved by `plate_map`, and a matte that is exactly 0 where nothing moves."""
     import cv2
 
-    moved = np.linalg.norm(plate_map - _pixel_grid(box), axis=2)
+    away = plate_map - _pixel_grid(box)
+    moved = np.sqrt(away[..., 0] ** 2 + away[..., 1] ** 2)
     ramp = np.clip((moved - _LEAST_MOVE_PIXELS) / (_FULL_MOVE_PIXELS - _LEAST_MOVE_PIXELS), 0, 1)
     look_at = plate_map - np.array([box.left, box.top], dtype=np.float32)
     base = cv2.remap(plate, look_at, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)

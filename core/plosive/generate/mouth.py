@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One source mouth put into its new shape and place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.faces.track import FaceTrack
+from plosive.generate.lips import closing_share, creased, opened_contour
+from plosive.generate.mesh import WarpMesh, affine_between, torn_pixels, with_ring
+from plosive.generate.registration import remaining_shift
+from plosive.generate.sources import SourceLibrary
+from plosive.geometry import Box
+
+__all__ = ["MouthPlace", "MouthWarper"]
+
+_FADE_BAND_FACES = 0.02
+_CREASED_CLOSING = 0.85
+
+
+@dataclass(frozen=True)
+class MouthPlace:
+    """Where a mouth goes in one frame: the lips asked for (478, 2) pixels, the pixels around them (`box`),
+    the plate under it (h, w, 3) working, and the matte (h, w).
+    """
+
+    target: NDArray[np.float32]
+    box: Box
+    under: NDArray[np.float32]
+    matte: NDArray[np.float32]
+    face_width: float
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A source with the map that takes it to its place."""
+
+    pixels: NDArray[np.float32]
+    goal: NDArray[np.float32]
+    start: NDArray[np.float32]
+    outside: NDArray[np.float32]
+    look_at: NDArray[np.float32]
+    closing: float
+
+
+class MouthWarper:
+    """Warps sources of one track."""
+
+    def __init__(self, track: FaceTrack, sources: SourceLibrary, mesh: WarpMesh) -> None:
+        self._track = track
+        self._sources = sources
+        self._mesh = mesh
+
+    def mouth(
+        self, source: int, place: MouthPlace, neighbour: int | None, share: float
+    ) -> NDArray[np.float32]:
+        """Source number `source` at `place`: (h, w, 3) float32 working, resampled once (Lanczos).
+
+        `neighbour`, the source on the other side of a jump, is faded in by `share` in the low band only:
+        light and colour pass over, detail stays sharp.
+        """
+        import cv2
+
+        held = self._mapped(source, place)
+        warped = cv2.remap(
+            held.pixels, held.look_at, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+        )
+        warped = self._closed(held, warped, place)
+        if neighbour is None:
+            return np.asarray(warped, dtype=np.float32)
+        other = self._mapped(neighbour, place)
+        difference = _small(other) - _small(held)
+        sigma = max(0.7, _FADE_BAND_FACES * place.face_width / 2)
+        low = cv2.GaussianBlur(difference, (0, 0), sigma)
+        low = cv2.resize(low, (place.box.width, place.box.height), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(warped + np.float32(share) * low, dtype=np.float32)
+
+    def _mapped(self, source: int, place: MouthPlace) -> _Source:
+        pixels, shown = self._sources.pixels(source)
+        landmarks = self._track.landmarks[self._sources.rows[source], :, :2]
+        landmarks = landmarks - np.array([shown.left, shown.top], dtype=np.float32)
+        closing = closing_share(landmarks, place.target)
+        landmarks = opened_contour(landmarks, place.target)
+        outside = affine_between(place.target, landmarks)
+        goal, start = with_ring(place.target), with_ring(landmarks)
+        look_at = self._mesh.map(goal, start, outside, place.box)
+        shift = remaining_shift(pixels, look_at, place.under, place.matte, place.face_width)
+        if shift is not None:
+            # To first order the source moves by the shift turned and scaled as the whole face is.
+            look_at += shift @ outside[:, :2].T
+        return _Source(pixels, goal, start, outside, look_at, closing)
+
+    def _closed(self, held: _Source, warped: NDArray[np.float32], place: MouthPlace) -> NDArray[np.float32]:
+        """Lips closed from an open source: their seam drawn at double resolution, and its shadow."""
+        import cv2
+
+        if held.closing == 0:
+            return warped
+        torn = torn_pixels(held.look_at)
+        if torn.any():
+            area = _around(torn, place.box)
+            fine = self._mesh.fine_map(held.goal, held.start, held.outside, area)
+            smooth = cv2.remap(held.pixels, fine, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+            smooth = cv2.resize(smooth, (area.width, area.height), interpolation=cv2.INTER_AREA)
+            where = area.moved(-place.box.left, -place.box.top).slices
+            warped[where] = np.where(torn[where][..., None], smooth, warped[where])
+        if held.closing > _CREASED_CLOSING:
+            strength = (held.closing - _CREASED_CLOSING) / (1 - _CREASED_CLOSING)
+            return creased(warped, place.target, place.box, strength)
+        return warped
+
+
+def _small(held: _Source) -> NDArray[np.float32]:
+    """The warped source at half size."""
+    import cv2
+
+    half = np.ascontiguousarray(held.look_at[::2, ::2])
+    small = cv2.remap(held.pixels, half, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(small, dtype=np.float32)
+
+
+def _around(mask: NDArray[np.bool_], box: Box) -> Box:
+    """The smallest box, in picture coordinates, that holds all of `mask` (h, w), which shows `box`."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return Box(
+        int(columns[0]) + box.left,
+        int(rows[0]) + box.top,
+        int(columns[-1]) + box.left + 1,
+        int(rows[-1]) + box.top + 1,
+    )
