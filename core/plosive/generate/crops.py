@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from threading import Lock
 from types import TracebackType
 from typing import IO
 
@@ -33,11 +34,13 @@ class CropFile:
 
     Values are kept in 65536 steps over -0.4..1.6, an eighth of a 12-bit code value, and ACEScct up to its
     maximum fits. Not mapped into memory: mapped pages would count as ours.
+    Several threads may read at once.
     """
 
     def __init__(self, folder: str | None = None) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="plosive-crops-", dir=folder)  # noqa: SIM115 - closed in __exit__
         self._end = 0
+        self._lock = Lock()
 
     def add(self, pixels: NDArray[np.float32], box: Box) -> Ticket:
         """Keep `pixels` (h, w, 3) float32 working; raises MediaWriteError when the disk is full."""
@@ -57,8 +60,10 @@ class CropFile:
     def read(self, ticket: Ticket) -> NDArray[np.float32]:
         """The crop's pixels again: (h, w, 3) float32 working."""
         height, width = ticket.box.height, ticket.box.width
-        self._file.seek(ticket.offset)
-        coded = np.frombuffer(self._file.read(height * width * 6), dtype=np.uint16)
+        with self._lock:
+            self._file.seek(ticket.offset)
+            stored = self._file.read(height * width * 6)
+        coded = np.frombuffer(stored, dtype=np.uint16)
         return coded.reshape(height, width, 3).astype(np.float32) * (_SPAN / _STEPS) + _LOWEST
 
     def __enter__(self) -> CropFile:

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from plosive.colour.transfer import Transfer
@@ -17,6 +20,8 @@ from plosive.progress import Progress
 from plosive.sync.stopwatch import Stopwatch
 
 __all__ = ["Part", "Renderer"]
+
+_MOST_WORKERS = 4
 
 
 @dataclass(frozen=True)
@@ -38,17 +43,34 @@ class Renderer:
         self._merger = merger
         self._transfer = transfer
         self._elements = elements
-        self.synced_indices: list[int] = []
+        self._workers = min(_MOST_WORKERS, os.cpu_count() or 1)
 
     def render(
         self, frames: Iterable[PlateFrame], writer: PlateWriter, progress: Progress, watch: Stopwatch
     ) -> None:
-        """Write every frame of `frames`; those no part covers keep the plate's very samples."""
-        for frame in watch.timed("decode", frames):
-            result = self._synced(frame, watch)
-            with watch.running("encode"):
-                writer.write(result)
-            progress.advance()
+        """Write every frame of `frames` in order; those no part covers keep the plate's very samples.
+
+        Frames are independent of each other, so a few are made at once; that changes no bit of any.
+        """
+        pending: deque[Future[PlateFrame]] = deque()
+        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="plosive-render")
+        try:
+            for frame in watch.timed("decode", frames):
+                pending.append(pool.submit(self._synced, frame, watch))
+                if len(pending) > self._workers:
+                    self._write(pending.popleft(), writer, progress, watch)
+            while pending:
+                self._write(pending.popleft(), writer, progress, watch)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _write(
+        self, made: Future[PlateFrame], writer: PlateWriter, progress: Progress, watch: Stopwatch
+    ) -> None:
+        frame = made.result()
+        with watch.running("encode"):
+            writer.write(frame)
+        progress.advance()
 
     def _synced(self, frame: PlateFrame, watch: Stopwatch) -> PlateFrame:
         result = frame
@@ -67,5 +89,4 @@ class Renderer:
             if self._elements is not None:
                 with watch.running("elements"):
                     self._elements.write(frame, result, layers, patch)
-            self.synced_indices.append(frame.index)
         return result

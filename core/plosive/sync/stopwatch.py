@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Wall time per stage of one job."""
+"""Time per stage of one job."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import TypeVar
 
 __all__ = ["Stopwatch"]
@@ -14,10 +15,14 @@ Item = TypeVar("Item")
 
 
 class Stopwatch:
-    """Adds up seconds by stage name; `seconds` keeps the order in which stages first ran."""
+    """Adds up seconds by stage name; `seconds` keeps the order in which stages first ran.
+
+    Stages that run in several threads at once add up each thread's time, so they can exceed the wall's.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self._lock = Lock()
 
     @contextmanager
     def running(self, stage: str) -> Iterator[None]:
@@ -26,7 +31,9 @@ class Stopwatch:
         try:
             yield
         finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - began
+            took = time.perf_counter() - began
+            with self._lock:
+                self.seconds[stage] = self.seconds.get(stage, 0.0) + took
 
     def timed(self, stage: str, items: Iterable[Item]) -> Iterator[Item]:
         """Pass `items` through, timing only how long each takes to come."""
