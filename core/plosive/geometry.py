@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Box"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Box", "box_around"]
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,25 @@ class Box:
         )
 
     def united(self, other: Box) -> Box:
-        """The smallest box that holds both."""
+        """The smallest box that holds both; an empty one adds nothing."""
+        if self.is_empty or other.is_empty:
+            return other if self.is_empty else self
         return Box(
             min(self.left, other.left),
             min(self.top, other.top),
             max(self.right_exclusive, other.right_exclusive),
             max(self.bottom_exclusive, other.bottom_exclusive),
         )
+
+
+def box_around(mask: NDArray[np.bool_], shown: Box) -> Box:
+    """The smallest box, in picture coordinates, that holds all of `mask` (h, w), which shows `shown`."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if len(rows) == 0:
+        return Box(shown.left, shown.top, shown.left, shown.top)
+    return Box(
+        shown.left + int(columns[0]),
+        shown.top + int(rows[0]),
+        shown.left + int(columns[-1]) + 1,
+        shown.top + int(rows[-1]) + 1,
+    )

@@ -60,10 +60,8 @@ class Merger:
             made[near] = _blended(under, lit, mouth_matte[near], transfer)
             matte = torch.maximum(self._tensor(patch.base_matte), mouth_matte)
             touched = matte * blend > 0
-            change = torch.zeros_like(below)
-            plate_there = below[touched]
-            final_there = _blended(plate_there, made[touched], matte[touched] * blend, transfer)
-            change[touched] = final_there - plate_there
+            change = _blended(below, made, matte * blend, transfer) - below
+            change.mul_(touched[..., None])
             return Layers(
                 box=patch.box,
                 patch=made.cpu().numpy(),

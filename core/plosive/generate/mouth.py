@@ -13,7 +13,7 @@ from plosive.generate.lips import closing_share, creased, opened_contour
 from plosive.generate.mesh import WarpMesh, affine_between, torn_pixels, with_ring
 from plosive.generate.registration import remaining_shift
 from plosive.generate.sources import SourceLibrary
-from plosive.geometry import Box
+from plosive.geometry import Box, box_around
 
 __all__ = ["MouthPlace", "MouthWarper"]
 
@@ -101,7 +101,7 @@ class MouthWarper:
             return warped
         torn = torn_pixels(held.look_at)
         if torn.any():
-            area = _around(torn, place.box)
+            area = box_around(torn, place.box)
             fine = self._mesh.fine_map(held.goal, held.start, held.outside, area)
             smooth = cv2.remap(held.pixels, fine, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
             smooth = cv2.resize(smooth, (area.width, area.height), interpolation=cv2.INTER_AREA)
@@ -120,14 +120,3 @@ def _small(held: _Source) -> NDArray[np.float32]:
     half = np.ascontiguousarray(held.look_at[::2, ::2])
     small = cv2.remap(held.pixels, half, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(small, dtype=np.float32)
-
-
-def _around(mask: NDArray[np.bool_], box: Box) -> Box:
-    """The smallest box, in picture coordinates, that holds all of `mask` (h, w), which shows `box`."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return Box(
-        int(columns[0]) + box.left,
-        int(rows[0]) + box.top,
-        int(columns[-1]) + box.left + 1,
-        int(rows[-1]) + box.top + 1,
-    )

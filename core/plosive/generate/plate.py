@@ -11,14 +11,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.generate.jaw import JawMover
 from plosive.generate.matte import mouth_matte
-from plosive.generate.mesh import build_mesh, with_ring
+from plosive.generate.mesh import build_mesh
 from plosive.generate.mouth import MouthPlace, MouthWarper
 from plosive.generate.protocol import MouthWish, Patch, Plan, Shot
 from plosive.generate.retrieval import MouthAsk, choose_sources
 from plosive.generate.shape import ActorShapes
 from plosive.generate.sources import SourceLibrary, mouth_box
-from plosive.geometry import Box
 from plosive.media.plate import PlateFrame
 
 __all__ = ["PlateGenerator"]
@@ -67,9 +67,6 @@ _LIP_POINTS = np.array(
         95,
     ]
 )
-_JAW_FIELD_BLUR_FACES = 0.015
-_LEAST_MOVE_PIXELS = 0.02
-_FULL_MOVE_PIXELS = 0.2
 _FADE_FRAMES = 2
 
 
@@ -90,8 +87,9 @@ class _PlatePlan:
         self._sources = shot.sources
         head = shot.track.head
         shapes = ActorShapes(head.upright)
-        self._mesh = build_mesh(head.upright.mean(axis=0))
-        self._warper = MouthWarper(shot.track, shot.sources, self._mesh)
+        mesh = build_mesh(head.upright.mean(axis=0))
+        self._jaw = JawMover(mesh)
+        self._warper = MouthWarper(shot.track, shot.sources, mesh)
         self._shapes = shapes.shapes(head.upright, _with_closures(shot.wish))
         asked = _asked(self._shapes, head.angles_degrees(), _light_of_rows(shot.sources, len(self._shapes)))
         rows = shot.sources.rows
@@ -116,10 +114,8 @@ class _PlatePlan:
         target = own[:, :2] + offsets
         face_width = float(self._track.face_widths[row])
         mouth_area = mouth_box(target, face_width, frame.width, frame.height)
-        box = _face_box(own, target, frame.width, frame.height).united(mouth_area)
-        plate = _finite(frame.working(box))
-        plate_map = self._jaw_map(own[:, :2], target, face_width, box)
-        base, base_matte = _moved(plate, plate_map, box)
+        jaw = self._jaw.move(frame, own[:, :2], target, face_width, mouth_area)
+        box, base = jaw.box, jaw.base
         matte = mouth_matte(target, face_width, mouth_area)
         inner = mouth_area.moved(-box.left, -box.top)
         under = base[inner.slices]
@@ -134,28 +130,13 @@ class _PlatePlan:
         return Patch(
             box=box,
             base=base,
-            base_matte=base_matte,
+            base_matte=jaw.matte,
             mouth=mouth,
             mouth_matte=full_matte,
-            plate_map=plate_map,
+            plate_map=jaw.plate_map,
             face_width=face_width,
             source_index=int(self._track.indices[source_row]),
         )
-
-    def _jaw_map(
-        self, own: NDArray[np.float32], target: NDArray[np.float32], face_width: float, box: Box
-    ) -> NDArray[np.float32]:
-        """Where in the plate each pixel of `box` comes from: the mesh warp, blurred so that cheeks do not
-        crack.
-        """
-        import cv2
-
-        still = np.array([[1, 0, 0], [0, 1, 0]], dtype=np.float32)
-        goal, start = with_ring(target), with_ring(own)
-        goal[-21:] = start[-21:]
-        field = self._mesh.map(goal, start, still, box) - _pixel_grid(box)
-        sigma = max(0.7, _JAW_FIELD_BLUR_FACES * face_width)
-        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma) + _pixel_grid(box), dtype=np.float32)
 
     def _fade(self, row: int) -> tuple[int | None, float]:
         """The source on the other side of the nearest jump within two frames, and its share (< 0.5)."""
@@ -202,39 +183,3 @@ def _light_of_rows(sources: SourceLibrary, count: int) -> NDArray[np.float32]:
     """Thumbnail of each row of the track: its own, or the nearest one kept."""
     nearest = np.abs(np.arange(count)[:, None] - sources.rows[None]).argmin(axis=1)
     return np.asarray(sources.light[nearest], dtype=np.float32)
-
-
-def _face_box(own: NDArray[np.float32], target: NDArray[np.float32], width: int, height: int) -> Box:
-    """Everything the new jaw may move: from the eyes down to the ring below the chin, and the mouth's
-    matte.
-    """
-    points = np.concatenate([with_ring(own[:, :2])[-21:], target[:468], own[:468, :2]])
-    left, top = np.floor(points.min(axis=0)).astype(int)
-    right, bottom = np.ceil(points.max(axis=0)).astype(int)
-    eyes = int(own[[33, 263, 168], 1].min())
-    return Box(int(left), max(int(top), eyes), int(right) + 1, int(bottom) + 1).clipped(width, height)
-
-
-def _moved(
-    plate: NDArray[np.float32], plate_map: NDArray[np.float32], box: Box
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The plate moved by `plate_map`, and a matte that is exactly 0 where nothing moves."""
-    import cv2
-
-    away = plate_map - _pixel_grid(box)
-    moved = np.sqrt(away[..., 0] ** 2 + away[..., 1] ** 2)
-    ramp = np.clip((moved - _LEAST_MOVE_PIXELS) / (_FULL_MOVE_PIXELS - _LEAST_MOVE_PIXELS), 0, 1)
-    look_at = plate_map - np.array([box.left, box.top], dtype=np.float32)
-    base = cv2.remap(plate, look_at, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
-    base[ramp == 0] = plate[ramp == 0]
-    return np.asarray(base, dtype=np.float32), np.asarray(ramp, dtype=np.float32)
-
-
-def _pixel_grid(box: Box) -> NDArray[np.float32]:
-    x = np.arange(box.left, box.right_exclusive, dtype=np.float32)
-    y = np.arange(box.top, box.bottom_exclusive, dtype=np.float32)
-    return np.stack(np.meshgrid(x, y), axis=-1)
-
-
-def _finite(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.nan_to_num(pixels, nan=0.0, posinf=1.6, neginf=-0.4)

@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["VideoPlateFrame", "VideoSamples", "planar_picture", "plane_views"]
 
 _SWSCALE_MATRIX = {
-    Matrix.BT709: "ITU709",
-    Matrix.FCC: "FCC",
-    Matrix.BT601: "ITU601",
-    Matrix.SMPTE240M: "SMPTE240M",
-    Matrix.BT2020: "BT2020",
+    Matrix.BT709: 1,
+    Matrix.FCC: 4,
+    Matrix.BT601: 5,
+    Matrix.SMPTE240M: 7,
+    Matrix.BT2020: 9,
 }
+"""libswscale's SWS_CS numbers; PyAV 17 knows no name for the last."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 _MOST_BROKEN_PACKETS = 300
+_TOP_FIELD_FIRST = 2  # AV_FIELD_TT
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ def source_of(container: InputContainer, stream: av.VideoStream, first: av.Video
         pixel_format=first.format.name,
         bit_rate=context.bit_rate,
         tags=tags,
-        field_order=int(context.field_order),
+        # PyAV 17, the last for Python 3.10, does not tell the order: top first is by far the usual one.
+        field_order=int(getattr(context, "field_order", _TOP_FIELD_FIRST if first.interlaced_frame else 0)),
         display_matrix=_display_matrix(first),
         container_metadata=tuple(sorted(container.metadata.items())),
         stream_metadata=tuple(sorted(stream.metadata.items())),

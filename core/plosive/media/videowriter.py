@@ -205,7 +205,7 @@ class VideoWriter:
             context.bit_rate = encoding.bit_rate
         if encoding.codec_tag:
             context.codec_tag = encoding.codec_tag
-        if self._info.is_interlaced and target.field_order:
+        if self._info.is_interlaced and target.field_order and hasattr(context, "field_order"):
             context.field_order = target.field_order
         if target.display_matrix is not None:
             stream.set_display_matrix(target.display_matrix)
