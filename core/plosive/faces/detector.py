@@ -3,10 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-from collections.abc import Iterator
 from types import TracebackType
 
 import numpy as np
@@ -25,17 +21,15 @@ class FaceDetector:
     """
 
     def __init__(self, max_faces: int = 4) -> None:
-        with _native_log_silenced():
-            from mediapipe.python.solutions.face_mesh import FaceMesh
+        from mediapipe.python.solutions.face_mesh import FaceMesh
 
-            self._mesh = FaceMesh(
-                static_image_mode=False,
-                max_num_faces=max_faces,
-                refine_landmarks=True,
-                min_detection_confidence=0.5,
-                min_tracking_confidence=0.5,
-            )
-            self._mesh.process(np.zeros((64, 64, 3), dtype=np.uint8))
+        self._mesh = FaceMesh(
+            static_image_mode=False,
+            max_num_faces=max_faces,
+            refine_landmarks=True,
+            min_detection_confidence=0.5,
+            min_tracking_confidence=0.5,
+        )
 
     def find(self, rgb: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         """Faces in one picture (H, W, 3) uint8 display-referred RGB: each (478, 3) float32.
@@ -52,8 +46,7 @@ class FaceDetector:
 
     def reset(self) -> None:
         """Forget where faces were."""
-        with _native_log_silenced():
-            self._mesh.reset()
+        self._mesh.reset()
 
     def __enter__(self) -> FaceDetector:
         return self
@@ -65,25 +58,3 @@ class FaceDetector:
         trace: TracebackType | None,
     ) -> None:
         self._mesh.close()
-
-
-@contextlib.contextmanager
-def _native_log_silenced() -> Iterator[None]:
-    """Keep what MediaPipe's C++ prints while a graph starts off the terminal: it would break progress bars.
-
-    It writes to the file descriptor itself and has no setting for this.
-    """
-    try:
-        descriptor = sys.stderr.fileno()
-    except (AttributeError, OSError, ValueError):
-        yield
-        return
-    sys.stderr.flush()
-    kept = os.dup(descriptor)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), descriptor)
-        try:
-            yield
-        finally:
-            os.dup2(kept, descriptor)
-            os.close(kept)

@@ -78,6 +78,7 @@ def _start_seconds(info: PlateInfo, audio_start: str | None) -> Fraction:
     if audio_start is None:
         return Fraction(0)
     seconds = parse_time(audio_start, info.frame_rate)
-    if info.start_timecode is not None and ":" in audio_start:
+    is_timecode = sum(audio_start.count(mark) for mark in ":;") == 3
+    if info.start_timecode is not None and is_timecode:
         seconds -= parse_time(info.start_timecode, info.frame_rate)
     return seconds
