@@ -16,6 +16,8 @@ _POSE_WEIGHT_PER_DEGREE = 0.003
 _LIGHT_WEIGHT = 0.3
 _OPEN_FOR_CLOSED_WEIGHT = 1.5
 _CLOSED_SOURCE_GAP = 0.025
+_TEETH_GAP = 0.6
+_USUAL_WHITENESS_SPREAD = 0.04
 _STRETCH_WEIGHT = 1.0
 _LARGEST_STRETCH = 1.5
 _BLUR_WEIGHT = 0.05
@@ -52,7 +54,7 @@ def choose_sources(
     """Source (0..N-1) for each of T asked mouths: the path of least cost (Viterbi 1967) over all sources.
 
     Going on to the next source frame is free and going back one nearly so, so runs of consecutive frames
-    form and teeth do not pop; a jump costs as much as the mouth opening would change (`inside`, (N, ...)
+    form and teeth do not pop; a jump costs as much as the mouth opening would change (`inside`, (N, ..., 3)
     working values). Sources that are open where closed lips are asked, would be stretched past 1.5 times,
     or are blurred by motion cost more. `seed` other than 0 shuffles near ties, for another take.
     """
@@ -62,11 +64,11 @@ def choose_sources(
     if seed:
         fixed = fixed + np.random.default_rng(seed).uniform(0, 0.01, count)
     light = (sources.light**2).mean(axis=1)
-    settled = _settled_gap(sources.gap, source_rows)
+    unsealed = _settled_gap(sources.gap, source_rows) + _TEETH_GAP * _shown_teeth(sources.gap, inside)
     back = np.zeros((last, count), dtype=np.int16)
     total = np.zeros(count, dtype=np.float32)
     for step in range(last):
-        cost = _mouth_costs(asked, step, sources, light, settled) + fixed
+        cost = _mouth_costs(asked, step, sources, light, unsealed) + fixed
         if step == 0:
             total = cost.astype(np.float32)
             continue
@@ -85,7 +87,7 @@ def _mouth_costs(
     step: int,
     sources: MouthAsk,
     light_power: NDArray[np.float32],
-    settled_gap: NDArray[np.float32],
+    unsealed: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     lips = np.sqrt(((sources.lips - asked.lips[step]) ** 2).mean(axis=1) * 3)
     gap = asked.gap[step]
@@ -96,7 +98,7 @@ def _mouth_costs(
     power = light_power - 2 * (sources.light @ asked.light[step]) / sources.light.shape[1]
     cost += _LIGHT_WEIGHT * np.sqrt(np.clip(power + (asked.light[step] ** 2).mean(), 0, None))
     if gap < 0.005:
-        cost += _OPEN_FOR_CLOSED_WEIGHT * np.clip(settled_gap - _CLOSED_SOURCE_GAP, 0, None)
+        cost += _OPEN_FOR_CLOSED_WEIGHT * np.clip(unsealed - _CLOSED_SOURCE_GAP, 0, None)
     cost += _STRETCH_WEIGHT * np.clip(gap - _LARGEST_STRETCH * sources.gap - 0.02, 0, None)
     return np.asarray(cost, dtype=np.float32)
 
@@ -112,6 +114,18 @@ def _settled_gap(gap: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[n
     settled[consecutive] = np.maximum(settled[consecutive], gap[consecutive + 1])
     settled[consecutive + 1] = np.maximum(settled[consecutive + 1], gap[consecutive])
     return settled
+
+
+def _shown_teeth(gap: NDArray[np.float32], inside: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much whiter the lip line is than this actor's closed lips usually are: (N,), 0 upwards.
+
+    The tracker also calls lips closed that let teeth through; teeth are white, lips lack green or blue.
+    """
+    whiteness = inside.reshape(len(inside), -1, 3).min(axis=2).mean(axis=1)
+    closed = whiteness[gap <= _CLOSED_SOURCE_GAP]
+    if len(closed) == 0:
+        return np.zeros(len(gap), dtype=np.float32)
+    return np.asarray(np.clip(whiteness - np.median(closed) - _USUAL_WHITENESS_SPREAD, 0, None), np.float32)
 
 
 def _jump_costs(rows: NDArray[np.int64], inside: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -29,7 +29,7 @@ def talking() -> NDArray[np.float32]:
 
 
 def chosen(asked: NDArray[np.float32], known: NDArray[np.float32], seed: int = 0) -> NDArray[np.int64]:
-    inside = np.repeat(known[:, None], 30, axis=1) * 2
+    inside = np.repeat(known[:, None, None], 30, axis=1).repeat(3, axis=2) * 2
     rows = np.arange(len(known), dtype=np.int64)
     return choose_sources(mouths(asked), mouths(known), rows, inside, np.ones(len(known), np.float32), seed)
 
@@ -48,6 +48,16 @@ def test_closed_mouths_come_from_settled_closures() -> None:
     assert set(path.tolist()) <= {21, 22, 23}, "not the frames where lips just meet or part"
 
 
+def test_closed_mouths_that_show_teeth_are_passed_over() -> None:
+    known = np.zeros(COUNT, dtype=np.float32)
+    inside = np.full((COUNT, 30, 3), 0.2, dtype=np.float32)
+    inside[:20] = 0.7
+    asked = mouths(np.zeros(8, dtype=np.float32))
+    rows = np.arange(COUNT, dtype=np.int64)
+    path = choose_sources(asked, mouths(known), rows, inside, np.ones(COUNT, np.float32))
+    assert path.min() >= 20
+
+
 def test_runs_are_long_even_when_the_rhythm_differs() -> None:
     asked = (0.1 - 0.1 * np.cos(np.arange(48) * 2 * np.pi / 16)).astype(np.float32)
     path = chosen(asked, talking())
@@ -63,6 +73,6 @@ def test_the_same_seed_gives_the_same_path() -> None:
 def test_gaps_in_the_library_are_no_runs() -> None:
     known = talking()
     rows = np.concatenate([np.arange(30), np.arange(100, 130)]).astype(np.int64)
-    inside = np.random.default_rng(0).uniform(0, 1, (COUNT, 30)).astype(np.float32)
+    inside = np.random.default_rng(0).uniform(0, 1, (COUNT, 30, 3)).astype(np.float32)
     path = choose_sources(mouths(known), mouths(known), rows, inside, np.ones(COUNT, np.float32))
     assert len(path) == COUNT and path.min() >= 0 and path.max() < COUNT
