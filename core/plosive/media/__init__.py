@@ -10,7 +10,7 @@ from plosive.media.audio import Dub, DubTrack, read_dub
 from plosive.media.plate import PlateFrame, PlateInfo, PlateKind, PlateReader, PlateWriter
 from plosive.media.reading import open_plate
 from plosive.media.timecode import FrameRange, Timecode, parse_frame_range, parse_time
-from plosive.media.writing import open_writer
+from plosive.media.writing import copier_of, open_writer
 
 __all__ = [
     "Dub",
@@ -22,6 +22,7 @@ __all__ = [
     "PlateReader",
     "PlateWriter",
     "Timecode",
+    "copier_of",
     "open_plate",
     "open_writer",
     "parse_frame_range",

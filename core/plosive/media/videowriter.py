@@ -51,11 +51,11 @@ class VideoWriter:
         keep_audio: bool,
         warnings: tuple[str, ...],
     ) -> None:
-        self._target = target
-        self._info = info
-        self._reader = reader
-        self._dub = dub
-        self._keep_audio = keep_audio
+        self.target = target
+        self.info = info
+        self.reader = reader
+        self.dub = dub
+        self.keep_audio = keep_audio
         self._warnings = list(warnings)
         self._staged: StagedFile | None = None
         self._written = 0
@@ -69,12 +69,12 @@ class VideoWriter:
     def __enter__(self) -> VideoWriter:
         import av
 
-        self._staged = StagedFile(self._target.path)
+        self._staged = StagedFile(self.target.path)
         try:
             self._container: OutputContainer = av.open(
                 self._staged,
                 "w",
-                format=self._target.encoding.container,
+                format=self.target.encoding.container,
                 options=self._container_options(),
                 buffer_size=1 << 20,
             )
@@ -89,8 +89,8 @@ class VideoWriter:
         return self
 
     def write(self, frame: PlateFrame) -> None:
-        if self._written >= len(self._target.time_stamps):
-            raise MediaWriteError(f"{self._target.path.name} already has all {self._written} frames.")
+        if self._written >= len(self.target.time_stamps):
+            raise MediaWriteError(f"{self.target.path.name} already has all {self._written} frames.")
         self._encode(self._picture(frame))
 
     def __exit__(
@@ -113,14 +113,14 @@ class VideoWriter:
     def _finish(self) -> None:
         import av
 
-        if self._written < self._info.frame_count:
+        if self._written < self.info.frame_count:
             raise MediaWriteError(
-                f"Only {self._written} of {self._info.frame_count} frames came for {self._target.path.name}."
+                f"Only {self._written} of {self.info.frame_count} frames came for {self.target.path.name}."
             )
-        while self._written < len(self._target.time_stamps) and self._last is not None:
+        while self._written < len(self.target.time_stamps) and self._last is not None:
             self._encode(self._last)
         try:
-            self._container.mux(self._stream.encode(None))
+            self._flush()
             for track in self._tracks:
                 track.finish()
             self._container.close()
@@ -138,27 +138,41 @@ class VideoWriter:
     def _encode(self, picture: av.VideoFrame) -> None:
         import av
 
-        target = self._target
+        target = self.target
         stamp = target.time_stamps[self._written]
         self._last = picture
         picture.pts, picture.time_base = stamp, target.time_base
         _tag(picture, target.tags)
         try:
-            if self._info.is_interlaced:
+            if self.info.is_interlaced:
                 picture = self._fields.marked(picture)
                 _tag(picture, target.tags)
-            self._container.mux(self._stream.encode(picture))
-            until = stamp * target.time_base + 1 / target.frame_rate
+            packets = self._stream.encode(picture)
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            raise self._failure(error) from error
+        self._mux(packets)
+
+    def _mux(self, packets: Any) -> None:
+        """Hand the container what one frame gave, and the sound up to that frame's end."""
+        import av
+
+        target = self.target
+        until = target.time_stamps[self._written] * target.time_base + 1 / target.frame_rate
+        try:
+            self._container.mux(packets)
             for track in self._tracks:
                 track.advance(until)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise self._failure(error) from error
         self._written += 1
 
+    def _flush(self) -> None:
+        self._container.mux(self._stream.encode(None))
+
     def _picture(self, frame: PlateFrame) -> av.VideoFrame:
         """The frame in the encoder's pixel format. May share memory with the frame."""
-        coding = self._target.coding
-        name = self._target.encoding.pixel_format
+        coding = self.target.coding
+        name = self.target.encoding.pixel_format
         if isinstance(frame, VideoPlateFrame):
             source = frame.samples.coding
             if source == coding:
@@ -166,12 +180,12 @@ class VideoWriter:
             else:
                 picture = picture_from_planes(frame.planes(), source, coding)
         else:
-            picture = picture_from_rgb(display_rgb(frame, self._info.transfer), coding)
+            picture = picture_from_rgb(display_rgb(frame, self.info.transfer), coding)
         return picture if picture.format.name == name else picture.reformat(format=name)
 
     def _container_options(self) -> dict[str, str]:
         options = {"fflags": "+bitexact"}
-        target = self._target
+        target = self.target
         if target.encoding.container in ("mov", "mp4"):
             if target.time_base.numerator == 1:
                 options["video_track_timescale"] = str(target.time_base.denominator)
@@ -182,11 +196,23 @@ class VideoWriter:
         return options
 
     def _add_video(self) -> Any:
-        target, encoding = self._target, self._target.encoding
+        target, encoding = self.target, self.target.encoding
         if target.encoding.container in ("mov", "mp4", "matroska"):
             self._container.metadata.update(
                 {key: value for key, value in target.metadata if key.lower() not in _UNCOPIED}
             )
+        stream = self._make_stream()
+        if target.display_matrix is not None:
+            stream.set_display_matrix(target.display_matrix)
+        if target.timecode:
+            if encoding.container == "matroska":
+                self._container.metadata["TIMECODE"] = target.timecode
+            else:
+                stream.metadata["timecode"] = target.timecode
+        return stream
+
+    def _make_stream(self) -> Any:
+        target, encoding = self.target, self.target.encoding
         stream: Any = self._container.add_stream(encoding.encoder, rate=target.frame_rate)
         context = stream.codec_context
         context.width, context.height, context.pix_fmt = target.width, target.height, encoding.pixel_format
@@ -205,28 +231,21 @@ class VideoWriter:
             context.bit_rate = encoding.bit_rate
         if encoding.codec_tag:
             context.codec_tag = encoding.codec_tag
-        if self._info.is_interlaced and target.field_order and hasattr(context, "field_order"):
+        if self.info.is_interlaced and target.field_order and hasattr(context, "field_order"):
             context.field_order = target.field_order
-        if target.display_matrix is not None:
-            stream.set_display_matrix(target.display_matrix)
-        if target.timecode:
-            if encoding.container == "matroska":
-                self._container.metadata["TIMECODE"] = target.timecode
-            else:
-                stream.metadata["timecode"] = target.timecode
         return stream
 
     def _add_sound(self) -> list[SoundTrack]:
-        target = self._target
+        target = self.target
         container = target.encoding.container
         tracks: list[SoundTrack] = []
-        if self._dub is not None:
-            tracks.append(EncodedTrack(self._container, container, self._dub, target.length_seconds))
-        if self._keep_audio:
-            if self._reader is None or not self._info.has_audio:
+        if self.dub is not None:
+            tracks.append(EncodedTrack(self._container, container, self.dub, target.length_seconds))
+        if self.keep_audio:
+            if self.reader is None or not self.info.has_audio:
                 self._warnings.append("The plate has no audio of its own to keep.")
             else:
-                tracks += self._original_tracks(self._reader)
+                tracks += self._original_tracks(self.reader)
         return tracks
 
     def _original_tracks(self, reader: VideoReader) -> list[SoundTrack]:
@@ -234,8 +253,8 @@ class VideoWriter:
         start = reader.presentation.pts[0] * reader.presentation.time_base
         tracks: list[SoundTrack] = []
         for sound in original_sound(reader.path):
-            if sound.codec_name in self._container.supported_codecs and _may_copy(
-                self._target.encoding.container, reader.source, sound.codec_name
+            if sound.codec_name in self._container.supported_codecs and may_copy(
+                self.target.encoding.container, reader.source, sound.codec_name
             ):
                 tracks.append(CopiedTrack(self._container, reader.path, sound.stream_index, start))
                 continue
@@ -253,9 +272,9 @@ class VideoWriter:
             tracks.append(
                 EncodedTrack(
                     self._container,
-                    self._target.encoding.container,
+                    self.target.encoding.container,
                     DubTrack(dub, sound.start_seconds - start),
-                    self._target.length_seconds,
+                    self.target.length_seconds,
                 )
             )
             self._warnings.append(
@@ -266,17 +285,17 @@ class VideoWriter:
     def _failure(self, error: BaseException) -> MediaWriteError:
         assert self._staged is not None
         if self._staged.error is not None:
-            return write_error(self._target.path, self._staged.error)
+            return write_error(self.target.path, self._staged.error)
         if isinstance(error, OSError) and error.errno:
-            return write_error(self._target.path, error)
+            return write_error(self.target.path, error)
         reason = getattr(error, "strerror", None) or str(error)
         return MediaWriteError(
-            f"{self._target.path.name} cannot be written as {self._target.encoding.codec} in "
-            f"{self._target.encoding.container} ({reason}); choose another extension or --codec."
+            f"{self.target.path.name} cannot be written as {self.target.encoding.codec} in "
+            f"{self.target.encoding.container} ({reason}); choose another extension or --codec."
         )
 
 
-def _may_copy(container: str, source: VideoSource, codec_name: str) -> bool:
+def may_copy(container: str, source: VideoSource, codec_name: str) -> bool:
     if container in ("mov", "mp4"):
         return "mov" in source.container_name and (container == "mov" or not codec_name.startswith("pcm"))
     return container in source.container_name.split(",") or container == "matroska"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from plosive.errors import MediaWriteError
 from plosive.media.imagefile import IMAGE_SUFFIXES
 from plosive.media.imagereader import ImageReader
-from plosive.media.plate import PlateReader
+from plosive.media.plate import PlateReader, PlateWriter
 from plosive.media.sequencefiles import SequenceFiles
 from plosive.media.staging import require_writable_target
 from plosive.media.videoreader import VideoReader
@@ -80,6 +80,15 @@ def _image_writer(
             raise MediaWriteError(f"{target.sound_path} exists already; give another name, or --overwrite.")
         notes.append(f"An image sequence holds no sound: the dub is beside it as {target.sound_path.name}.")
     return ImageWriter(target, reader.info, dub, tuple(notes))
+
+
+def copier_of(writer: PlateWriter) -> PlateWriter | None:
+    """A writer to the same OUT for a plate that did not change: it copies instead of encoding. None where it
+    cannot. Neither may have been entered.
+    """
+    from plosive.media.videocopier import unchanged_copier
+
+    return unchanged_copier(writer)
 
 
 def _plate_files(reader: VideoReader | ImageReader) -> list[Path]:

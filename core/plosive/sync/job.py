@@ -15,7 +15,7 @@ from plosive.faces.visibility import Visibility, kept_ranges, mouth_visibility
 from plosive.generate import find_generator
 from plosive.generate.crops import CropFile
 from plosive.generate.protocol import Generator, Shot
-from plosive.media import Dub, DubTrack, open_plate, open_writer, read_dub
+from plosive.media import Dub, DubTrack, copier_of, open_plate, open_writer, read_dub
 from plosive.media.imagereader import ImageReader
 from plosive.media.plate import PlateInfo, PlateWriter
 from plosive.media.timecode import parse_frame_range
@@ -95,6 +95,8 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             renderer = Renderer(
                 parts if options.strength > 0 else [], Merger(device), info.transfer, elements
             )
+            if not renderer.changes_anything:
+                writer = copier_of(writer) or writer
             progress.start("render", info.frame_count)
             with writer:
                 renderer.render(reader.frames(), writer, progress, watch)

@@ -45,6 +45,11 @@ class Renderer:
         self._elements = elements
         self._workers = min(_MOST_WORKERS, os.cpu_count() or 1)
 
+    @property
+    def changes_anything(self) -> bool:
+        """Whether any frame will differ from the plate."""
+        return any(bool((part.visibility.blend > 0).any()) for part in self._parts)
+
     def render(
         self, frames: Iterable[PlateFrame], writer: PlateWriter, progress: Progress, watch: Stopwatch
     ) -> None:
