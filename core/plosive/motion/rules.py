@@ -76,14 +76,20 @@ def roundings(phones: Sequence[Phone]) -> list[Window]:
 
 
 def rests(phones: Sequence[Phone]) -> list[Window]:
-    """Where the mouth rests sealed: before and after all speech, and in pauses over half a second, up to the
-    breath before the next phrase. After the last word nobody breathes in for more.
+    """Where the mouth rests sealed: pauses over half a second, up to the breath before the next phrase.
+
+    After the last word nobody breathes in for more, and a first p, b or m comes from closed lips: there
+    silence seals however short it is.
     """
     windows: list[Window] = []
     for number, phone in enumerate(phones):
         start, end = float(phone.start_seconds), float(phone.end_seconds)
         first, last = number == 0, number == len(phones) - 1
-        shortest = 0.0 if first and last else _SEALS_WITHIN if first or last else _LONG_PAUSE
+        sealed_first = first and not last and phones[number + 1].symbol in LABIALS
+        if first and last:
+            shortest = 0.0
+        else:
+            shortest = _SEALS_WITHIN if last or sealed_first else _LONG_PAUSE
         if phone.symbol != "SIL" or end - start <= shortest:
             continue
         since = start - 1.0 if first else start + _SEALS_WITHIN
