@@ -12,12 +12,14 @@ from plosive.progress import Progress
 __all__ = ["write_material"]
 
 _DISTINCT_FRAMES = 48
+_PLATE_PIXELS_PER_PORTRAIT_PIXEL = 2.0  # a face about 300 pixels wide at 1080p, a common medium close-up
 
 
 def write_material(folder: Path, seconds: float, height: int, progress: Progress) -> tuple[Path, Path]:
     """Write a 16:9 ProRes 422 HQ plate and a dub, both `seconds` long; returns their paths."""
     frame_count = max(1, round(seconds * 24))
-    sample = SamplePlate(frame_count, width=height * 16 // 9 // 2 * 2, height=height)
+    width = height * 16 // 9 // 2 * 2
+    sample = SamplePlate(frame_count, width=width, height=height, scale=_PLATE_PIXELS_PER_PORTRAIT_PIXEL)
     plate = folder / f"plate_{frame_count}.mov"
     write_sample(plate, sample, progress, distinct_frames=_DISTINCT_FRAMES)
     dub = folder / f"dub_{frame_count}.wav"
