@@ -32,6 +32,8 @@ def unchanged_copier(writer: object) -> VideoCopier | None:
         return None
     if len(target.time_stamps) != reader.info.frame_count:
         return None
+    if target.timecode and not _keeps_timecode():
+        return None
     with _opened(reader) as container:
         stamps = sorted(packet.pts for packet in _packets(container, reader) if packet.pts is not None)
     if tuple(stamps) != reader.presentation.pts:
@@ -86,6 +88,13 @@ class VideoCopier(VideoWriter):
 
     def _flush(self) -> None:
         return
+
+
+def _keeps_timecode() -> bool:
+    """PyAV 17, the last for Python 3.10, gives copied streams no rate, and so the file no timecode track."""
+    import av
+
+    return int(av.__version__.split(".")[0]) >= 18
 
 
 def _opened(reader: VideoReader) -> InputContainer:
