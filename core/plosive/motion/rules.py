@@ -86,10 +86,8 @@ def rests(phones: Sequence[Phone]) -> list[Window]:
         start, end = float(phone.start_seconds), float(phone.end_seconds)
         first, last = number == 0, number == len(phones) - 1
         sealed_first = first and not last and phones[number + 1].symbol in LABIALS
-        if first and last:
-            shortest = 0.0
-        else:
-            shortest = _SEALS_WITHIN if last or sealed_first else _LONG_PAUSE
+        seals_soon = last or sealed_first
+        shortest = 0.0 if first and last else _SEALS_WITHIN if seals_soon else _LONG_PAUSE
         if phone.symbol != "SIL" or end - start <= shortest:
             continue
         since = start - 1.0 if first else start + _SEALS_WITHIN
