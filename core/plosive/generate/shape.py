@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from plosive.faces.head import RIGID_POINTS
 from plosive.faces.measure import INNER_LIP_PAIRS, mouth_channels
-from plosive.generate.lips import spread_rings
+from plosive.generate.lips import LOWER_RINGS, UPPER_RINGS, spread_rings
 from plosive.generate.mesh import JAW_POINTS
 
 __all__ = ["ActorShapes"]
@@ -26,6 +26,15 @@ _MOST_EXAMPLES = 1500
 _LOWER_LIP_SHARE = 0.75
 _PERFORMANCE_FRAMES = 12.0
 _CHUNK = 256
+_LEAST_SKIN_SHARE = 0.6
+_BELOW_LIP = np.array(
+    [
+        [146, 91, 181, 84, 17, 314, 405, 321, 375],
+        [43, 106, 182, 83, 18, 313, 406, 335, 273],
+        [202, 204, 194, 201, 200, 421, 418, 424, 422],
+    ]
+)
+"""Edge of the lower lip, the skin next to it, and the skin after that, corner to corner."""
 
 
 class ActorShapes:
@@ -88,15 +97,21 @@ class _LipRules:
         fade_down = np.clip(1 - 0.5 * down / chin, 0, 1)
         fade_up = np.clip(1 + down / top, 0, 1)
         self._opening = np.where(is_upper, -(1 - _LOWER_LIP_SHARE) * fade_up, _LOWER_LIP_SHARE * fade_down)
-        self._opening *= np.where(down > 0.35 * chin, np.maximum(profile, _bell(across, 2.2)), profile)
+        # Skin beside and below the lower lip goes along, or the lip's edge would fold over it.
+        beside = np.clip(1 - (across / 1.35) ** 2, 0, None) ** 1.3
+        skin = ~is_upper & ~np.isin(np.arange(len(mean)), _lip_points())
+        towards_chin = np.clip(down / (0.6 * chin), 0, 1)
+        wide = np.maximum(beside, towards_chin * _bell(across, 2.2))
+        self._opening *= np.where(skin, np.maximum(profile, wide), profile)
+        self._lip_to_skin = (mean[_BELOW_LIP[1], :2] - mean[_BELOW_LIP[0], :2]).astype(np.float64)
         below_lip = np.clip((chin - down) / (chin - (mean[17, 1] - line)), 0, 1)
         self._outer = np.where(is_upper, -0.4 * fade_up, 0.6 * below_lip) * profile
         self._outer[_inner_lip_points()] = 0.0
         lip_edge = mean[17, 1] - line
         hinge = np.clip((down - 0.5 * lip_edge) / (chin - 0.5 * lip_edge), 0, 1.2)
         ears = np.linalg.norm(mean[[234, 454], :2] - mean[152, :2], axis=1).mean()
-        towards_chin = np.clip(1 - np.linalg.norm(mean[:, :2] - mean[152, :2], axis=1) / ears, 0, 1)
-        self._jaw = np.where(is_upper & (down < 0), 0.0, hinge * np.minimum(1.0, 2.0 * towards_chin))
+        near_chin = np.clip(1 - np.linalg.norm(mean[:, :2] - mean[152, :2], axis=1) / ears, 0, 1)
+        self._jaw = np.where(is_upper & (down < 0), 0.0, hinge * np.minimum(1.0, 2.0 * near_chin))
         self._jaw /= max(float(self._jaw[152]), 1e-6)
         self._widening = np.clip(across, -1, 1) * _bell(across, 2.0) * np.exp(-((down / (0.8 * chin)) ** 2))
         self._widening /= max(float(self._widening[291] - self._widening[61]), 1e-6)
@@ -112,7 +127,21 @@ class _LipRules:
         made[:, 1] += self._jaw * (target[_JAW] - _jaw(made))
         _set_inner_gap(made, target[_APERTURE] * self._height)
         spread_rings(made, shape.astype(np.float64))
+        self._unfold(made)
         return made.astype(np.float32)
+
+    def _unfold(self, shape: NDArray[np.float64]) -> None:
+        """Keep the skin below the lower lip outside it, at 0.6 of its usual distance or more, in place.
+
+        On wide mouths the tracker lets the two touch; a source with another opening would fold there.
+        """
+        lip, skin, further = _BELOW_LIP
+        length = np.linalg.norm(self._lip_to_skin, axis=1)
+        outward = self._lip_to_skin / length[:, None]
+        present = ((shape[skin, :2] - shape[lip, :2]) * outward).sum(axis=1)
+        missing = np.maximum(_LEAST_SKIN_SHARE * length - present, 0)[:, None] * outward
+        shape[skin, :2] += missing
+        shape[further, :2] += missing / 2
 
 
 def _gap(shape: NDArray[np.float64]) -> float:
@@ -156,6 +185,10 @@ def _upper_lip_points() -> NDArray[np.int64]:
     outer = [0, 37, 39, 40, 185, 267, 269, 270, 409]
     middle = [11, 72, 73, 74, 302, 303, 304, 12, 38, 41, 42, 268, 271, 272]
     return np.array([*outer, *middle, *INNER_LIP_PAIRS[:, 0].tolist()])
+
+
+def _lip_points() -> NDArray[np.int64]:
+    return np.asarray(np.unique(np.concatenate([UPPER_RINGS.ravel(), LOWER_RINGS.ravel()])))
 
 
 def _inner_lip_points() -> NDArray[np.int64]:
