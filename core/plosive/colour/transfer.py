@@ -30,7 +30,14 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Transfer", "acescct_from_linear", "linear_from_acescct", "to_linear", "to_working"]
+__all__ = [
+    "Transfer",
+    "acescct_from_linear",
+    "finite_working",
+    "linear_from_acescct",
+    "to_linear",
+    "to_working",
+]
 
 _CCT_BREAK_LINEAR = 0.0078125
 _CCT_BREAK_CODED = 0.155251141552511
@@ -68,6 +75,11 @@ def linear_from_acescct(coded: NDArray[np.float32]) -> NDArray[np.float32]:
     low = (coded - np.float32(_CCT_OFFSET)) / np.float32(_CCT_SLOPE)
     high = np.exp2(coded * np.float32(17.52) - np.float32(9.72))
     return np.where(coded <= _CCT_BREAK_CODED, low, high).astype(np.float32)
+
+
+def finite_working(working: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Working values with NaN as 0 and infinities at the ends of what is ever worked with, -0.4 and 1.6."""
+    return np.nan_to_num(working, nan=0.0, posinf=1.6, neginf=-0.4)
 
 
 def to_linear(working: torch.Tensor, transfer: Transfer) -> torch.Tensor:

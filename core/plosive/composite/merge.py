@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.colour.transfer import Transfer, to_linear, to_working
+from plosive.colour.transfer import Transfer, finite_working, to_linear, to_working
 from plosive.composite.light import light_difference
 from plosive.generate.protocol import Patch
 from plosive.geometry import Box
@@ -51,7 +51,7 @@ class Merger:
         import torch
 
         with torch.inference_mode():
-            below = self._tensor(np.nan_to_num(plate, nan=0.0, posinf=1.6, neginf=-0.4))
+            below = self._tensor(finite_working(plate))
             made, mouth_matte = self._tensor(patch.base), self._tensor(patch.mouth_matte)
             near = _support(patch.mouth_matte, patch.face_width)
             under, mouth = made[near], self._tensor(patch.mouth[near])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.colour.transfer import finite_working
 from plosive.generate.mesh import JAW_POINTS, WarpMesh, with_ring
 from plosive.geometry import Box, box_around
 from plosive.media.plate import PlateFrame
@@ -54,7 +55,7 @@ class JawMover:
         box = box_around(ramp > 0, reach).united(least)
         inside = box.moved(-reach.left, -reach.top).slices
         plate_map = field[inside] + _pixel_grid(box)
-        plate = np.nan_to_num(frame.working(box), nan=0.0, posinf=1.6, neginf=-0.4)
+        plate = finite_working(frame.working(box))
         return MovedPlate(box, _moved(plate, plate_map, ramp[inside], box), ramp[inside], plate_map)
 
     def _field(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.measure import INNER_LIP_PAIRS
 from plosive.generate.jaw import JawMover
 from plosive.generate.matte import mouth_matte
 from plosive.generate.mesh import build_mesh
@@ -23,50 +24,12 @@ from plosive.media.plate import PlateFrame
 
 __all__ = ["PlateGenerator"]
 
-_LIP_POINTS = np.array(
-    [
-        61,
-        185,
-        40,
-        39,
-        37,
-        0,
-        267,
-        269,
-        270,
-        409,
-        291,
-        375,
-        321,
-        405,
-        314,
-        17,
-        84,
-        181,
-        91,
-        146,
-        78,
-        191,
-        80,
-        81,
-        82,
-        13,
-        312,
-        311,
-        310,
-        415,
-        308,
-        324,
-        318,
-        402,
-        317,
-        14,
-        87,
-        178,
-        88,
-        95,
-    ]
-)
+_LIP_POINTS = np.array([
+    61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146,
+    78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95,
+])  # fmt: skip
+"""Outer, then inner contour of the lips, each once around."""
+
 _FADE_FRAMES = 2
 
 
@@ -169,7 +132,8 @@ def _with_closures(wish: MouthWish) -> NDArray[np.float32]:
 
 def _asked(upright: NDArray[np.float32], angles: NDArray[np.float32], light: NDArray[np.float32]) -> MouthAsk:
     lips = upright[:, _LIP_POINTS] - upright[:, 2:3]
-    gap = (upright[:, [14, 87, 317], 1] - upright[:, [13, 82, 312], 1]).mean(axis=1)
+    upper, lower = INNER_LIP_PAIRS[:3, 0], INNER_LIP_PAIRS[:3, 1]
+    gap = (upright[:, lower, 1] - upright[:, upper, 1]).mean(axis=1)
     return MouthAsk(
         lips=np.ascontiguousarray(lips.reshape(len(upright), -1)),
         gap=np.maximum(gap, 0),
@@ -181,5 +145,9 @@ def _asked(upright: NDArray[np.float32], angles: NDArray[np.float32], light: NDA
 
 def _light_of_rows(sources: SourceLibrary, count: int) -> NDArray[np.float32]:
     """Thumbnail of each row of the track: its own, or the nearest one kept."""
-    nearest = np.abs(np.arange(count)[:, None] - sources.rows[None]).argmin(axis=1)
+    wanted = np.arange(count)
+    after = np.searchsorted(sources.rows, wanted).clip(0, len(sources) - 1)
+    before = np.maximum(after - 1, 0)
+    earlier = wanted - sources.rows[before] <= np.abs(sources.rows[after] - wanted)
+    nearest = np.where(earlier & (sources.rows[before] <= wanted), before, after)
     return np.asarray(sources.light[nearest], dtype=np.float32)

@@ -132,16 +132,14 @@ def _jump_costs(rows: NDArray[np.int64], inside: NDArray[np.float32]) -> NDArray
     """Cost (N, N) of showing source j right after source i."""
     count = len(rows)
     flat = inside.reshape(count, -1)
-    follows = np.minimum(np.arange(count) + 1, count - 1)
-    follows[np.append(rows[1:] != rows[:-1] + 1, True)] = np.flatnonzero(
-        np.append(rows[1:] != rows[:-1] + 1, True)
-    )
+    consecutive = np.flatnonzero(rows[1:] == rows[:-1] + 1)
+    follows = np.arange(count)
+    follows[consecutive] += 1
     expected = flat[follows]
     power = (flat**2).mean(axis=1)
     squared = power[follows][:, None] + power[None] - 2 * (expected @ flat.T) / flat.shape[1]
     costs = _JUMP_COST + _JUMP_WEIGHT * np.sqrt(np.clip(squared, 0, None))
     np.fill_diagonal(costs, _HOLD_COST)
-    consecutive = np.flatnonzero(rows[1:] == rows[:-1] + 1)
     costs[consecutive + 1, consecutive] = _BACKWARD_COST
     costs[consecutive, consecutive + 1] = 0.0
     return np.asarray(costs, dtype=np.float32)

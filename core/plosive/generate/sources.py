@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.colour.transfer import finite_working
 from plosive.generate.crops import CropFile, Ticket
 from plosive.generate.look import MouthLook, look_at_mouth
 from plosive.generate.matte import MATTE_POINTS
@@ -77,7 +78,7 @@ class SourceCollector:
         box = mouth_box(landmarks, face_width, frame.width, frame.height)
         if box.width < 8 or box.height < 8:
             return
-        pixels = np.nan_to_num(frame.working(box), nan=0.0, posinf=1.6, neginf=-0.4)
+        pixels = finite_working(frame.working(box))
         self._kept.append((row, self._crops.add(pixels, box), look_at_mouth(pixels, box, landmarks)))
         if len(self._kept) >= _MOST_SOURCES:
             self._stride *= 2
