@@ -32,6 +32,8 @@ def pronunciations(words: Sequence[str], language: str) -> tuple[Pronunciation, 
     English comes from the aligner's own dictionary (CMUdict); words it lacks are guessed. Other
     languages are read by eSpeak NG, see `espeak.pronounce` for errors.
     """
+    if not words:
+        return ()
     distinct = list(dict.fromkeys(words))
     if language == "en":
         known = _dictionary({word.lower() for word in distinct})

@@ -94,3 +94,8 @@ def test_other_languages_in_the_aligners_phones(language: str, word: str, first:
     (found,) = pronunciations([word], language)
     assert found.ways[0][0] == first
     assert set(found.ways[0]) <= PHONES
+
+
+def test_no_words_need_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(espeak, "espeak_program", lambda: None)
+    assert pronunciations((), "fi") == ()
