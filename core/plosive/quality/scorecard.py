@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from plosive.quality.figure import Figure
 
-__all__ = ["Equality", "FaceScore", "Flag", "Point", "ScoredPhone", "Scorecard"]
+__all__ = ["Equality", "FaceScore", "Flag", "Point", "Scorecard", "ScoredPhone"]
 
 
 @dataclass(frozen=True)
 class Point:
-    """One of the five points. `value` is 0..1, None where it could not be judged; `reason` is one sentence."""
+    """One of the five points: `value` 0..1, None where it could not be judged; `reason` is one sentence."""
 
     key: str
     title: str
@@ -44,8 +44,8 @@ class Flag:
 
 @dataclass(frozen=True)
 class FaceScore:
-    """One face track of the result. `is_scored` is False for faces that were seen but not asked for; they have
-    no figures. `reasons` are (first frame, last frame inclusive, why it is not measured).
+    """One face track of the result. `is_scored` is False for faces that were seen but not asked for; they
+    have no figures. `reasons` are (first frame, last frame inclusive, why it is not measured).
     """
 
     number: int
@@ -83,11 +83,12 @@ class Scorecard:
     """The score of one result.
 
     `series` holds curves over all `frame_count` frames, (T,) float32 with NaN where nothing was measured:
-    `aperture`, `aperture_expected`, `width`, `width_expected`, `jaw`, `jaw_expected` (range units: 0 closed, 1 wide
-    open for this actor), `sharpness`, `flicker`, `popping`, `seam` (ratios to the plate's, or to this face's
-    usual value without a plate). A key is absent when it was not measured at all. `lip_boxes` (T, 4) float32
-    are left, top, right, bottom of the lower face in pixels, NaN where no face is. `frame_seconds` (T) is when
-    each frame appears, counted from the first. `total` sums the points that could be judged, out of `total_of`.
+    `aperture`, `aperture_expected`, `width`, `width_expected`, `jaw`, `jaw_expected` (range units: 0 closed,
+    1 wide open for this actor), `sharpness`, `flicker`, `popping`, `seam` (ratios to the plate's, or to this
+    face's usual value without a plate). A key is absent when it was not measured at all. `lip_boxes` (T, 4)
+    float32 are left, top, right, bottom of the lower face in pixels, NaN where no face is. `frame_seconds`
+    (T) is when each frame appears, counted from the first. `total` sums the points that could be judged,
+    out of `total_of`.
     """
 
     result: Path
