@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["RIGID_POINTS", "HeadFit", "fit_head"]
+__all__ = ["RIGID_POINTS", "HeadFit", "HeadShape", "fit_head", "head_shape"]
 
 RIGID_POINTS = np.array(
     [
@@ -74,27 +74,57 @@ class HeadFit:
         return np.asarray(np.degrees(np.stack([yaw, pitch, roll], axis=1)), dtype=np.float32)
 
 
-def fit_head(landmarks: NDArray[np.float32]) -> HeadFit:
-    """Fit every frame of a track to its own mean face: landmarks (T, 478, 3) pixels, T >= 1."""
-    points = landmarks.astype(np.float64)
-    rigid = points[:, RIGID_POINTS]
-    centre = rigid.mean(axis=1, keepdims=True)
-    size = np.sqrt(((rigid - centre) ** 2).sum(axis=(1, 2), keepdims=True))
-    shapes = (rigid - centre) / size
+@dataclass(frozen=True)
+class HeadShape:
+    """What one head looks like, to which its frames are fitted.
+
+    `rigid` (26, 3) float64 are `RIGID_POINTS` looking straight ahead, centred and of unit size; `origin` (3,)
+    is its nose base and `unit` the inter-ocular distance, in that size.
+    """
+
+    rigid: NDArray[np.float64]
+    origin: NDArray[np.float64]
+    unit: float
+
+
+def head_shape(landmarks: NDArray[np.float32]) -> HeadShape:
+    """The mean head of a track: landmarks (T, 478, 3) pixels, T >= 1."""
+    shapes, _, _ = _centred(landmarks.astype(np.float64))
     mean = shapes[len(shapes) // 2]
     for _ in range(3):
         mean = np.einsum("tpj,tij->tpi", shapes, _turns(shapes, mean)).mean(axis=0)
         mean /= np.sqrt((mean**2).sum())
     mean = mean @ _levelling(mean).T
-    turns = _turns(shapes, mean)
+    fitted = np.einsum("tpj,tij->tpi", shapes, _turns(shapes, mean))
+    order = {int(point): row for row, point in enumerate(RIGID_POINTS)}
+    unit = float(np.linalg.norm((fitted[:, order[33]] - fitted[:, order[263]]).mean(axis=0)))
+    return HeadShape(mean, fitted[:, order[2]].mean(axis=0), unit)
+
+
+def fit_head(landmarks: NDArray[np.float32], shape: HeadShape | None = None) -> HeadFit:
+    """Fit every frame of a track, landmarks (T, 478, 3) pixels, to its own mean head, or to `shape` where a
+    long track is fitted in pieces.
+    """
+    shape = head_shape(landmarks) if shape is None else shape
+    points = landmarks.astype(np.float64)
+    shapes, centre, size = _centred(points)
+    turns = _turns(shapes, shape.rigid)
     fitted = np.einsum("tpj,tij->tpi", (points - centre) / size, turns)
-    unit = float(np.linalg.norm((fitted[:, 33] - fitted[:, 263]).mean(axis=0)))
-    fitted = (fitted - fitted[:, 2].mean(axis=0)) / unit
     return HeadFit(
-        upright=fitted.astype(np.float32),
+        upright=((fitted - shape.origin) / shape.unit).astype(np.float32),
         turn=turns.astype(np.float32),
-        scale=(size[:, 0, 0] * unit).astype(np.float32),
+        scale=(size[:, 0, 0] * shape.unit).astype(np.float32),
     )
+
+
+def _centred(
+    points: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Rigid points of unit size about their middle (T, 26, 3), that middle (T, 1, 3), that size (T, 1, 1)."""
+    rigid = points[:, RIGID_POINTS]
+    centre = rigid.mean(axis=1, keepdims=True)
+    size = np.sqrt(((rigid - centre) ** 2).sum(axis=(1, 2), keepdims=True))
+    return (rigid - centre) / size, centre, size
 
 
 def _turns(shapes: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.faces.head import fit_head
+from plosive.faces.head import HeadFit, fit_head
 
 __all__ = [
     "CLOSED_APERTURE_IOD",
@@ -43,17 +43,18 @@ def aperture_iod(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(gap / inter_ocular(landmarks), dtype=np.float32)
 
 
-def mouth_channels(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
+def mouth_channels(landmarks: NDArray[np.float32], head: HeadFit | None = None) -> NDArray[np.float32]:
     """The measured curves of `plosive.motion.CHANNELS`: (T, 478, 3) pixels -> (T, 5) float32.
 
     aperture, outer_height: over face height; width: over inter-ocular distance; jaw: chin below nose base in
-    the rigid fit; rounding: outer height over width. No channel is normalised to the actor's range.
+    the rigid fit (`head`, made here where it is not given); rounding: outer height over width. No channel is
+    normalised to the actor's range.
     """
     height = np.linalg.norm(landmarks[:, 168, :2] - landmarks[:, 2, :2], axis=-1)
     iod = inter_ocular(landmarks)
     aperture = aperture_iod(landmarks) * iod / height
     width = np.linalg.norm(landmarks[:, 61, :2] - landmarks[:, 291, :2], axis=-1) / iod
     outer = np.linalg.norm(landmarks[:, 0, :2] - landmarks[:, 17, :2], axis=-1) / height
-    fitted = fit_head(landmarks).upright
+    fitted = (fit_head(landmarks) if head is None else head).upright
     jaw = fitted[:, 152, 1] - fitted[:, 2, 1]
     return np.stack([aperture, width, jaw, outer, outer / width], axis=1, dtype=np.float32)

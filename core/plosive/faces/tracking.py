@@ -20,9 +20,10 @@ _LONGEST_GAP_FRAMES = 12
 
 @dataclass(frozen=True)
 class SeenFace:
-    """One face in the frame just shown: the track it belongs to (a key, not yet a number)."""
+    """One face in the frame just shown: the track it belongs to (a key, not yet a number) and its shot."""
 
     key: int
+    shot: int
     landmarks: NDArray[np.float32]
 
 
@@ -38,11 +39,13 @@ class FaceTracker:
     """Feed it every frame in order with `see`, then ask for `tracks`.
 
     A face belongs to the track whose nose it is nearest, if within half a face width; a shot cut ends all
-    tracks. Faces lost for up to 12 frames (a hand, a turn) are taken up again.
+    tracks. Faces lost for up to 12 frames (a hand, a turn) are taken up again. With `keep_landmarks` False
+    it remembers only where each face was last, whatever the length of the clip, and has no `tracks`.
     """
 
-    def __init__(self, detector: FaceDetector) -> None:
+    def __init__(self, detector: FaceDetector, *, keep_landmarks: bool = True) -> None:
         self._detector = detector
+        self._keep_landmarks = keep_landmarks
         self._cuts = CutDetector()
         self._open: list[_OpenTrack] = []
         self._closed: list[_OpenTrack] = []
@@ -61,7 +64,7 @@ class FaceTracker:
             self._shot += 1
             self.cut_indices.append(index)
         found = self._detector.find(rgb)
-        return [SeenFace(self._link(index, face), face) for face in _distinct(found)]
+        return [SeenFace(self._link(index, face), self._shot, face) for face in _distinct(found)]
 
     def _link(self, index: int, face: NDArray[np.float32]) -> int:
         still_open = [track for track in self._open if index - track.indices[-1] <= _LONGEST_GAP_FRAMES]
@@ -76,12 +79,17 @@ class FaceTracker:
             track = _OpenTrack(self._next_key, self._shot)
             self._next_key += 1
             self._open.append(track)
+        if not self._keep_landmarks:
+            track.indices.clear()
+            track.landmarks.clear()
         track.indices.append(index)
         track.landmarks.append(face)
         return track.key
 
     def tracks(self) -> dict[int, FaceTrack]:
         """All tracks by key, numbered from 1 by prominence."""
+        if not self._keep_landmarks:
+            raise ValueError("a tracker that keeps no landmarks has no tracks")
         width, height = self._size
         made = {
             track.key: FaceTrack(
