@@ -10,10 +10,16 @@ from numpy.typing import NDArray
 
 from plosive.faces.track import FaceTrack
 
-__all__ = ["Visibility", "kept_ranges", "mouth_visibility"]
+__all__ = [
+    "LEAST_FACE_WIDTH_PIXELS",
+    "YAW_LIMIT_DEGREES",
+    "Visibility",
+    "kept_ranges",
+    "mouth_visibility",
+]
 
-_YAW_LIMIT_DEGREES = 45.0
-_LEAST_FACE_WIDTH_PIXELS = 24.0
+YAW_LIMIT_DEGREES = 45.0
+LEAST_FACE_WIDTH_PIXELS = 24.0
 _FADE_FRAMES = 4
 _MOUTH_POINTS = [61, 291, 0, 17, 152, 172, 397]
 
@@ -40,9 +46,9 @@ def mouth_visibility(track: FaceTrack, frame_count: int, refused: dict[int, str]
     mouth = track.landmarks[:, _MOUTH_POINTS, :2]
     inside = np.all((mouth >= 0) & (mouth < size), axis=(1, 2))
     for row, index in enumerate(track.indices.tolist()):
-        if track.face_widths[row] < _LEAST_FACE_WIDTH_PIXELS:
+        if track.face_widths[row] < LEAST_FACE_WIDTH_PIXELS:
             reasons[index] = "face too small"
-        elif yaw[row] > _YAW_LIMIT_DEGREES:
+        elif yaw[row] > YAW_LIMIT_DEGREES:
             reasons[index] = "face turned away"
         elif not inside[row]:
             reasons[index] = "mouth outside the picture"

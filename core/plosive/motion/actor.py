@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from plosive.motion.curves import CHANNELS, MotionCurves
 from plosive.motion.visemes import REST
 
-__all__ = ["GENERIC_CLOSED", "GENERIC_OPEN", "ActorMotion", "fit_to_range"]
+__all__ = ["GENERIC_CLOSED", "GENERIC_OPEN", "WIDTH_SHARE", "ActorMotion", "fit_to_range"]
 
 GENERIC_CLOSED = (0.003, 0.56, 0.740, 0.32, 0.56)
 """A closed mouth in the units of `plosive.faces.measure.mouth_channels`: median of 16 speakers."""
@@ -36,7 +36,7 @@ _APERTURE, _WIDTH = 0, 1
 _OPEN = 0.03  # of face height; sealed lips read 0.001 to 0.01
 _FEW_FRAMES, _ENOUGH_FRAMES = 5, 30
 _OWN_CURVE_FRAMES = 75  # a dub this long (3 s) counts as much as the typical one
-_WIDTH_SHARE = 0.6  # predicted widths are weak (r 0.4 to 0.55): move them little
+WIDTH_SHARE = 0.6  # predicted widths are weak (r 0.4 to 0.55): move them little
 _LEAST_SPAN, _MOST_SPAN = 0.4, 2.0  # of the generic span, for widths
 
 
@@ -74,7 +74,7 @@ def fit_to_range(curves: MotionCurves, measured: NDArray[np.float32]) -> ActorMo
     for column in range(len(CHANNELS)):
         ru = curves.values[:, column].astype(np.float64)
         if column == _WIDTH:
-            share = _WIDTH_SHARE * (knots[2, column] - knots[0, column])
+            share = WIDTH_SHARE * (knots[2, column] - knots[0, column])
             values[:, column] = knots[1, column] + share * _relative(ru, typical[:, column])
         else:
             x = np.concatenate([[REST[column]], typical[:, column]])

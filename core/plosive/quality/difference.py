@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What differs between a result's frame and the plate's: where, how much, and what its edge looks like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.geometry import Box
+from plosive.media.plate import PlateFrame
+from plosive.quality.watching import WatchedFrame
+
+__all__ = ["EdgeMeasure", "OutsideMeasure", "measure_edge", "measure_outside"]
+
+_NOISE_TIMES = 5.0
+_LEAST_DIFFERENCE = 1.5 / 255  # 8-bit pictures round
+_MASK_BLUR_FACES = 0.012
+_LEAST_AREA_FACES = 0.003  # of the face width squared
+_RING_FACES = 0.025
+_SECTORS = 12
+_LEAST_SECTOR_PIXELS = 12
+_TEXTURE_FLOOR = 1.0  # 8-bit levels a pixel: below it a gradient is noise
+
+
+@dataclass(frozen=True)
+class EdgeMeasure:
+    """The edge of what was changed in one face. `gradient_ratio`: mean slope of luma across it, result over
+    plate. `ring_colour`: CIE76 difference just inside it, the 80th percentile of 12 directions.
+    """
+
+    gradient_ratio: float
+    ring_colour: float
+
+
+@dataclass
+class OutsideMeasure:
+    """Samples outside the lower faces, summed over frames. `largest` is in the file's own code values, or
+    8-bit levels where the two files store pictures differently (`is_native` False).
+    """
+
+    samples: int = 0
+    different: int = 0
+    absolute_sum: float = 0.0
+    largest: float = 0.0
+    is_native: bool = True
+    frames: int = 0
+    changed_indices: list[int] = field(default_factory=list)
+
+
+def measure_outside(
+    total: OutsideMeasure, result: WatchedFrame, plate: WatchedFrame, lower_faces: Sequence[Box]
+) -> None:
+    """Add one pair of frames of one size to `total`. `lower_faces` are left out."""
+    ours, theirs = _samples(result.frame), _samples(plate.frame)
+    comparable = len(ours) == len(theirs) and all(
+        one.shape == other.shape and one.dtype == other.dtype for one, other in zip(ours, theirs, strict=True)
+    )
+    if not comparable or not ours:
+        total.is_native = False
+        ours, theirs = [result.rgb], [plate.rgb]
+    total.frames += 1
+    changed = False
+    for one, other in zip(ours, theirs, strict=True):
+        differs = one != other
+        if one.dtype.kind == "f":
+            differs &= ~(np.isnan(one) & np.isnan(other))
+        kept = np.ones(differs.shape[:2], dtype=bool)
+        for box in lower_faces:
+            kept[_scaled(box, result.frame, kept.shape)] = False
+        differs = differs & (kept if differs.ndim == 2 else kept[..., None])
+        per_pixel = 1 if differs.ndim == 2 else differs.shape[2]
+        total.samples += int(kept.sum()) * per_pixel
+        count = int(np.count_nonzero(differs))
+        if count:
+            changed = True
+            total.different += count
+            step = np.abs(one[differs].astype(np.float64) - other[differs])
+            total.absolute_sum += float(step.sum())
+            total.largest = max(total.largest, float(np.nanmax(step)))
+    if changed:
+        total.changed_indices.append(result.frame.index)
+
+
+def measure_edge(
+    result: NDArray[np.uint8], plate: NDArray[np.uint8], lower_face: Box, face_width: float
+) -> EdgeMeasure | None:
+    """The edge of the changed region in one face, or None where nothing was changed.
+
+    `result`, `plate` (H, W, 3) uint8. Changed is what differs, blurred over 0.012 face widths, by more than
+    5 times what the two differ along the border of the window (a codec's noise) and 1.5 of 255 levels.
+    """
+    import cv2
+
+    margin = int(0.2 * face_width)
+    height, width = result.shape[:2]
+    box = Box(
+        lower_face.left - margin, lower_face.top - margin,
+        lower_face.right_exclusive + margin, lower_face.bottom_exclusive + margin,
+    ).clipped(width, height)  # fmt: skip
+    ours, theirs = result[box.slices].astype(np.float32), plate[box.slices].astype(np.float32)
+    if np.array_equal(ours, theirs):
+        return None
+    difference = np.abs(ours - theirs).max(axis=2) / 255
+    blurred = cv2.GaussianBlur(difference, (0, 0), max(0.8, _MASK_BLUR_FACES * face_width))
+    border = max(2, margin // 3)
+    frame = np.ones(blurred.shape, dtype=bool)
+    frame[border:-border, border:-border] = False
+    noise = float(np.median(blurred[frame]))
+    mask = (blurred > max(_LEAST_DIFFERENCE, _NOISE_TIMES * noise)).astype(np.uint8)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), dtype=np.uint8))
+    if mask.sum() < _LEAST_AREA_FACES * face_width**2:
+        return None
+    mask = _largest_filled(mask)
+    ring = max(2.0, _RING_FACES * face_width)
+    inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
+    outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3)
+    outside[mask > 0] = 0
+    edge = (np.maximum(inside, outside) <= 1.5) & (np.maximum(inside, outside) > 0)
+    edge[:2], edge[-2:], edge[:, :2], edge[:, -2:] = False, False, False, False
+    band = (inside > 0) & (inside <= ring)
+    if edge.sum() < 16 or band.sum() < _SECTORS * _LEAST_SECTOR_PIXELS:
+        return None
+    across = cv2.GaussianBlur(inside - outside, (0, 0), 1.0)
+    normal_x, normal_y = cv2.Sobel(across, cv2.CV_32F, 1, 0), cv2.Sobel(across, cv2.CV_32F, 0, 1)
+    length = np.maximum(np.hypot(normal_x, normal_y), 1e-6)
+    slopes = [
+        _slope(picture, normal_x / length, normal_y / length)[edge].mean() for picture in (ours, theirs)
+    ]
+    return EdgeMeasure(
+        float((slopes[0] + _TEXTURE_FLOOR) / (slopes[1] + _TEXTURE_FLOOR)), _ring_colour(ours, theirs, band)
+    )
+
+
+def _slope(
+    picture: NDArray[np.float32], normal_x: NDArray[np.float32], normal_y: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    import cv2
+
+    luma = picture @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+    x, y = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=1 / 8)
+    return np.asarray(np.abs(x * normal_x + y * normal_y), dtype=np.float32)
+
+
+def _ring_colour(ours: NDArray[np.float32], theirs: NDArray[np.float32], band: NDArray[np.bool_]) -> float:
+    """Mean colour shift in each direction seen from the middle; the 80th percentile of their lengths."""
+    import cv2
+
+    rows, columns = np.nonzero(band)
+    shift = (
+        cv2.cvtColor((ours / 255)[None, rows, columns], cv2.COLOR_RGB2Lab)
+        - cv2.cvtColor((theirs / 255)[None, rows, columns], cv2.COLOR_RGB2Lab)
+    )[0]
+    angle = np.arctan2(rows - rows.mean(), columns - columns.mean())
+    sector = ((angle + np.pi) / (2 * np.pi) * _SECTORS).astype(int) % _SECTORS
+    shifts = [
+        float(np.linalg.norm(shift[sector == number].mean(axis=0)))
+        for number in range(_SECTORS)
+        if np.count_nonzero(sector == number) >= _LEAST_SECTOR_PIXELS
+    ]
+    return float(np.percentile(shifts, 80)) if shifts else 0.0
+
+
+def _largest_filled(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The largest connected region of `mask` with its holes filled."""
+    import cv2
+
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    largest = max(outlines, key=cv2.contourArea)
+    filled = np.zeros_like(mask)
+    cv2.drawContours(filled, [largest], -1, 1, thickness=cv2.FILLED)
+    return filled
+
+
+def _samples(frame: PlateFrame) -> list[NDArray[Any]]:
+    """The stored planes of an unrotated video; the upright working values of anything else."""
+    from plosive.media.videoframe import VideoPlateFrame
+
+    if isinstance(frame, VideoPlateFrame) and frame.samples.orientation.is_upright:
+        return frame.planes()
+    return [frame.working(Box(0, 0, frame.width, frame.height))]
+
+
+def _scaled(box: Box, frame: PlateFrame, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """`box` in a plane of another size (subsampled chroma), rounded outwards."""
+    down, right = shape[0] / frame.height, shape[1] / frame.width
+    rows = slice(int(box.top * down), int(np.ceil(box.bottom_exclusive * down)))
+    return rows, slice(int(box.left * right), int(np.ceil(box.right_exclusive * right)))

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One face through one shot of a result, beside the dub and the plate in time: what figures start from."""
+from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.faces.visibility import LEAST_FACE_WIDTH_PIXELS, YAW_LIMIT_DEGREES
+from plosive.quality.difference import EdgeMeasure
+from plosive.quality.expectation import Expectation
+from plosive.quality.observation import FaceObservation
+
+__all__ = ["Take", "usable_reasons"]
+
+_LEAST_PLATE_FRAMES = 8
+
+
+@dataclass(frozen=True)
+class Take:
+    """`seen` are T frames of a face; `times` (T,) float64 their centres in seconds after the first frame.
+
+    `plate` is the same face in the plate, None where there is no plate or the face is not in it. `edges` (T)
+    are the edges of what was changed, None in a frame that was not.
+    """
+
+    seen: FaceObservation
+    plate: FaceObservation | None
+    expectation: Expectation
+    times: NDArray[np.float64]
+    frame_rate: Fraction
+    edges: tuple[EdgeMeasure | None, ...] = ()
+
+    @cached_property
+    def usable(self) -> NDArray[np.bool_]:
+        """Rows (T,) whose mouth can be judged."""
+        return np.array([reason == "" for reason in usable_reasons(self.seen)], dtype=bool)
+
+    @cached_property
+    def plate_usable(self) -> NDArray[np.bool_]:
+        """The same for the rows of `plate`, (0,) without one; none where they are too few to compare with."""
+        if self.plate is None:
+            return np.zeros(0, dtype=bool)
+        usable = np.array([reason == "" for reason in usable_reasons(self.plate)], dtype=bool)
+        return usable & (np.count_nonzero(usable) >= _LEAST_PLATE_FRAMES)
+
+    @property
+    def has_plate(self) -> bool:
+        return bool(self.plate_usable.any())
+
+    @cached_property
+    def lip_speed(self) -> NDArray[np.float32]:
+        """Mean speed of the lips' outline, inter-ocular distances a second, upright: (T,); NaN where
+        unknown.
+        """
+        return lip_speed(self.seen, self.usable, self.frame_rate)
+
+    def follows(self) -> NDArray[np.bool_]:
+        """Rows (T,) whose frame before is the row before, both usable; False for the first."""
+        linked = np.zeros(len(self.seen), dtype=bool)
+        linked[1:] = (np.diff(self.seen.indices) == 1) & self.usable[1:] & self.usable[:-1]
+        return linked
+
+
+def lip_speed(seen: FaceObservation, usable: NDArray[np.bool_], frame_rate: Fraction) -> NDArray[np.float32]:
+    """See `Take.lip_speed`."""
+    speed = np.full(len(seen), np.nan, dtype=np.float32)
+    step = np.linalg.norm(np.diff(seen.lips, axis=0), axis=2).mean(axis=1) * float(frame_rate)
+    linked = (np.diff(seen.indices) == 1) & usable[1:] & usable[:-1]
+    speed[1:][linked] = step[linked]
+    return speed
+
+
+def usable_reasons(seen: FaceObservation) -> Sequence[str]:
+    """Why the mouth of each row cannot be judged, '' where it can."""
+    reasons = []
+    for width, yaw, inside in zip(
+        seen.face_widths.tolist(), np.abs(seen.angles[:, 0]).tolist(), seen.is_inside.tolist(), strict=True
+    ):
+        if width < LEAST_FACE_WIDTH_PIXELS:
+            reasons.append("face too small")
+        elif yaw > YAW_LIMIT_DEGREES:
+            reasons.append("face turned away")
+        else:
+            reasons.append("" if inside else "mouth outside the picture")
+    return reasons

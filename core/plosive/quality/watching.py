@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One pass over a clip's pictures: every face followed and measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.faces.detector import FaceDetector
+from plosive.faces.tracking import FaceTracker, SeenFace
+from plosive.media.plate import PlateFrame
+from plosive.quality.observation import FaceObservation, FaceRecorder
+
+__all__ = ["FaceWatcher", "WatchedFrame"]
+
+
+@dataclass(frozen=True)
+class WatchedFrame:
+    """A frame with its picture (H, W, 3) uint8 and the faces found in it."""
+
+    frame: PlateFrame
+    rgb: NDArray[np.uint8]
+    faces: tuple[SeenFace, ...]
+
+
+class FaceWatcher:
+    """Feed it the frames of one clip through `watch`; afterwards `observations` has every face."""
+
+    def __init__(self) -> None:
+        self._recorders: dict[int, FaceRecorder] = {}
+        self.cut_indices: list[int] = []
+        self.darkest_to_brightest = (255, 0)
+
+    def watch(self, frames: Iterable[PlateFrame]) -> Iterator[WatchedFrame]:
+        """Measure each frame as it goes by."""
+        with FaceDetector() as detector:
+            tracker = FaceTracker(detector, keep_landmarks=False)
+            for frame in frames:
+                rgb = frame.rgb8()
+                faces = tuple(tracker.see(frame.index, rgb))
+                for face in faces:
+                    recorder = self._recorders.get(face.key)
+                    if recorder is None:
+                        recorder = FaceRecorder(face.shot, frame.width, frame.height)
+                        self._recorders[face.key] = recorder
+                    recorder.add(frame.index, rgb, face.landmarks)
+                lowest, highest = self.darkest_to_brightest
+                coarse = rgb[::8, ::8]
+                self.darkest_to_brightest = (min(lowest, int(coarse.min())), max(highest, int(coarse.max())))
+                self.cut_indices = tracker.cut_indices
+                yield WatchedFrame(frame, rgb, faces)
+
+    def observations(self) -> dict[int, FaceObservation]:
+        """Every face by its key, in the order they appeared."""
+        return {key: recorder.observation() for key, recorder in sorted(self._recorders.items())}
