@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """One face through one shot of a result, beside the dub and the plate in time: what figures start from."""
-from.
-"""
 
 from __future__ import annotations
 
@@ -56,26 +54,19 @@ class Take:
         return bool(self.plate_usable.any())
 
     @cached_property
-    def lip_speed(self) -> NDArray[np.float32]:
-        """Mean speed of the lips' outline, inter-ocular distances a second, upright: (T,); NaN where
-        unknown.
-        """
-        return lip_speed(self.seen, self.usable, self.frame_rate)
-
     def follows(self) -> NDArray[np.bool_]:
         """Rows (T,) whose frame before is the row before, both usable; False for the first."""
         linked = np.zeros(len(self.seen), dtype=bool)
         linked[1:] = (np.diff(self.seen.indices) == 1) & self.usable[1:] & self.usable[:-1]
         return linked
 
-
-def lip_speed(seen: FaceObservation, usable: NDArray[np.bool_], frame_rate: Fraction) -> NDArray[np.float32]:
-    """See `Take.lip_speed`."""
-    speed = np.full(len(seen), np.nan, dtype=np.float32)
-    step = np.linalg.norm(np.diff(seen.lips, axis=0), axis=2).mean(axis=1) * float(frame_rate)
-    linked = (np.diff(seen.indices) == 1) & usable[1:] & usable[:-1]
-    speed[1:][linked] = step[linked]
-    return speed
+    @cached_property
+    def lip_speed(self) -> NDArray[np.float32]:
+        """Mean speed of the lips' upright outline, inter-ocular distances a second: (T,), NaN where unknown."""
+        speed = np.full(len(self.seen), np.nan, dtype=np.float32)
+        step = np.linalg.norm(np.diff(self.seen.lips, axis=0), axis=2).mean(axis=1) * float(self.frame_rate)
+        speed[1:][self.follows[1:]] = step[self.follows[1:]]
+        return speed
 
 
 def usable_reasons(seen: FaceObservation) -> Sequence[str]:
