@@ -62,7 +62,9 @@ class Take:
 
     @cached_property
     def lip_speed(self) -> NDArray[np.float32]:
-        """Mean speed of the lips' upright outline, inter-ocular distances a second: (T,), NaN where unknown."""
+        """Mean speed of the lips' upright outline, inter-ocular distances a second: (T,), NaN where unknown
+        (no frame right before).
+        """
         speed = np.full(len(self.seen), np.nan, dtype=np.float32)
         step = np.linalg.norm(np.diff(self.seen.lips, axis=0), axis=2).mean(axis=1) * float(self.frame_rate)
         speed[1:][self.follows[1:]] = step[self.follows[1:]]
