@@ -17,6 +17,7 @@ from plosive.generate.crops import CropFile
 from plosive.generate.protocol import Generator, Shot
 from plosive.media import Dub, DubTrack, copier_of, open_plate, open_writer, read_dub
 from plosive.media.imagereader import ImageReader
+from plosive.media.placement import Placement, place_dub
 from plosive.media.plate import PlateInfo, PlateWriter
 from plosive.media.timecode import parse_frame_range
 from plosive.media.videoreader import VideoReader
@@ -24,7 +25,6 @@ from plosive.motion import MotionCurves, motion_curves, save_motion
 from plosive.progress import Progress
 from plosive.speech import analyse_speech, read_transcript
 from plosive.speech.model import SAMPLE_RATE, Speech
-from plosive.sync.placement import Placement, place_dub
 from plosive.sync.record import (
     beside,
     options_facts,

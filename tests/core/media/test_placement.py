@@ -11,8 +11,8 @@ import pytest
 
 from plosive.colour.transfer import Transfer
 from plosive.errors import DubError, RangeError
+from plosive.media.placement import place_dub
 from plosive.media.plate import PlateInfo, PlateKind
-from plosive.sync.placement import place_dub
 
 NTSC = Fraction(24000, 1001)
 INFO = PlateInfo(
