@@ -5,18 +5,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-
-import numpy as np
+from typing import Protocol, TypeVar
 
 from plosive.errors import FaceError, OptionError
-from plosive.faces.track import FaceTrack
 
-__all__ = ["choose_tracks"]
+__all__ = ["Choosable", "choose_tracks"]
+
+
+class Choosable(Protocol):
+    """A face in one shot, as far as choosing needs to know it."""
+
+    @property
+    def number(self) -> int:
+        """How the artist names it."""
+
+    @property
+    def shot(self) -> int:
+        """The shot it is in, from 0."""
+
+    @property
+    def prominence(self) -> float:
+        """How much it asks to be the one."""
+
+    def covers(self, frame_index: int, x: float, y: float) -> bool:
+        """Whether it is at a place (pixels) in a frame."""
+
+
+_Face = TypeVar("_Face", bound=Choosable)
 
 _CLICK = re.compile(r"^\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*@\s*(-?\d+)\s*$")
 
 
-def choose_tracks(tracks: Sequence[FaceTrack], wish: str, first_frame: int = 0) -> list[FaceTrack]:
+def choose_tracks(tracks: Sequence[_Face], wish: str, first_frame: int = 0) -> list[_Face]:
     """The tracks to sync, at most one per shot, in shot order.
 
     `wish` is `auto` (the most prominent face of each shot), a track number, or `X,Y@FRAME` (pixels, and a
@@ -24,7 +44,7 @@ def choose_tracks(tracks: Sequence[FaceTrack], wish: str, first_frame: int = 0) 
     and FaceError when there is no such face. `auto` over no tracks gives an empty list.
     """
     if wish == "auto":
-        best: dict[int, FaceTrack] = {}
+        best: dict[int, _Face] = {}
         for track in tracks:
             held = best.get(track.shot)
             if held is None or track.prominence > held.prominence:
@@ -45,14 +65,9 @@ def choose_tracks(tracks: Sequence[FaceTrack], wish: str, first_frame: int = 0) 
     return [_clicked(tracks, float(click[1]), float(click[2]), int(click[3]), first_frame)]
 
 
-def _clicked(tracks: Sequence[FaceTrack], x: float, y: float, frame: int, first_frame: int) -> FaceTrack:
+def _clicked(tracks: Sequence[_Face], x: float, y: float, frame: int, first_frame: int) -> _Face:
     for track in sorted(tracks, key=lambda track: track.number):
-        row = track.row(frame - first_frame)
-        if row is None:
-            continue
-        face = track.landmarks[row, :, :2]
-        low, high = face.min(axis=0), face.max(axis=0)
-        if np.all(low <= (x, y)) and np.all((x, y) <= high):
+        if track.covers(frame - first_frame, x, y):
             return track
     raise FaceError(
         f"There is no face at {x:g},{y:g} in frame {frame}; 'plosive faces' shows where faces were found."

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from plosive.faces.head import HeadFit, fit_head
 
-__all__ = ["FaceTrack"]
+__all__ = ["FaceTrack", "prominence"]
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,15 @@ class FaceTrack:
     @property
     def prominence(self) -> float:
         """How much this face asks to be the one: area times frames, less when away from the middle."""
-        middle = np.array([self.frame_width, self.frame_height], dtype=np.float32) / 2
-        away = np.linalg.norm(self.landmarks[:, 1, :2] - middle, axis=1) / np.linalg.norm(middle)
-        return float((self.face_widths**2 * (1.0 - 0.5 * np.minimum(away, 1.0))).sum())
+        return prominence(self.face_widths, self.landmarks[:, 1, :2], self.frame_width, self.frame_height)
+
+    def covers(self, frame_index: int, x: float, y: float) -> bool:
+        """Whether the face lies at (x, y) pixels in plate frame `frame_index`."""
+        row = self.row(frame_index)
+        if row is None:
+            return False
+        face = self.landmarks[row, :, :2]
+        return bool(np.all(face.min(axis=0) <= (x, y)) and np.all((x, y) <= face.max(axis=0)))
 
     def row(self, frame_index: int) -> int | None:
         """Which row of `landmarks` shows plate frame `frame_index`; None where the face is not seen."""
@@ -62,3 +68,12 @@ class FaceTrack:
         if place < len(self.indices) and self.indices[place] == frame_index:
             return place
         return None
+
+
+def prominence(
+    face_widths: NDArray[np.float32], noses: NDArray[np.float32], frame_width: int, frame_height: int
+) -> float:
+    """See `FaceTrack.prominence`: widths (T,) and nose tips (T, 2), pixels."""
+    middle = np.array([frame_width, frame_height], dtype=np.float32) / 2
+    away = np.linalg.norm(noses - middle, axis=1) / np.linalg.norm(middle)
+    return float((face_widths**2 * (1.0 - 0.5 * np.minimum(away, 1.0))).sum())

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from plosive.quality.figure import Figure
 
-__all__ = ["Equality", "FaceScore", "Flag", "Point", "Scorecard", "ScoredPhone"]
+__all__ = ["Equality", "FaceScore", "Flag", "Point", "Scorecard", "ScoredPhone", "frame_name"]
 
 
 @dataclass(frozen=True)
@@ -132,9 +132,13 @@ class Scorecard:
 
     def timecode(self, frame: int) -> str:
         """Timecode of a frame in the result's own numbers; its number where the result has no timecode."""
-        from plosive.media.timecode import Timecode
+        return frame_name(frame, self.first_frame, self.start_timecode, self.frame_rate)
 
-        if self.start_timecode is None:
-            return str(frame)
-        start = Timecode.parse(self.start_timecode, self.frame_rate)
-        return str(start + (frame - self.first_frame))
+
+def frame_name(frame: int, first_frame: int, start_timecode: str | None, frame_rate: Fraction) -> str:
+    """See `Scorecard.timecode`."""
+    from plosive.media.timecode import Timecode
+
+    if start_timecode is None:
+        return str(frame)
+    return str(Timecode.parse(start_timecode, frame_rate) + (frame - first_frame))

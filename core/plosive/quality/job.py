@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scoring from files to a scorecard."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.errors import DubError, FaceError, MediaReadError
+from plosive.faces.choice import choose_tracks
+from plosive.faces.track import prominence
+from plosive.media import Dub, open_plate, read_dub
+from plosive.media.placement import Placement, place_dub
+from plosive.media.plate import PlateInfo, PlateReader
+from plosive.progress import Progress
+from plosive.quality.card import FoundFace, make_card
+from plosive.quality.equality import file_equalities
+from plosive.quality.expectation import Expectation, expect
+from plosive.quality.measured import MeasuredTake, measure_take
+from plosive.quality.scorecard import Scorecard
+from plosive.quality.survey import ClipSurvey, survey_clip
+from plosive.quality.take import Take, usable_reasons
+from plosive.score_options import ScoreOptions
+from plosive.speech import analyse_speech, read_transcript
+from plosive.speech.model import SAMPLE_RATE, PhoneSource, Speech
+
+__all__ = ["score_result"]
+
+_LISTEN_ON_SECONDS = 2
+_LEAST_FACE_SECONDS = 1
+_UNSURE_WORDS = 0.55
+
+
+def score_result(options: ScoreOptions, progress: Progress) -> Scorecard:
+    """Measure `options.result` from its own pictures against its dub and, if given, its plate.
+
+    Raises PlosiveError subclasses where there is nothing to score: unreadable files, or a result and a plate
+    that differ in length (MediaReadError), no sound or no speech (DubError), no face seen for a second
+    (FaceError). There is never a score of zero for what could not be measured.
+    """
+    options = options.validated()
+    seconds: dict[str, float] = {}
+    with ExitStack() as stack:
+        dub = _dub(options)
+        result = _opened(options.result, options, dub, stack)
+        plate = None if options.plate is None else _opened(options.plate, options, dub, stack)
+        if plate is not None:
+            _require_same_length(result.info, plate.info)
+        info, times = result.info, result.frame_times()
+        placement = place_dub(info, times, dub.duration_seconds, options.audio_start, "plate")
+        began = time.perf_counter()
+        progress.start("speech", None)
+        speech = _speech(options, dub, placement)
+        progress.finish()
+        seconds["speech"] = time.perf_counter() - began
+        began = time.perf_counter()
+        survey = survey_clip(result, plate, progress)
+        seconds["watch"] = time.perf_counter() - began
+        began = time.perf_counter()
+        faces = _numbered(survey, info)
+        chosen = choose_tracks(faces, options.face, info.first_frame)
+        _require_faces(options.result, survey, chosen, info)
+        expectation = expect(speech, placement.dub_start_seconds, 1 / info.frame_rate)
+        centres = _centres(times, info.frame_rate)
+        takes = {face.number: _measured(face, survey, expectation, centres, info, plate) for face in chosen}
+        plate_times = () if plate is None else plate.frame_times()
+        equalities = (
+            ()
+            if plate is None
+            else file_equalities(info, plate.info, times, plate_times, _sound_seconds(options.result, info))
+        )
+    warnings = [*info.warnings, *dub.warnings, *placement.notes, *speech.warnings, *_doubts(speech)]
+    seconds["measure"] = time.perf_counter() - began
+    return make_card(
+        options,
+        info,
+        times,
+        survey,
+        faces,
+        takes,
+        expectation,
+        equalities,
+        tuple(dict.fromkeys(warnings)),
+        seconds,
+    )
+
+
+def _dub(options: ScoreOptions) -> Dub:
+    try:
+        dub = read_dub(options.dub or options.result, channel=options.audio_channel)
+    except DubError as error:
+        if options.dub is None:
+            raise DubError(
+                f"{options.result.name} has no sound of its own: give the dub with --audio."
+            ) from error
+        raise
+    if dub.is_silent:
+        raise DubError(
+            f"{dub.path.name} is silent: without speech there is nothing to score a mouth against."
+        )
+    return dub
+
+
+def _opened(path: Path, options: ScoreOptions, dub: Dub, stack: ExitStack) -> PlateReader:
+    reader = open_plate(path, sequence_rate=options.sequence_rate, still_seconds=dub.duration_seconds)
+    stack.enter_context(reader)
+    return reader
+
+
+def _require_same_length(result: PlateInfo, plate: PlateInfo) -> None:
+    if result.frame_count != plate.frame_count:
+        raise MediaReadError(
+            f"{result.path.name} has {result.frame_count} frames and its plate {plate.path.name} has "
+            f"{plate.frame_count}: they cannot be compared frame by frame; give the plate of this very "
+            "result, or leave --plate out."
+        )
+
+
+def _speech(options: ScoreOptions, dub: Dub, placement: Placement) -> Speech:
+    transcript = read_transcript(options.transcript) if options.transcript else None
+    samples = dub.speech_samples()
+    if transcript is None:
+        # What sounds after the last frame need not be recognised, only where its last word leads.
+        heard = placement.dub_centres[-1] + _LISTEN_ON_SECONDS
+        samples = samples[: max(1, int(heard * SAMPLE_RATE))]
+    speech = analyse_speech(samples, transcript=transcript, language=options.language)
+    if speech.is_silent:
+        raise DubError(f"Nobody speaks in {dub.path.name}: there is nothing to score a mouth against.")
+    return speech
+
+
+def _numbered(survey: ClipSurvey, info: PlateInfo) -> list[FoundFace]:
+    """Faces by prominence, numbered from 1 like those of `plosive faces`."""
+    weights = {
+        key: prominence(seen.face_widths, seen.nose, info.width, info.height)
+        for key, seen in survey.faces.items()
+    }
+    ranked = sorted(weights, key=lambda key: (-weights[key], key))
+    return [
+        FoundFace(number, survey.faces[key].shot, weights[key], key, survey.faces[key])
+        for number, key in enumerate(ranked, start=1)
+    ]
+
+
+def _require_faces(path: Path, survey: ClipSurvey, chosen: list[FoundFace], info: PlateInfo) -> None:
+    if survey.is_flat:
+        raise FaceError(f"{path.name} is one even colour in every frame: there is no picture to score.")
+    if not chosen:
+        raise FaceError(f"No face was found in {path.name}: there is no mouth to score.")
+    usable = sum(list(usable_reasons(face.seen)).count("") for face in chosen)
+    if usable < _LEAST_FACE_SECONDS * info.frame_rate:
+        raise FaceError(
+            f"The face in {path.name} can be judged in {usable} frames only (elsewhere it is too small, "
+            "turned away or cut off): a score needs a second of it."
+        )
+
+
+def _centres(times: tuple[Fraction, ...], rate: Fraction) -> NDArray[np.float64]:
+    ends = [*times[1:], times[-1] + 1 / rate]
+    return np.array([float((start + end) / 2) for start, end in zip(times, ends, strict=True)])
+
+
+def _measured(
+    face: FoundFace,
+    survey: ClipSurvey,
+    expectation: Expectation,
+    centres: NDArray[np.float64],
+    info: PlateInfo,
+    plate: PlateReader | None,
+) -> MeasuredTake:
+    edges = survey.edges.get(face.key, {})
+    has_edges = plate is not None and survey.outside is not None
+    return measure_take(
+        Take(
+            seen=face.seen,
+            plate=survey.plate_faces.get(face.key),
+            expectation=expectation,
+            times=centres[np.minimum(face.seen.indices, len(centres) - 1)],
+            frame_rate=info.frame_rate,
+            edges=tuple(edges.get(index) for index in face.seen.indices.tolist()) if has_edges else (),
+        )
+    )
+
+
+def _sound_seconds(path: Path, info: PlateInfo) -> Fraction | None:
+    return read_dub(path).duration_seconds if info.has_audio else None
+
+
+def _doubts(speech: Speech) -> list[str]:
+    if speech.source is PhoneSource.DECODED:
+        return [
+            "No words could be made out in the dub: figures of single phones are rough; give --transcript."
+        ]
+    if speech.source is PhoneSource.RECOGNISED or speech.confidence < _UNSURE_WORDS:
+        return ["The words were recognised, not given: give --transcript for surer closures."]
+    return []
