@@ -57,7 +57,6 @@ def make_card(
     expectation: Expectation,
     equalities: tuple[Equality, ...],
     warnings: tuple[str, ...],
-    stage_seconds: dict[str, float],
 ) -> Scorecard:
     """The scorecard of the result described by `info`; `takes` are the chosen faces by number."""
 
@@ -95,7 +94,6 @@ def make_card(
         speech_confidence=expectation.speech.confidence,
         equalities=equalities,
         warnings=warnings,
-        stage_seconds=stage_seconds,
     )
 
 

@@ -20,16 +20,18 @@ _NOISE_TIMES = 5.0
 _LEAST_DIFFERENCE = 1.5 / 255  # 8-bit pictures round
 _MASK_BLUR_FACES = 0.012
 _LEAST_AREA_FACES = 0.003  # of the face width squared
-_RING_FACES = 0.025
+_RING_FACES = 0.04
+_LIP_MARGIN_FACES = 0.03
 _SECTORS = 12
-_LEAST_SECTOR_PIXELS = 12
+_LEAST_SECTOR_PIXELS = 8
 _TEXTURE_FLOOR = 1.0  # 8-bit levels a pixel: below it a gradient is noise
 
 
 @dataclass(frozen=True)
 class EdgeMeasure:
-    """The edge of what was changed in one face. `gradient_ratio`: mean slope of luma across it, result over
-    plate. `ring_colour`: CIE76 difference just inside it, the 80th percentile of 12 directions.
+    """The edge of what was changed in one face. `gradient_ratio`: slope of luma across it over the plate's, 1
+    where no border was added. `ring_colour`: CIE76 difference just inside it, the 80th percentile of 12
+    directions.
     """
 
     gradient_ratio: float
@@ -86,12 +88,17 @@ def measure_outside(
 
 
 def measure_edge(
-    result: NDArray[np.uint8], plate: NDArray[np.uint8], lower_face: Box, face_width: float
+    result: NDArray[np.uint8],
+    plate: NDArray[np.uint8],
+    lower_face: Box,
+    face_width: float,
+    lips: Sequence[NDArray[np.float32]],
 ) -> EdgeMeasure | None:
-    """The edge of the changed region in one face, or None where nothing was changed.
+    """The edge of the changed region in one face, or None where nothing but the mouth itself was changed.
 
     `result`, `plate` (H, W, 3) uint8. Changed is what differs, blurred over 0.012 face widths, by more than
-    5 times what the two differ along the border of the window (a codec's noise) and 1.5 of 255 levels.
+    5 times what the two differ along the border of the window (a codec's noise) and 1.5 of 255 levels. `lips`
+    are outlines (N, 2) in pixels, of both pictures: a new mouth differs there, so they do not count.
     """
     import cv2
 
@@ -115,34 +122,50 @@ def measure_edge(
     if mask.sum() < _LEAST_AREA_FACES * face_width**2:
         return None
     mask = _largest_filled(mask)
-    ring = max(2.0, _RING_FACES * face_width)
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-    outside = cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3)
-    outside[mask > 0] = 0
-    edge = (np.maximum(inside, outside) <= 1.5) & (np.maximum(inside, outside) > 0)
-    edge[:2], edge[-2:], edge[:, :2], edge[:, -2:] = False, False, False, False
-    band = (inside > 0) & (inside <= ring)
-    if edge.sum() < 16 or band.sum() < _SECTORS * _LEAST_SECTOR_PIXELS:
-        return None
-    across = cv2.GaussianBlur(inside - outside, (0, 0), 1.0)
-    normal_x, normal_y = cv2.Sobel(across, cv2.CV_32F, 1, 0), cv2.Sobel(across, cv2.CV_32F, 0, 1)
-    length = np.maximum(np.hypot(normal_x, normal_y), 1e-6)
-    slopes = [
-        _slope(picture, normal_x / length, normal_y / length)[edge].mean() for picture in (ours, theirs)
+    depth = np.rint(inside - cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3))
+    depth[_mouth(depth.shape, lips, box, face_width)] = -np.inf
+    depth[:2], depth[-2:], depth[:, :2], depth[:, -2:] = -np.inf, -np.inf, -np.inf, -np.inf
+    ring = max(3.0, _RING_FACES * face_width)
+    # The edge lies somewhere within the ring: where a feather is steepest, not where it is first seen.
+    steps = [
+        _added_slope(ours, theirs, inside, (depth >= first) & (depth < first + 2))
+        for first in range(-2, int(ring), 2)
     ]
-    return EdgeMeasure(
-        float((slopes[0] + _TEXTURE_FLOOR) / (slopes[1] + _TEXTURE_FLOOR)), _ring_colour(ours, theirs, band)
-    )
+    band = (depth > ring / 2) & (depth <= 1.5 * ring)
+    known = [step for step in steps if step is not None]
+    if not known or np.count_nonzero(band) < _LEAST_SECTOR_PIXELS:
+        return None
+    return EdgeMeasure(1 + max(known), _ring_colour(ours, theirs, band))
 
 
-def _slope(
-    picture: NDArray[np.float32], normal_x: NDArray[np.float32], normal_y: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def _added_slope(
+    ours: NDArray[np.float32],
+    theirs: NDArray[np.float32],
+    inside: NDArray[np.float32],
+    line: NDArray[np.bool_],
+) -> float | None:
+    """Slope across `line` that the result has and the plate has not, over the plate's own slope there.
+
+    Slopes are signed and averaged in each of 12 directions, so that texture cancels and a border does not;
+    the 80th percentile of the directions. None where the line is too short.
+    """
     import cv2
 
-    luma = picture @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-    x, y = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=1 / 8)
-    return np.asarray(np.abs(x * normal_x + y * normal_y), dtype=np.float32)
+    rows, columns = np.nonzero(line)
+    if len(rows) < _SECTORS * 4:
+        return None
+    normal_x, normal_y = cv2.Sobel(inside, cv2.CV_32F, 1, 0), cv2.Sobel(inside, cv2.CV_32F, 0, 1)
+    length = np.maximum(np.hypot(normal_x, normal_y), 1e-6)[line]
+    across = normal_x[line] / length, normal_y[line] / length
+    slopes = []
+    for picture in (ours, theirs):
+        luma = picture @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+        x, y = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=1 / 8)
+        slopes.append(x[line] * across[0] + y[line] * across[1])
+    usual = float(np.abs(slopes[1]).mean()) + _TEXTURE_FLOOR
+    added = _by_direction((slopes[0] - slopes[1])[:, None], rows, columns)
+    return float(np.percentile(np.abs(added), 80)) / usual if len(added) else None
 
 
 def _ring_colour(ours: NDArray[np.float32], theirs: NDArray[np.float32], band: NDArray[np.bool_]) -> float:
@@ -154,14 +177,35 @@ def _ring_colour(ours: NDArray[np.float32], theirs: NDArray[np.float32], band: N
         cv2.cvtColor((ours / 255)[None, rows, columns], cv2.COLOR_RGB2Lab)
         - cv2.cvtColor((theirs / 255)[None, rows, columns], cv2.COLOR_RGB2Lab)
     )[0]
+    shifts = np.linalg.norm(_by_direction(shift, rows, columns), axis=1)
+    return float(np.percentile(shifts, 80)) if len(shifts) else 0.0
+
+
+def _by_direction(
+    values: NDArray[np.float32], rows: NDArray[np.int64], columns: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Means of `values` (N, C) in each of 12 directions from the middle of their places: (up to 12, C)."""
     angle = np.arctan2(rows - rows.mean(), columns - columns.mean())
     sector = ((angle + np.pi) / (2 * np.pi) * _SECTORS).astype(int) % _SECTORS
-    shifts = [
-        float(np.linalg.norm(shift[sector == number].mean(axis=0)))
+    means = [
+        values[sector == number].mean(axis=0)
         for number in range(_SECTORS)
         if np.count_nonzero(sector == number) >= _LEAST_SECTOR_PIXELS
     ]
-    return float(np.percentile(shifts, 80)) if shifts else 0.0
+    return np.array(means, dtype=np.float32).reshape(-1, values.shape[1])
+
+
+def _mouth(
+    shape: tuple[int, ...], lips: Sequence[NDArray[np.float32]], box: Box, face_width: float
+) -> NDArray[np.bool_]:
+    import cv2
+
+    mask = np.zeros(shape, dtype=np.uint8)
+    for outline in lips:
+        local = np.rint(outline - np.array([box.left, box.top], dtype=np.float32)).astype(np.int32)
+        cv2.fillConvexPoly(mask, cv2.convexHull(local), 1)
+    size = 2 * max(1, int(_LIP_MARGIN_FACES * face_width)) + 1
+    return np.asarray(cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))) > 0)
 
 
 def _largest_filled(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:

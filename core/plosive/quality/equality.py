@@ -24,7 +24,7 @@ def file_equalities(
     plate_times: Sequence[Fraction],
     result_audio_seconds: Fraction | None,
 ) -> tuple[Equality, ...]:
-    """Facts of both files side by side; sound, if any, should last as long as the plate's picture, to a frame."""
+    """Both files side by side; sound, if any, should last as long as the picture of the plate, to a frame."""
     frame = 1 / plate.frame_rate
     picture = plate_times[-1] + frame if plate_times else Fraction(0)
     sound = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,14 +23,14 @@ from plosive.quality.card import FoundFace, make_card
 from plosive.quality.equality import file_equalities
 from plosive.quality.expectation import Expectation, expect
 from plosive.quality.measured import MeasuredTake, measure_take
-from plosive.quality.scorecard import Scorecard
+from plosive.quality.scorecard import Equality, Scorecard
 from plosive.quality.survey import ClipSurvey, survey_clip
 from plosive.quality.take import Take, usable_reasons
 from plosive.score_options import ScoreOptions
 from plosive.speech import analyse_speech, read_transcript
 from plosive.speech.model import SAMPLE_RATE, PhoneSource, Speech
 
-__all__ = ["score_result"]
+__all__ = ["score_result", "score_survey"]
 
 _LISTEN_ON_SECONDS = 2
 _LEAST_FACE_SECONDS = 1
@@ -62,32 +63,39 @@ def score_result(options: ScoreOptions, progress: Progress) -> Scorecard:
         survey = survey_clip(result, plate, progress)
         seconds["watch"] = time.perf_counter() - began
         began = time.perf_counter()
-        faces = _numbered(survey, info)
-        chosen = choose_tracks(faces, options.face, info.first_frame)
-        _require_faces(options.result, survey, chosen, info)
         expectation = expect(speech, placement.dub_start_seconds, 1 / info.frame_rate)
-        centres = _centres(times, info.frame_rate)
-        takes = {face.number: _measured(face, survey, expectation, centres, info, plate) for face in chosen}
-        plate_times = () if plate is None else plate.frame_times()
         equalities = (
             ()
             if plate is None
-            else file_equalities(info, plate.info, times, plate_times, _sound_seconds(options.result, info))
+            else file_equalities(
+                info, plate.info, times, plate.frame_times(), _sound_seconds(options.result, info)
+            )
         )
     warnings = [*info.warnings, *dub.warnings, *placement.notes, *speech.warnings, *_doubts(speech)]
+    card = score_survey(options, info, times, survey, expectation, equalities, tuple(dict.fromkeys(warnings)))
     seconds["measure"] = time.perf_counter() - began
-    return make_card(
-        options,
-        info,
-        times,
-        survey,
-        faces,
-        takes,
-        expectation,
-        equalities,
-        tuple(dict.fromkeys(warnings)),
-        seconds,
-    )
+    return replace(card, stage_seconds=seconds)
+
+
+def score_survey(
+    options: ScoreOptions,
+    info: PlateInfo,
+    times: tuple[Fraction, ...],
+    survey: ClipSurvey,
+    expectation: Expectation,
+    equalities: tuple[Equality, ...] = (),
+    warnings: tuple[str, ...] = (),
+) -> Scorecard:
+    """Score a clip that was already looked at: `info` and `times` (frame starts) are the result's.
+
+    Raises FaceError where no chosen face can be judged for a second.
+    """
+    faces = _numbered(survey, info)
+    chosen = choose_tracks(faces, options.face, info.first_frame)
+    _require_faces(options.result, survey, chosen, info)
+    centres = _centres(times, info.frame_rate)
+    takes = {face.number: _measured(face, survey, expectation, centres, info) for face in chosen}
+    return make_card(options, info, times, survey, faces, takes, expectation, equalities, warnings)
 
 
 def _dub(options: ScoreOptions) -> Dub:
@@ -171,10 +179,9 @@ def _measured(
     expectation: Expectation,
     centres: NDArray[np.float64],
     info: PlateInfo,
-    plate: PlateReader | None,
 ) -> MeasuredTake:
     edges = survey.edges.get(face.key, {})
-    has_edges = plate is not None and survey.outside is not None
+    has_edges = survey.outside is not None
     return measure_take(
         Take(
             seen=face.seen,

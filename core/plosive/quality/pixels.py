@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from plosive.faces.measure import inter_ocular
 from plosive.geometry import Box
 
-__all__ = ["BAND_SIGMAS", "FacePixels", "lower_face_box", "measure_pixels"]
+__all__ = ["BAND_SIGMAS", "OUTER_LIPS", "FacePixels", "lower_face_box", "measure_pixels"]
 
 BAND_SIGMAS = (0.7, 1.4, 2.8, 5.6)
 """Pixels: detail is measured in the bands between neighbouring Gaussians, the first against the picture."""
 
-_OUTER_LIPS = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146]
+OUTER_LIPS = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146]
 _UPPER_INNER = [191, 80, 81, 82, 13, 312, 311, 310, 415]
 _LOWER_INNER = [95, 88, 178, 87, 14, 317, 402, 318, 324]
 _INSIDE_ROWS = 5
@@ -65,7 +65,7 @@ def measure_pixels(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> Fa
     local = points - np.array([box.left, box.top], dtype=np.float32)
     luma = crop @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
     lips, eyes = (
-        _region(luma.shape, local[_OUTER_LIPS], _LIP_MARGIN_FACES * face_width),
+        _region(luma.shape, local[OUTER_LIPS], _LIP_MARGIN_FACES * face_width),
         _region(luma.shape, local[_EYES_AND_NOSE], 0.0),
     )
     blurred = [luma, *(cv2.GaussianBlur(luma, (0, 0), sigma) for sigma in BAND_SIGMAS)]

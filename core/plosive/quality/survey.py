@@ -15,7 +15,7 @@ from plosive.media.plate import PlateReader
 from plosive.progress import Progress
 from plosive.quality.difference import EdgeMeasure, OutsideMeasure, measure_edge, measure_outside
 from plosive.quality.observation import FaceObservation
-from plosive.quality.pixels import lower_face_box
+from plosive.quality.pixels import OUTER_LIPS, lower_face_box
 from plosive.quality.watching import FaceWatcher, WatchedFrame
 
 __all__ = ["ClipSurvey", "survey_clip"]
@@ -57,6 +57,7 @@ class _Pairing:
         for face in result.faces:
             face_width = float(np.linalg.norm(face.landmarks[234] - face.landmarks[454]))
             box = lower_face_box(face.landmarks, width, height)
+            lips = [face.landmarks[OUTER_LIPS, :2]]
             away = [
                 float(np.linalg.norm(other.landmarks[1, :2] - face.landmarks[1, :2])) for other in plate.faces
             ]
@@ -64,8 +65,9 @@ class _Pairing:
                 twin = plate.faces[int(np.argmin(away))]
                 self.votes.setdefault(face.key, Counter())[twin.key] += 1
                 box = box.united(lower_face_box(twin.landmarks, width, height))
+                lips.append(twin.landmarks[OUTER_LIPS, :2])
             if with_pixels:
-                edge = measure_edge(result.rgb, plate.rgb, box, face_width)
+                edge = measure_edge(result.rgb, plate.rgb, box, face_width, lips)
                 self.edges.setdefault(face.key, {})[result.frame.index] = edge
         return boxes
 
