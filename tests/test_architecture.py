@@ -23,7 +23,18 @@ if sys.version_info >= (3, 11):
 ROOT = Path(__file__).resolve().parents[1]
 CORE = ROOT / "core" / "plosive"
 
-HEAVY = ("OpenImageIO", "av", "cv2", "mediapipe", "numba", "pocketsphinx", "scipy", "skimage", "torch")
+HEAVY = (
+    "OpenImageIO",
+    "av",
+    "cv2",
+    "mediapipe",
+    "numba",
+    "opentimelineio",
+    "pocketsphinx",
+    "scipy",
+    "skimage",
+    "torch",
+)
 OUR_PROCESSES = ("plosive_client", "plosive_daemon", "plosive_host", "plosive_proto")
 HOST_APPS = ("DaVinciResolveScript", "fusionscript", "hiero", "nuke", "nukescripts")
 
@@ -48,6 +59,7 @@ STAGES = {
     "faces": ("media",),
     "generate": ("faces", "motion", "media"),
     "composite": ("generate", "media"),
+    "quality": ("faces", "media", "motion", "review", "speech"),
 }
 TOPS = ("bench", "cli", "demo", "sync")
 # Where a stage may reach further than STAGES says, and why.
@@ -115,13 +127,28 @@ def test_stages_import_no_later_stage(stage: str) -> None:
     assert wrong == []
 
 
+def test_only_the_tops_import_quality() -> None:
+    above = ("bench", "cli", "quality", "sync")
+    wrong = [
+        f"{path.relative_to(ROOT)}:{line} imports {name}"
+        for path in sources(CORE)
+        if path.relative_to(CORE).parts[0] not in above
+        for line, name in imported(path)
+        if within(name, "plosive.quality")
+    ]
+    assert wrong == []
+
+
 def test_no_module_without_a_subject() -> None:
     nameless = {"common", "helpers", "lib", "misc", "util", "utils"}
     code = (path for top in ("core", "daemon", "plugin", "hosts") for path in sources(ROOT / top))
     assert [str(path) for path in code if {path.stem, path.parent.name} & nameless] == []
 
 
-@pytest.mark.parametrize("module", ["plosive", "plosive.cli", "plosive.cli.root", "plosive.sync_options"])
+@pytest.mark.parametrize(
+    "module",
+    ["plosive", "plosive.cli", "plosive.cli.root", "plosive.score_options", "plosive.sync_options"],
+)
 def test_importing_is_light(module: str) -> None:
     code = f"import sys, {module}; print(*[n for n in {HEAVY!r} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

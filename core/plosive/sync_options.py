@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from plosive.errors import OptionError
+from plosive.score_options import REPORT_SUFFIXES
 
 __all__ = ["DEVICES", "LENGTH_MISMATCHES", "SyncOptions", "SyncResult"]
 
@@ -29,6 +30,8 @@ class SyncOptions:
     `face` is `auto`, a track's number, or `X,Y@FRAME`. `strength` 0 keeps the original motion, 1 is
     the new mouth fully; `jaw` and `lip` are gains from 0 to 2 with 1 as found in the speech.
     `codec` of None follows the plate, or OUT's extension where that asks for another format.
+    `report` ending in .html also scores the result and writes the page there; ending in .json it is where
+    the record of what was done goes, which otherwise lies beside OUT.
     `sequence_rate` is the frame rate of an image sequence, in frames a second; None takes what its files
     say, else 24.
     """
@@ -84,6 +87,17 @@ class SyncOptions:
             raise OptionError(f"The output may not be the dub itself ({self.out}); choose another name.")
         if self.report is not None and self.report.resolve() in (plate, dub, out):
             raise OptionError(f"--report {self.report} would overwrite the plate, the dub or the output.")
+        if self.report is not None and self.report.suffix.lower() not in (*REPORT_SUFFIXES, ".json"):
+            raise OptionError(
+                f"--report {self.report} must end in .html, for the score as a page, or in .json, for what "
+                "was done."
+            )
+
+    @property
+    def page(self) -> Path | None:
+        """Where the score is wanted as a page; None where it is not."""
+        is_page = self.report is not None and self.report.suffix.lower() in REPORT_SUFFIXES
+        return self.report if is_page else None
 
 
 @dataclass(frozen=True)
@@ -91,7 +105,8 @@ class SyncResult:
     """What one sync job did.
 
     `kept_ranges` are (first frame, last frame inclusive, reason) where the plate was kept as it is.
-    `stage_seconds` is wall time per stage, in the order the stages ran. `report` is ready for JSON.
+    `stage_seconds` is wall time per stage, in the order the stages ran. `report` is ready for JSON; where a
+    page was asked for, its `score` holds the score. `notes` are sentences on what was written beside OUT.
     """
 
     out: Path
@@ -101,6 +116,7 @@ class SyncResult:
     warnings: tuple[str, ...] = ()
     stage_seconds: dict[str, float] = field(default_factory=dict)
     report: dict[str, object] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def _require_between(name: str, value: float, highest: float) -> None:

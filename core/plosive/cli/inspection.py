@@ -25,6 +25,7 @@ _PACKAGES = (  # distribution, module
     ("numpy", "numpy"),
     ("OpenImageIO", "OpenImageIO"),
     ("opencv-contrib-python", "cv2"),
+    ("opentimelineio", "opentimelineio"),
     ("pillow", "PIL"),
     ("pocketsphinx", "pocketsphinx"),
     ("rich", "rich"),

@@ -41,7 +41,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same pixels.")
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
 @click.option("--elements", metavar="DIR", type=_PATH, help="Also write layers for compositing there.")
-@click.option("--report", metavar="PATH", type=_PATH, help="Write what was done as JSON there.")
+@click.option("--report", metavar="PATH", type=_PATH, help="X.html: score the result. X.json: what was done.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
@@ -129,6 +129,8 @@ def tell(result: SyncResult, dry_run: bool = False) -> None:
     seconds = sum(result.stage_seconds.values())
     speed = f" in {seconds:.1f} s ({result.frames_total / seconds:.1f} fps)" if seconds > 0 else ""
     click.echo(f"Synced {counts}{speed}: {result.out}")
+    for sentence in result.notes:
+        click.echo(sentence)
 
 
 def result_facts(result: SyncResult) -> dict[str, object]:
@@ -142,6 +144,7 @@ def result_facts(result: SyncResult) -> dict[str, object]:
             for first, last_inclusive, reason in result.kept_ranges
         ],
         "warnings": list(result.warnings),
+        "notes": list(result.notes),
         "stage_seconds": result.stage_seconds,
         "report": result.report,
     }

@@ -31,9 +31,9 @@ from plosive.sync.record import (
     plate_facts,
     speech_facts,
     track_facts,
-    write_json,
 )
 from plosive.sync.render import Part, Renderer
+from plosive.sync.scored import require_page, write_records
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.survey import PlateSurvey, survey_plate
 from plosive.sync.wishes import mouth_wish
@@ -58,6 +58,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
     what the artist can act on; nothing is left half written, whatever happens.
     """
     options = options.validated()
+    require_page(options)
     generator = find_generator(options.generator)
     device = _device(options.device)
     watch = Stopwatch()
@@ -114,9 +115,11 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
     reasons = _reasons([part.visibility for part in parts], info.frame_count, options.strength)
     kept = kept_ranges(reasons, info.first_frame)
     report = _report(options, info, listening, survey, parts, kept, warnings, watch, device)
+    notes: tuple[str, ...] = ()
     if not options.dry_run:
         save_motion(beside(options.out, "motion.json"), listening.speech, listening.curves)
-        write_json(options.report or beside(options.out, "plosive.json"), report)
+        notes, unscored = write_records(options, info, placement, report, progress)
+        warnings += unscored
     return SyncResult(
         out=options.out,
         frames_total=info.frame_count + placement.held_frames,
@@ -125,6 +128,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         warnings=tuple(dict.fromkeys(warnings)),
         stage_seconds=dict(watch.seconds),
         report=report,
+        notes=notes,
     )
 
 

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one scoring is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from plosive.errors import OptionError
+
+__all__ = ["REPORT_SUFFIXES", "ScoreOptions"]
+
+REPORT_SUFFIXES = (".html", ".htm")
+
+
+@dataclass(frozen=True)
+class ScoreOptions:
+    """One scoring of `result`, any lip-synced video, still or image sequence, by whomever it was made.
+
+    `dub` is the speech it should say; None listens to the result's own sound. `plate` is the picture before
+    the lip sync; without it, what is measured against a plate is left out. Scoring a plate as its own result
+    is allowed: it gives the figures of real footage. `audio_start` (timecode or seconds, text as typed) is
+    the result's moment at which the dub begins; None means its first frame. `audio_channel` counts from 1;
+    None mixes all channels. `transcript` is the words themselves or the path of a text file. `face` is
+    `auto`, a track's number, or `X,Y@FRAME`. `sequence_rate` is the frame rate of an image sequence, in
+    frames a second; None takes what its files say, else 24.
+    """
+
+    result: Path
+    dub: Path | None = None
+    plate: Path | None = None
+    audio_start: str | None = None
+    audio_channel: int | None = None
+    transcript: str | None = None
+    language: str = "en"
+    face: str = "auto"
+    sequence_rate: Fraction | None = None
+
+    def validated(self) -> ScoreOptions:
+        """Itself, if every value makes sense without looking at any file; OptionError otherwise."""
+        if self.audio_channel is not None and self.audio_channel < 1:
+            raise OptionError(f"--audio-channel counts from 1, not {self.audio_channel}.")
+        if self.audio_start is not None and self.dub is None:
+            raise OptionError("--audio-start says where a dub begins; name the dub with --audio.")
+        if self.sequence_rate is not None and self.sequence_rate <= 0:
+            raise OptionError(f"--rate must be above zero, not {self.sequence_rate}.")
+        for name, text in (("face", self.face), ("language", self.language)):
+            if not text.strip():
+                raise OptionError(f"--{name} must not be empty.")
+        return self
