@@ -90,12 +90,12 @@ def _sharp(known: Mapping[str, Figure]) -> list[_Part]:
     fast, overall = _value(known, "sharpness_fast"), _value(known, "sharpness")
     if fast is None or overall is None:
         return []
-    least = min(fast, overall)
+    least, most = min(fast, overall), max(fast, overall)
     when = " in fast speech" if fast <= overall else ""
-    worst = f"The mouth has {least:.0%} of the detail it should have{when}."
-    if least > 1.4:
-        worst = f"The mouth has {least:.0%} of the detail it should have: sharpened or noisy."
-    return [_Part(min(_fall(least, 0.95, 0.3), _fall(least, 1.4, 3.0)), worst)]
+    words = f"The mouth has {least:.0%} of the detail it should have{when}."
+    if most > 1.4:
+        words = f"The mouth has {most:.0%} of the detail it should have: sharpened or noisy."
+    return [_Part(min(_fall(least, 0.95, 0.3), _fall(most, 1.4, 3.0)), words)]
 
 
 def _seamless(known: Mapping[str, Figure]) -> list[_Part]:
