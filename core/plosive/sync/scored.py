@@ -85,7 +85,7 @@ def _score(
         count = "1 range is" if len(card.flags) == 1 else f"{len(card.flags)} ranges are"
         notes.append(f"{count} worth doing again: {flags}")
     write_report(card, options.page, options.overwrite, wanted.sequence_rate, progress)
-    notes.append(f"Scored {card.total:.1f} of {card.total_of}: {options.page}")
+    notes.insert(0, f"Scored {card.total:.1f} of {card.total_of}: {options.page}")
 
 
 def _score_options(options: SyncOptions, info: PlateInfo, placement: Placement) -> ScoreOptions:

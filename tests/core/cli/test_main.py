@@ -46,6 +46,7 @@ def done(options: SyncOptions) -> SyncResult:
         warnings=("The dub is longer than the plate; its end is cut.",),
         stage_seconds={"faces": 2.0, "render": 6.0},
         report={"plate": Path("plate.mov"), "rate": Fraction(24)},
+        notes=("Scored 4.3 of 5: page.html",),
     )
 
 
@@ -56,6 +57,7 @@ def test_result_is_told(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) 
     assert "Plate kept in frames 0-4: no face" in told.out
     assert "Plate kept in frame 95: mouth hidden" in told.out
     assert "Synced 90 of 96 frames in 8.0 s (12.0 fps): out.mov" in told.out
+    assert told.out.endswith("\nScored 4.3 of 5: page.html\n")
     assert told.err.count("The dub is longer") == 1
 
 
@@ -121,6 +123,7 @@ def test_every_option_reaches_the_job(pipeline: Pipeline) -> None:
         ([*ARGUMENTS, "--rate", "often"], "--rate 'often' is not a frame rate"),
         ([*ARGUMENTS, "--device", "abacus"], "'abacus' is not one of"),
         (["sync", "a.mov", "--audio", "b.wav", "-o", "a.mov"], "may not be the plate"),
+        ([*ARGUMENTS, "--report", "r.pdf"], "--report r.pdf must end in .html"),
         (["bench", "--plate", "a.mov"], "--plate and --audio belong together"),
         (["bench", "--seconds", "-1"], "--seconds and --long-seconds"),
         (["faces", "a.mov", "-o", "sheet.doc"], "it is a picture"),

@@ -36,6 +36,8 @@ def test_defaults_are_valid() -> None:
         ({"out": Path("plate.mov")}, "may not be the plate"),
         ({"out": Path("dub.wav")}, "may not be the dub"),
         ({"report": Path("plate.mov")}, "would overwrite"),
+        ({"report": Path("r.pdf")}, "--report r.pdf must end in .html, for the score as a page, or in .json"),
+        ({"report": Path("report")}, "must end in .html"),
     ],
 )
 def test_refused(change: dict[str, Any], said: str) -> None:
@@ -43,6 +45,12 @@ def test_refused(change: dict[str, Any], said: str) -> None:
         dataclasses.replace(GOOD, **change).validated()
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_page_is_known_by_its_ending() -> None:
+    reports = (None, Path("r.json"), Path("r.HTML"), Path("r.htm"))
+    pages = [dataclasses.replace(GOOD, report=report).validated().page for report in reports]
+    assert pages == [None, None, Path("r.HTML"), Path("r.htm")]
 
 
 def test_the_plate_is_known_by_another_spelling_too(tmp_path: Path) -> None:
