@@ -89,16 +89,24 @@ def measure_pixels(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> Fa
     )
 
 
-def lower_face_box(landmarks: NDArray[np.float32], width: int, height: int) -> Box:
-    """From the eyes' lower edge to below the chin, a little wider than the face: where a mouth may change."""
+def lower_face_box(
+    landmarks: NDArray[np.float32],
+    width: int,
+    height: int,
+    side_iod: float = 0.5,
+    below_iod: float = 0.6,
+) -> Box:
+    """From the eyes' lower edge to below the chin and beyond the cheeks. As it stands: where a new mouth and
+    jaw may change the picture; margins are in inter-ocular distances.
+    """
     iod = float(inter_ocular(landmarks[None])[0])
     x, y = landmarks[:468, 0], landmarks[:468, 1]
     top = float(np.minimum(landmarks[6, 1], landmarks[197, 1]))
     return Box(
-        int(x.min() - 0.2 * iod),
+        int(x.min() - side_iod * iod),
         int(top),
-        int(np.ceil(x.max() + 0.2 * iod)),
-        int(np.ceil(y.max() + 0.45 * iod)),
+        int(np.ceil(x.max() + side_iod * iod)),
+        int(np.ceil(y.max() + below_iod * iod)),
     ).clipped(width, height)
 
 
