@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from plosive.bench.measured import MeasuredJob
 from plosive.bench.memory import peak_bytes
@@ -20,22 +21,30 @@ from plosive.errors import PlosiveError
 from plosive.progress import SilentProgress
 from plosive.sync_options import SyncOptions
 
-__all__ = ["measure", "measure_apart"]
+__all__ = ["Clock", "measure", "measure_apart", "run_apart"]
 
 
 def measure_apart(plate: Path, dub: Path, out: Path, device: str) -> MeasuredJob:
     """Run `measure` in a new process. Its expected failures are raised here as PlosiveError."""
-    command = [sys.executable, "-m", "plosive.bench.measuring", str(plate), str(dub), str(out), device]
+    return MeasuredJob.from_facts(
+        run_apart("plosive.bench.measuring", str(plate), str(dub), str(out), device)
+    )
+
+
+def run_apart(module: str, *arguments: str) -> dict[str, Any]:
+    """Run a module in a new process; the JSON on its last line. Raises its PlosiveError, if it ends so."""
+    command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode == PlosiveError.exit_code:
         raise PlosiveError(done.stderr.strip().splitlines()[-1])
     if done.returncode != 0:
         raise RuntimeError(f"the measuring process ended with {done.returncode}\n{done.stderr}")
-    return MeasuredJob.from_facts(json.loads(done.stdout.strip().splitlines()[-1]))
+    facts: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return facts
 
 
 def measure(plate: Path, dub: Path, out: Path, device: str) -> MeasuredJob:
-    """Run one job, then its floor, in this process."""
+    """Run one job, then its floor, in this process; the job's OUT stays."""
     from plosive.media import open_plate
     from plosive.sync import sync_plate
 
@@ -51,8 +60,10 @@ def measure(plate: Path, dub: Path, out: Path, device: str) -> MeasuredJob:
             pass
     decode, decode_cpu = clock.read()
     clock = Clock()
-    _copy(plate, out)
+    copy = out.with_name(f"floor{out.suffix}")
+    _copy(plate, copy)
     floor, floor_cpu = clock.read()
+    copy.unlink()
     return MeasuredJob(
         plate=plate,
         width=info.width,

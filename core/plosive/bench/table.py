@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from plosive.bench.measured import MeasuredJob
 
@@ -30,12 +31,19 @@ def job_lines(job: MeasuredJob) -> Iterator[str]:
         yield f"  peak memory           {job.peak_bytes / 2**20:.0f} MB"
 
 
-def memory_line(short: MeasuredJob, long: MeasuredJob) -> str:
-    """How peak memory grows from the short to the long job."""
+class _Sized(Protocol):
+    @property
+    def frames(self) -> int: ...
+    @property
+    def peak_bytes(self) -> int | None: ...
+
+
+def memory_line(short: _Sized, long: _Sized, of: str = "Memory") -> str:
+    """How peak memory grows from the short to the long clip."""
     if short.peak_bytes is None or long.peak_bytes is None:
-        return "Memory over length: this system does not tell a process's peak."
+        return f"{of} over length: this system does not tell a process's peak."
     growth = long.peak_bytes / short.peak_bytes - 1.0
-    return f"Memory from {short.frames} to {long.frames} frames: {growth:+.1%}"
+    return f"{of} from {short.frames} to {long.frames} frames: {growth:+.1%}"
 
 
 def _row(job: MeasuredJob, name: str, seconds: float, share: str = "") -> str:

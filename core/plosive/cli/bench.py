@@ -41,12 +41,13 @@ def bench(
 ) -> None:
     """Time every stage of a job (ms per frame) against the floor, and its peak memory at two lengths.
 
-    The floor is decoding and encoding the same frames and nothing else. Without --plate, a ProRes 422 HQ
-    sample is made for it.
+    The floor is decoding and encoding the same frames and nothing else. Scoring the result is timed against
+    the clip's own length. Without --plate, a ProRes 422 HQ sample is made for it.
     """
     from plosive.bench.material import write_material
     from plosive.bench.measured import MeasuredJob
     from plosive.bench.measuring import measure_apart
+    from plosive.bench.scoring import MeasuredScore, measure_score_apart, score_lines
     from plosive.bench.table import job_lines, memory_line
 
     if (plate is None) != (dub is None):
@@ -56,6 +57,7 @@ def bench(
     if not 0 < seconds <= 3600 or not 0 <= long_seconds <= 3600 or not 90 <= height <= 4320:
         raise OptionError("--seconds and --long-seconds go up to 3600, --height from 90 to 4320.")
     jobs: list[MeasuredJob] = []
+    scores: list[MeasuredScore] = []
     with tempfile.TemporaryDirectory(prefix="plosive-bench-") as name:
         folder = Path(name)
         lengths = [seconds] if plate is not None or long_seconds == 0 else [seconds, long_seconds]
@@ -66,12 +68,20 @@ def bench(
                 else:
                     material = write_material(folder, length, height, progress)
                 progress.start("measuring", None)
-                jobs.append(measure_apart(*material, folder / f"out{material[0].suffix}", device))
+                out = folder / f"out{material[0].suffix}"
+                jobs.append(measure_apart(*material, out, device))
+                progress.start("scoring", None)
+                scores.append(measure_score_apart(out, material[1], material[0]))
             if not as_json:
-                click.echo("\n".join(job_lines(jobs[-1])) + "\n")
+                click.echo("\n".join([*job_lines(jobs[-1]), *score_lines(scores[-1])]) + "\n")
             if plate is None:
                 material[0].unlink()
     if as_json:
-        click.echo(json.dumps([dataclasses.asdict(job) for job in jobs], indent=1, default=str))
+        facts = [
+            {**dataclasses.asdict(job), "scoring": dataclasses.asdict(score)}
+            for job, score in zip(jobs, scores, strict=True)
+        ]
+        click.echo(json.dumps(facts, indent=1, default=str))
     elif len(jobs) == 2:
         click.echo(memory_line(*jobs))
+        click.echo(memory_line(*scores, of="Memory of scoring"))

@@ -12,6 +12,7 @@ import pytest
 
 from plosive.bench.measured import MeasuredJob
 from plosive.bench.memory import peak_bytes
+from plosive.bench.scoring import MeasuredScore, score_lines
 from plosive.bench.table import job_lines, memory_line
 
 JOB = MeasuredJob(
@@ -52,6 +53,19 @@ def test_memory_over_length() -> None:
     long = dataclasses.replace(JOB, frames=1440, peak_bytes=1050 * 2**20)
     assert memory_line(JOB, long) == "Memory from 240 to 1440 frames: +5.0%"
     assert "does not tell" in memory_line(JOB, dataclasses.replace(long, peak_bytes=None))
+
+
+def test_scoring_is_told_against_real_time() -> None:
+    score = MeasuredScore(240, 10.0, 8.0, 14.0, {"speech": 2.0, "watch": 5.5}, 600 * 2**20)
+    assert score.ratio_to_real_time == 1.25
+    text = "\n".join(score_lines(score))
+    assert "against real time   1.25" in text
+    assert "peak memory         600 MB" in text
+    rows = {line.split()[0]: line.split() for line in text.splitlines()[1:]}
+    assert rows["watch"][-2:] == ["22.9", "5.50"]
+    assert (
+        memory_line(score, score, of="Memory of scoring") == "Memory of scoring from 240 to 240 frames: +0.0%"
+    )
 
 
 def test_facts_come_back() -> None:
