@@ -6,23 +6,14 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from plosive.errors import MediaWriteError
-from plosive.media.staging import StagedFile, require_writable_target, write_error
 from plosive.progress import Progress, SilentProgress
+from plosive.quality.outputs import require_output, write_whole
 from plosive.quality.report.page import page
 from plosive.quality.report.pictures import take_pictures
 from plosive.quality.scorecard import Scorecard
+from plosive.score_options import REPORT_SUFFIXES
 
-__all__ = ["require_report_writable", "write_report"]
-
-_SUFFIXES = (".html", ".htm")
-
-
-def require_report_writable(path: Path, overwrite: bool) -> None:
-    """Raise MediaWriteError now when a report at `path` could not be written later."""
-    if path.suffix.lower() not in _SUFFIXES:
-        raise MediaWriteError(f"{path} must end in {' or '.join(_SUFFIXES)}: it is a page for a browser.")
-    require_writable_target(path.absolute(), (), overwrite)
+__all__ = ["write_report"]
 
 
 def write_report(
@@ -39,14 +30,6 @@ def write_report(
     `sequence_rate` is the rate of image sequences, as in `open_plate`. Raises MediaWriteError when `path`
     cannot be written, MediaReadError when the clip cannot be read again.
     """
-    require_report_writable(path, overwrite)
+    require_output(path, "the report", REPORT_SUFFIXES, overwrite)
     pictures = take_pictures(card, sequence_rate, progress or SilentProgress())
-    text = page(card, pictures)
-    file = StagedFile(path.absolute())
-    try:
-        file.write(text.encode("utf-8"))
-        file.commit()
-    except OSError as error:
-        raise write_error(path, error) from error
-    finally:
-        file.discard()
+    write_whole(path, page(card, pictures))

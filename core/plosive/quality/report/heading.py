@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from plosive.quality.report.wording import frames_range, number, rate, text
+from plosive.quality.report.wording import frames_range, rate, text
 from plosive.quality.scorecard import Point, Scorecard
 
 __all__ = ["heading", "points", "warnings"]
@@ -22,7 +22,7 @@ def heading(card: Scorecard) -> str:
     rows += [
         ("Rate", f"{rate(card.frame_rate)} fps" + (", variable" if _is_variable(card) else "")),
         ("Picture", f"{card.width} \N{MULTIPLICATION SIGN} {card.height}"),
-        ("Phones", f"{card.speech_source}, confidence {number(card.speech_confidence)}"),
+        ("Phones", f"{card.speech_source}, confidence {card.speech_confidence:.2f}"),
     ]
     items = "".join(f"<div><dt>{name}</dt><dd>{text(value)}</dd></div>" for name, value in rows)
     return f"<h1>{text(card.result.name)}</h1><dl class=facts>{items}</dl>"

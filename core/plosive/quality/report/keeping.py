@@ -15,39 +15,41 @@ _NEAREST = 1
 
 
 class BrowsedFrames:
-    """The frames one can look at: all of a short clip, else evenly spread ones and every frame of the worst
-    moments. `thin` keeps every second one of the spread, and once those are gone of the moments, when their
-    pictures turn out too large.
+    """The frames one can look at: all of a short clip, else every frame of the worst moments and others
+    evenly spread. `thin` gives up the more numerous of the two when their pictures turn out too large: every
+    second of the spread, or the outermost of each moment.
     """
 
     def __init__(self, frame_count: int, moments: Sequence[Moment]) -> None:
-        self._told: list[int] = []
-        if frame_count > MOST_FRAMES:
-            told = {
-                index
-                for moment in moments
-                for index in range(
-                    moment.worst_index - _ABOUT_A_MOMENT, moment.worst_index + _ABOUT_A_MOMENT + 1
-                )
-                if 0 <= index < frame_count
-            }
-            self._told = sorted(told)
-        left = MOST_FRAMES - len(self._told)
-        spread = min(frame_count, left)
-        self._spread = [round(step * (frame_count - 1) / max(1, spread - 1)) for step in range(spread)]
+        self._frame_count = frame_count
+        self._worst = [moment.worst_index for moment in moments]
+        self._reach = _ABOUT_A_MOMENT if frame_count > MOST_FRAMES else -1
+        told = self._told()
+        others = [index for index in range(frame_count) if index not in told]
+        spread = min(len(others), MOST_FRAMES - len(told))
+        steps = range(spread)
+        self._spread = [others[round(step * (len(others) - 1) / max(1, spread - 1))] for step in steps]
 
     def indices(self) -> frozenset[int]:
-        return frozenset(self._told) | frozenset(self._spread)
+        return self._told() | frozenset(self._spread)
 
     def thin(self) -> bool:
         """Keep fewer; False when only one is left."""
-        if len(self._spread) > 1:
+        if self._reach >= 0 and len(self._told()) > len(self._spread):
+            self._reach -= 1
+        elif len(self._spread) > 1:
             self._spread = self._spread[::2]
-        elif len(self._told) > 1:
-            self._told = self._told[::2]
         else:
             return False
         return True
+
+    def _told(self) -> frozenset[int]:
+        return frozenset(
+            index
+            for worst in self._worst
+            for index in range(worst - self._reach, worst + self._reach + 1)
+            if 0 <= index < self._frame_count
+        )
 
 
 class StripFrames:

@@ -35,6 +35,8 @@ const ZOOMS = [1, 2, 4];
 let zoom = 1;
 let view = "all";
 let along = 0.5; // where the wipe stands, 0 = all result, 1 = all plate
+let middle = [data.width / 2, data.height * 0.45]; // what panes too small for the picture look at: the mouth
+let isLayingOut = false;
 const panesByName = {};
 
 function pane(name, caption, content) {
@@ -42,10 +44,12 @@ function pane(name, caption, content) {
   const figure = make("figure", { id: `pane-${name}` }, make("figcaption", {}, caption), scroller);
   panesByName[name] = { figure, scroller };
   scroller.addEventListener("scroll", () => {
-    for (const other of Object.values(panesByName)) {
-      if (other.scroller.scrollLeft !== scroller.scrollLeft) other.scroller.scrollLeft = scroller.scrollLeft;
-      if (other.scroller.scrollTop !== scroller.scrollTop) other.scroller.scrollTop = scroller.scrollTop;
-    }
+    if (isLayingOut || figure.hidden) return;
+    middle = [
+      (scroller.scrollLeft + scroller.clientWidth / 2) / zoom,
+      (scroller.scrollTop + scroller.clientHeight / 2) / zoom,
+    ];
+    lookAtMiddle(scroller);
   }, { passive: true });
   panes.append(figure);
   return figure;
@@ -102,24 +106,35 @@ function setWipe(position) {
   edge.hidden = x === 0 || x === data.width * zoom;
 }
 
+function lookAtMiddle(except = null) {
+  for (const { scroller } of Object.values(panesByName)) {
+    if (scroller === except) continue;
+    const left = Math.round(middle[0] * zoom - scroller.clientWidth / 2);
+    const top = Math.round(middle[1] * zoom - scroller.clientHeight / 2);
+    if (Math.abs(scroller.scrollLeft - left) > 1) scroller.scrollLeft = left;
+    if (Math.abs(scroller.scrollTop - top) > 1) scroller.scrollTop = top;
+  }
+}
+
 const GAP = 12;
 const VALUES_WIDTH = 200;
 const VIEWS = { all: ["before", "after", "wipe"], pair: ["before", "after"], wipe: ["wipe"] };
 
 function layOut() {
+  isLayingOut = true;
   const names = data.hasPlate ? VIEWS[view] : ["after"];
   const room = viewer.clientWidth - VALUES_WIDTH - (names.length + 1) * GAP;
   const most = Math.max(120, Math.floor(room / names.length));
   const width = data.width * zoom;
   const height = data.height * zoom;
-  const tallest = Math.max(data.height, Math.floor(window.innerHeight * 0.55));
-  const isWhole = width <= most && height <= tallest;
-  panes.classList.toggle("whole", isWhole);
+  const tallest = Math.floor(Math.max(200, window.innerHeight * (zoom === 1 ? 0.42 : 0.5)));
+  panes.classList.toggle("whole", width <= most && height <= tallest);
   panes.classList.toggle("crisp", zoom > 1 || Number.isInteger(window.devicePixelRatio));
   for (const [name, { figure, scroller }] of Object.entries(panesByName)) {
     figure.hidden = !names.includes(name);
     scroller.style.width = `${Math.min(width, most)}px`;
     scroller.style.height = `${Math.min(height, tallest)}px`;
+    scroller.style.overflowX = width <= most ? "hidden" : "auto";
   }
   for (const image of [before, after, under, over]) {
     image.style.width = `${width}px`;
@@ -127,21 +142,9 @@ function layOut() {
   }
   under.parentElement?.style.setProperty("width", `${width}px`);
   setWipe(along);
-  viewer.classList.toggle("stays", viewer.offsetHeight <= window.innerHeight * 0.58);
-}
-
-function setZoom(wanted) {
-  const scroller = panesByName[VIEWS[view].find((name) => panesByName[name])]?.scroller ?? panesByName.after?.scroller;
-  const middle = scroller && [
-    (scroller.scrollLeft + scroller.clientWidth / 2) / zoom,
-    (scroller.scrollTop + scroller.clientHeight / 2) / zoom,
-  ];
-  zoom = wanted;
-  layOut();
-  if (middle) {
-    scroller.scrollLeft = middle[0] * zoom - scroller.clientWidth / 2;
-    scroller.scrollTop = middle[1] * zoom - scroller.clientHeight / 2;
-  }
+  viewer.classList.toggle("stays", viewer.offsetHeight <= window.innerHeight * 0.72);
+  lookAtMiddle();
+  requestAnimationFrame(() => { isLayingOut = false; }); // the scroll events of this come before then
 }
 
 function buttons(parent, names, current, choose) {
@@ -207,9 +210,13 @@ function select(frame) {
   }
   const phone = phoneAt(number);
   const rows = [["Phone", phone ? phone[0] : "silence"]];
-  for (const [key, values] of Object.entries(series)) rows.push([NAMES[key] ?? key, shown(values[index])]);
-  byId("values").replaceChildren(...rows.flatMap(([name, value], row) => [
-    make("dt", {}, name), make("dd", row === 0 ? { class: "said" } : {}, value),
+  for (const [name, values] of Object.entries(series)) {
+    if (name.endsWith("_expected")) continue;
+    const expected = series[`${name}_expected`];
+    rows.push([NAMES[name] ?? name, shown(values[index]), expected ? `expected ${shown(expected[index])}` : ""]);
+  }
+  byId("values").replaceChildren(...rows.flatMap(([name, value, beside = ""], row) => [
+    make("dt", {}, name), make("dd", row === 0 ? { class: "said" } : {}, value), make("dd", { class: "quiet" }, beside),
   ]));
   for (const button of document.querySelectorAll("#moments button[data-frame]")) {
     if (Number(button.dataset.frame) === number) button.setAttribute("aria-current", "true");
@@ -277,6 +284,7 @@ function drawLines(chart, level) {
   const { ctx, bbox } = chart;
   ctx.save();
   ctx.lineWidth = uPlot.pxRatio;
+  ctx.setLineDash([]); // a dashed curve leaves its own behind
   if (level !== undefined) {
     const y = Math.round(chart.valToPos(level, "y", true)) + 0.5;
     ctx.strokeStyle = "#7a7a7a";
@@ -385,6 +393,7 @@ function buildPlot(layout) {
   figure.append(holder);
   byId("plots").append(figure);
   const lines = [];
+  const curves = [];
   const plot = { figure, outputs: [], canvas: null, chart: null };
   for (const group of groups) {
     const numbers = [];
@@ -392,12 +401,13 @@ function buildPlot(layout) {
       const isExpected = name.endsWith("_expected");
       lines.push({
         label: NAMES[name], stroke: colour, width: isExpected ? 1.25 : 1.5, dash: isExpected ? [5, 4] : undefined,
-        show: !group.isOptional, values: series[name], points: { size: 4 },
+        show: !group.isOptional, points: { size: 4 },
       });
+      curves.push(series[name]);
       numbers.push(lines.length);
       const output = make("output");
       plot.outputs.push([output, series[name]]);
-      const parts = [...key(colour, isExpected, NAMES[name]), output];
+      const parts = [...key(colour, isExpected, isExpected ? "expected" : NAMES[name]), output];
       if (!group.isOptional) {
         caption.append(make("span", { class: "key" }, ...parts));
       } else if (numbers.length === 1) {
@@ -454,7 +464,7 @@ function buildPlot(layout) {
       setCursor: [(chart) => { hovered = chart.cursor.left >= 0 ? chart.cursor.idx : null; tell(); }],
       setScale: [(chart, scale) => { if (scale === "x") zoomOthers(chart); }],
     },
-  }, [frames, ...lines.map((line) => line.values)], holder);
+  }, [frames, ...curves], holder);
   onClick(plot.chart.over, (left) => first + plot.chart.posToIdx(left));
   if (plots.length === 0 && data.phones.length > 0) {
     plot.canvas = make("canvas", { class: "phones", role: "img", "aria-label": "Phones of the dub along the frames" });
@@ -492,13 +502,13 @@ function tell() {
 
 buildPanes();
 const roomFor = viewer.clientWidth - VALUES_WIDTH - 4 * GAP;
-if (3 * data.width > roomFor) view = "pair";
+if (0.9 * 3 * data.width > roomFor) view = "pair";
 if (data.hasPlate) {
   buttons(byId("views"), [
     ["all", "All", "Plate, result and wipe"], ["pair", "Plate and result", "Side by side"], ["wipe", "Wipe", "One over the other"],
   ], view, (value) => { view = value; layOut(); });
 }
-buttons(byId("zooms"), ZOOMS.map((value) => [value, `${value}:1`, `${value} screen pixels a picture pixel`]), 1, setZoom);
+buttons(byId("zooms"), ZOOMS.map((value) => [value, `${value}:1`, `${value} screen pixels a picture pixel`]), 1, (value) => { zoom = value; layOut(); });
 layOut();
 PLOTS.forEach(buildPlot);
 if (plots.length === 0) byId("plots").append(make("p", { class: "quiet" }, "No curve could be measured."));

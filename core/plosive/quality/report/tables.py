@@ -120,7 +120,8 @@ def _counted(figure: Figure) -> str:
     word = figure.counted
     if figure.sample_count == 1 and word.endswith("s"):
         word = word[:-1]
-    return f"{figure.sample_count} {text(word)}"
+    grouped = f"{figure.sample_count:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{grouped} {text(word)}"
 
 
 def _in_unit(definition: Definition, value: float) -> str:
@@ -132,10 +133,10 @@ def _standing(value: float, definition: Definition) -> tuple[str, str]:
     assert definition.reference is not None
     low, high = definition.reference
     side = "below" if value < low else "above" if value > high else "within"
-    spread = (high - low) or max(abs(high), 1e-9)
-    along = _GAUGE_LOW + (value - low) / spread * (_GAUGE_HIGH - _GAUGE_LOW)
-    if high == low and value == low:
-        along = (_GAUGE_LOW + _GAUGE_HIGH) / 2
+    if high > low:
+        along = _GAUGE_LOW + (value - low) / (high - low) * (_GAUGE_HIGH - _GAUGE_LOW)
+    else:  # one value, so that there is no scale: beside the range, or in its middle
+        along = {"below": _GAUGE_LOW / 2, "within": 0.5, "above": (1 + _GAUGE_HIGH) / 2}[side]
     along = min(max(along, 0.0), 1.0)
     return side, f'<span class=gauge aria-hidden=true><span style="left:{along * 100:.0f}%"></span></span>'
 

@@ -15,7 +15,8 @@ __all__ = ["Windows", "windows_of"]
 
 _STEP_PIXELS = 8
 _WITHOUT_FACE_PIXELS = (480, 360)
-_DETAIL_SHARE = 0.55
+_DETAIL_SHARE = 0.44
+_MOUTH_DOWN = 0.45  # where the mouth lies in a lower-face box, from its top
 _DETAIL_PIXELS = (160, 400)
 
 
@@ -35,7 +36,7 @@ class Windows:
         return Box(left, top, left + self.width, top + self.height)
 
     def detail(self) -> Windows:
-        """Smaller windows about the same centres: the mouth, small enough for a row of them at 1:1."""
+        """Smaller windows inside these: the mouth, small enough for a row of them at 1:1."""
         low, high = _DETAIL_PIXELS
         width = min(self.width, max(low, min(high, round(self.width * _DETAIL_SHARE))))
         height = min(self.height, max(low, min(high, round(self.height * _DETAIL_SHARE))))
@@ -45,7 +46,7 @@ class Windows:
             self.picture_width,
             self.picture_height,
             self.left + (self.width - width) // 2,
-            self.top + (self.height - height) // 2,
+            self.top + min(max(round(self.height * _MOUTH_DOWN) - height // 2, 0), self.height - height),
         )
 
 
