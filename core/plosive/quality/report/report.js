@@ -142,7 +142,10 @@ function layOut() {
   }
   under.parentElement?.style.setProperty("width", `${width}px`);
   setWipe(along);
-  viewer.classList.toggle("stays", viewer.offsetHeight <= window.innerHeight * 0.72);
+  const stays = viewer.offsetHeight <= window.innerHeight * 0.72;
+  viewer.classList.toggle("stays", stays);
+  // What gets the focus must not come to lie under it.
+  document.documentElement.style.scrollPaddingTop = stays ? `${viewer.offsetHeight + 8}px` : "";
   lookAtMiddle();
   requestAnimationFrame(() => { isLayingOut = false; }); // the scroll events of this come before then
 }
