@@ -58,9 +58,8 @@ def measure_score(result: Path, dub: Path, plate: Path) -> MeasuredScore:
 def score_lines(score: MeasuredScore) -> Iterator[str]:
     """Lines for the terminal."""
     yield f"  scoring: {score.frames} frames, result and plate"
-    for stage, seconds in score.stage_seconds.items():
+    for stage, seconds in [*score.stage_seconds.items(), ("whole scoring", score.wall_seconds)]:
         yield f"    {stage:<20}{seconds * 1000 / score.frames:>10.1f}{seconds:>10.2f}"
-    yield f"    {'whole scoring':<20}{score.wall_seconds * 1000 / score.frames:>10.1f}{score.wall_seconds:>10.2f}"
     yield f"    against real time   {score.ratio_to_real_time:.2f} (above 1: faster than the clip plays)"
     if score.peak_bytes is not None:
         yield f"    peak memory         {score.peak_bytes / 2**20:.0f} MB"

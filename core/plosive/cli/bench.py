@@ -83,5 +83,5 @@ def bench(
         ]
         click.echo(json.dumps(facts, indent=1, default=str))
     elif len(jobs) == 2:
-        click.echo(memory_line(*jobs))
-        click.echo(memory_line(*scores, of="Memory of scoring"))
+        click.echo(memory_line(jobs[0], jobs[1]))
+        click.echo(memory_line(scores[0], scores[1], of="Memory of scoring"))

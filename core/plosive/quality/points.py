@@ -71,8 +71,10 @@ def _on_time(known: Mapping[str, Figure]) -> list[_Part]:
         )
     if lag is not None:
         side = "late" if lag > 0 else "early"
-        late = _fall(abs(lag), 30.0, 240.0)
-        parts.append(_Part(late, f"The picture is {abs(lag):.0f} ms {side}."))
+        sure = known["lag"].details.get("confidence", 1.0)
+        assert isinstance(sure, float)
+        late = 1 - sure * (1 - _fall(abs(lag), 30.0, 240.0))
+        parts.append(_Part(late, f"The picture is {abs(lag):.0f} ms {side} ({sure:.0%} sure)."))
     return parts
 
 
@@ -144,11 +146,11 @@ def _natural(known: Mapping[str, Figure]) -> list[_Part]:
 
 def _stable(known: Mapping[str, Figure]) -> list[_Part]:
     limits = (
-        ("flicker", 1.15, 4.0, "Brightness flickers {:.1f} times as much as before."),
-        ("popping", 1.25, 4.0, "The mouth's inside changes {:.1f} times as much as its opening explains."),
+        ("flicker", 1.05, 4.0, "Brightness flickers {:.1f} times as much as before."),
+        ("popping", 1.0, 4.0, "The mouth's inside changes {:.1f} times as much as its opening explains."),
         (
             "popping_peaks",
-            1.4,
+            1.05,
             5.0,
             "In its worst frames the mouth's inside jumps {:.1f} times as far as before.",
         ),

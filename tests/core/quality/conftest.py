@@ -24,16 +24,26 @@ RATE = Fraction(25)
 
 
 @pytest.fixture(scope="session")
-def damage() -> ModuleType:
-    """`damage.py` beside this file: tests/ is never on sys.path, so it is loaded by its place."""
-    name = "tests.core.quality.damage"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name("damage.py"))
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module  # dataclasses look their module up by name
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+def load_beside() -> Callable[[str], ModuleType]:
+    """Loads a module that lies beside this file, by its name: tests/ is never on sys.path."""
+
+    def load(stem: str) -> ModuleType:
+        name = f"tests.core.quality.{stem}"
+        if name not in sys.modules:
+            spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{stem}.py"))
+            assert spec is not None and spec.loader is not None
+            module = importlib.util.module_from_spec(spec)
+            sys.modules[name] = module  # dataclasses look their module up by name
+            spec.loader.exec_module(module)
+        return sys.modules[name]
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def damage(load_beside: Callable[[str], ModuleType]) -> ModuleType:
+    """`damage.py` beside this file."""
+    return load_beside("damage")
 
 
 @pytest.fixture(scope="session")

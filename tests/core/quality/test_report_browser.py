@@ -102,7 +102,9 @@ class Visit:
 
     def shot(self, selector: str) -> NDArray[np.uint8]:
         found = self.page.locator(selector).first
-        found.evaluate("e => e.closest('#viewer') || e.scrollIntoView({block: 'end'})")  # not under the viewer
+        found.evaluate(
+            "e => e.closest('#viewer') || e.scrollIntoView({block: 'end'})"
+        )  # not under the viewer
         return picture(found.screenshot())
 
 
