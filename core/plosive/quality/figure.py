@@ -19,9 +19,10 @@ class Better(Enum):
 
 @dataclass(frozen=True)
 class Definition:
-    """What a figure is. `unit` is '' for ratios and shares. `reference` is the range, low and high, in which
-    real, untouched footage lies (10th to 90th percentile of the clips tabled in docs/quality.md), or None
-    where real footage gives no value of its own.
+    """What a figure is. `reference` is the range, low and high, in which real, untouched footage lies (10th
+    to 90th percentile of the clips tabled in docs/quality.md), or None where real footage gives no value of
+    its own. Ratios to a plate are what one half of a clip gives against the other half; `reference_alone`
+    is for the same figure measured without a plate.
     """
 
     key: str
@@ -30,6 +31,7 @@ class Definition:
     text: str
     better: Better
     reference: tuple[float, float] | None
+    reference_alone: tuple[float, float] | None = None
     needs_plate: bool = False
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -107,15 +107,21 @@ def _pooled(
     counted: str,
     empty: str,
     note: str = "",
+    against_plate: bool = True,
     **details: object,
 ) -> Figure:
     """The mean of (value, count) weighted by count."""
+    definition = DEFINITIONS[key]
+    if not against_plate:
+        details["against_plate"] = False
+        if definition.reference_alone is not None:
+            definition = replace(definition, reference=definition.reference_alone)
     known = [(value, count) for value, count in values if value is not None and count > 0]
     if not known:
-        return Figure(DEFINITIONS[key], None, 0, counted, empty)
+        return Figure(definition, None, 0, counted, empty)
     total = sum(count for _, count in known)
     mean = sum(value * count for value, count in known) / total
-    return Figure(DEFINITIONS[key], float(mean), int(total), counted, note, dict(details))
+    return Figure(definition, float(mean), int(total), counted, note, dict(details))
 
 
 def _timing(takes: Sequence[MeasuredTake]) -> list[Figure]:
@@ -146,15 +152,15 @@ def _timing(takes: Sequence[MeasuredTake]) -> list[Figure]:
 def _articulation(takes: Sequence[MeasuredTake]) -> list[Figure]:
     found = [take.articulation for take in takes if take.articulation is not None]
     empty = "Fewer than 12 frames show the face while someone speaks."
-    own = all(one.is_actors_range for one in found)
-    note = "" if own else "Against the range of other people: the plate would tell this actor's."
+    against = all(one.is_actors_range for one in found)
+    note = "" if against else "Against the range of other people: the plate would tell this actor's."
     figures = []
     for column, name in ((0, "aperture"), (2, "jaw"), (1, "width")):
         agreed = [(float(one.correlations[column]), one.frames) for one in found]
         figures.append(_pooled(f"r_{name}", agreed, "frames", empty))
     for column, name in ((0, "aperture"), (2, "jaw"), (1, "width")):
         sized = [(float(one.amplitudes[column]), one.frames) for one in found]
-        figures.append(_pooled(f"amplitude_{name}", sized, "frames", empty, note))
+        figures.append(_pooled(f"amplitude_{name}", sized, "frames", empty, note, against))
     return figures
 
 
@@ -170,13 +176,14 @@ def _silence(takes: Sequence[MeasuredTake]) -> list[Figure]:
 
 def _sharpness(takes: Sequence[MeasuredTake]) -> list[Figure]:
     found = [take.sharpness for take in takes if take.sharpness is not None]
-    note = "" if all(one.is_against_plate for one in found) else "Without the plate this is a rough figure."
+    against = all(one.is_against_plate for one in found)
+    note = "" if against else "Without the plate this is a rough figure."
     bands = [[round(float(value), 3) for value in one.bands] for one in found]
+    overall = [(one.overall, one.frames) for one in found]
+    fast = [(one.fast, one.fast_frames) for one in found]
     return [
-        _pooled(
-            "sharpness", [(one.overall, one.frames) for one in found], "frames", _TOO_SHORT, note, bands=bands
-        ),
-        _pooled("sharpness_fast", [(one.fast, one.fast_frames) for one in found], "frames", _TOO_SHORT, note),
+        _pooled("sharpness", overall, "frames", _TOO_SHORT, note, against, bands=bands),
+        _pooled("sharpness_fast", fast, "frames", _TOO_SHORT, note, against),
     ]
 
 
@@ -202,25 +209,30 @@ def _edges(takes: Sequence[MeasuredTake]) -> list[Figure]:
 
 def _stability(takes: Sequence[MeasuredTake]) -> list[Figure]:
     found = [take.stability for take in takes if take.stability is not None]
-    note = (
-        "" if all(one.is_against_plate for one in found) else "Against other people's usual: give the plate."
-    )
+    against = all(one.is_against_plate for one in found)
+    note = "" if against else "Against other people's usual: give the plate."
     few = "The mouth is open in too few frames in a row."
     pairs = "pairs of frames"
     return [
-        _pooled("flicker", [(one.flicker, one.frames) for one in found], "frames", _TOO_SHORT, note),
-        _pooled("popping", [(one.popping, one.open_pairs) for one in found], pairs, few, note),
-        _pooled("popping_peaks", [(one.popping_peaks, one.open_pairs) for one in found], pairs, few, note),
-        _pooled("jitter", [(one.jitter, one.frames) for one in found], "frames", _TOO_SHORT, note),
+        _pooled("flicker", [(one.flicker, one.frames) for one in found], "frames", _TOO_SHORT, note, against),
+        _pooled("popping", [(one.popping, one.open_pairs) for one in found], pairs, few, note, against),
+        _pooled(
+            "popping_peaks", [(one.popping_peaks, one.open_pairs) for one in found], pairs, few, note, against
+        ),
+        _pooled("jitter", [(one.jitter, one.frames) for one in found], "frames", _TOO_SHORT, note, against),
     ]
 
 
 def _drift(takes: Sequence[MeasuredTake]) -> list[Figure]:
     found = [take.drift for take in takes if take.drift is not None]
+    against = all(take.take.has_plate for take in takes)
+    note = "" if against else "The scene's own change of light counts, too: give the plate."
     short = "No take of the face lasts 24 frames."
     few = "Too few frames in both halves show it."
     return [
-        _pooled("colour_drift", [(one.colour, one.frames) for one in found], "frames", short),
-        _pooled("outline_drift", [(one.outline, one.closed_frames) for one in found], "frames", few),
-        _pooled("teeth_drift", [(one.teeth, one.open_frames) for one in found], "frames", few),
+        _pooled("colour_drift", [(one.colour, one.frames) for one in found], "frames", short, note, against),
+        _pooled(
+            "outline_drift", [(one.outline, one.closed_frames) for one in found], "frames", few, note, against
+        ),
+        _pooled("teeth_drift", [(one.teeth, one.open_frames) for one in found], "frames", few, note, against),
     ]

@@ -11,6 +11,8 @@ from plosive.quality.scorecard import Point
 
 __all__ = ["points_of"]
 
+_SLACK_ALONE = 2.0  # without a plate real footage itself scatters about twice as far
+
 
 @dataclass(frozen=True)
 class _Part:
@@ -62,6 +64,10 @@ def _value(known: Mapping[str, Figure], key: str) -> float | None:
     return None if figure is None else figure.value
 
 
+def _is_against_plate(known: Mapping[str, Figure], key: str) -> bool:
+    return known[key].details.get("against_plate", True) is True
+
+
 def _on_time(known: Mapping[str, Figure]) -> list[_Part]:
     lag, sync = _value(known, "lag"), _value(known, "sync")
     parts = []
@@ -97,7 +103,8 @@ def _sharp(known: Mapping[str, Figure]) -> list[_Part]:
     words = f"The mouth has {least:.0%} of the detail it should have{when}."
     if most > 1.4:
         words = f"The mouth has {most:.0%} of the detail it should have: sharpened or noisy."
-    return [_Part(min(_fall(least, 0.95, 0.3), _fall(most, 1.4, 3.0)), words)]
+    soft, hard = (0.3, 3.0) if _is_against_plate(known, "sharpness") else (0.0, 4.6)
+    return [_Part(min(_fall(least, 0.95, soft), _fall(most, 1.4, hard)), words)]
 
 
 def _seamless(known: Mapping[str, Figure]) -> list[_Part]:
@@ -148,12 +155,7 @@ def _stable(known: Mapping[str, Figure]) -> list[_Part]:
     limits = (
         ("flicker", 1.05, 4.0, "Brightness flickers {:.1f} times as much as before."),
         ("popping", 1.0, 4.0, "The mouth's inside changes {:.1f} times as much as its opening explains."),
-        (
-            "popping_peaks",
-            1.05,
-            5.0,
-            "In its worst frames the mouth's inside jumps {:.1f} times as far as before.",
-        ),
+        ("popping_peaks", 1.05, 5.0, "In its worst frames the mouth's inside jumps {:.1f} times as far."),
         ("jitter", 1.3, 4.0, "The mouth trembles {:.1f} times as much as before."),
         ("colour_drift", 1.0, 10.0, "Skin colour drifts by {:.1f} dE over the clip."),
         ("outline_drift", 0.03, 0.15, "Closed lips drift by {:.2f} inter-ocular distances."),
@@ -163,7 +165,8 @@ def _stable(known: Mapping[str, Figure]) -> list[_Part]:
     for key, good, bad, words in limits:
         value = _value(known, key)
         if value is not None:
-            parts.append(_Part(_fall(value, good, bad), words.format(value)))
+            slack = 1.0 if _is_against_plate(known, key) else _SLACK_ALONE
+            parts.append(_Part(_fall(value, good, good + slack * (bad - good)), words.format(value)))
     alive = _value(known, "amplitude_aperture")
     if parts and alive is not None:
         parts.append(_Part(_fall(alive, 0.35, 0.05), f"The mouth moves {alive:.0%} of what is usual."))
