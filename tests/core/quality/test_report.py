@@ -10,6 +10,7 @@ import re
 import runpy
 import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -211,6 +212,17 @@ def test_without_a_plate(clips: tuple[Path, Path], tmp_path: Path) -> None:
     page = Page((tmp_path / "score.html").read_text(encoding="utf-8"))
     assert page.pictures["plate"] == {} and page.data["hasPlate"] is False
     assert all(alt.startswith("result") for alt in page.images())
+
+
+def test_faces_side_by_side(clips: tuple[Path, Path], tmp_path: Path) -> None:
+    card = make_card(clips[0], None, FRAMES)
+    first = card.faces[0]
+    second = replace(first, number=2, shot=2, figures=first.figures[:1], reasons=())
+    write_report(replace(card, faces=(first, second)), tmp_path / "score.html")
+    words = "".join(Page((tmp_path / "score.html").read_text(encoding="utf-8")).words)
+    assert "Face 1shot 1, 1001\N{EN DASH}1040Face 2shot 2" in words
+    assert "Sharpness0.250 ratio0.250 ratio" in words and "Lips closed75.0 %\N{EN DASH}" in words
+    assert "Frames that were not measured (1)" in words and "<dark>" in words
 
 
 def test_a_plate_of_another_size_and_length(clips: tuple[Path, Path], tmp_path: Path) -> None:

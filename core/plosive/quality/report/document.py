@@ -33,7 +33,7 @@ def data_of(card: Scorecard, pictures: Pictures) -> dict[str, Any]:
         "start": _starting_frame(card),
         "width": pictures.width,
         "height": pictures.height,
-        "series": {name: _curve(values) for name, values in card.series.items()},
+        "series": {name: _curve(values) for name, values in card.series.items() if np.isfinite(values).any()},
         "phones": _phones(card),
         "flags": [
             [flag.first_frame, flag.last_frame_inclusive, plot_of(flag.figure), flag.sentence]

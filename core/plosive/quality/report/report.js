@@ -132,7 +132,7 @@ function layOut() {
   panes.classList.toggle("crisp", zoom > 1 || Number.isInteger(window.devicePixelRatio));
   for (const [name, { figure, scroller }] of Object.entries(panesByName)) {
     figure.hidden = !names.includes(name);
-    scroller.style.width = `${Math.min(width, most)}px`;
+    figure.style.width = scroller.style.width = `${Math.min(width, most)}px`;
     scroller.style.height = `${Math.min(height, tallest)}px`;
     scroller.style.overflowX = width <= most ? "hidden" : "auto";
   }
@@ -231,7 +231,7 @@ function select(frame) {
       const start = Math.min(Math.max(number - (max - min) / 2, first - 0.5), last + 0.5 - (max - min));
       plot.chart.setScale("x", { min: start, max: start + (max - min) });
     } else {
-      plot.chart.redraw(false, false);
+      placeMarks(plot);
     }
   }
   tell();
@@ -257,7 +257,6 @@ const PLOTS = [
   { key: "seam", title: "Edge of the change", unit: "steepness against the plate's", height: 116, line: 1, groups: [["Edge", ["seam", "#e3ad4d"]]] },
 ];
 const FLAG = "rgba(214, 92, 72, 0.24)";
-const FLAG_ELSEWHERE = "rgba(214, 92, 72, 0.6)";
 const INK = "#a8a8a8";
 const GRID = { stroke: "#2e2e2e", width: 1 };
 const Y_AXIS_WIDTH = 46;
@@ -273,40 +272,40 @@ function drawFlags(chart, key) {
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
+  ctx.beginPath(); // one path, so that ranges that overlap are not twice as strong
   for (const [from, to, place] of data.flags) {
+    if (place !== key && place !== "") continue;
     const left = chart.valToPos(from - 0.5, "x", true);
     const width = Math.max(chart.valToPos(to + 0.5, "x", true) - left, 1);
-    ctx.fillStyle = place === key ? FLAG : FLAG_ELSEWHERE;
-    if (place === key) ctx.fillRect(left, bbox.top, width, bbox.height);
-    else if (place === "") ctx.fillRect(left, bbox.top, width, tick);
+    ctx.rect(left, bbox.top, width, place === key ? bbox.height : tick); // a line above: no plot's own
   }
+  ctx.fillStyle = FLAG;
+  ctx.fill();
   ctx.restore();
 }
 
-function drawLines(chart, level) {
+function drawLevel(chart, level) {
+  if (level === undefined) return;
   const { ctx, bbox } = chart;
   ctx.save();
   ctx.lineWidth = uPlot.pxRatio;
-  ctx.setLineDash([]); // a dashed curve leaves its own behind
-  if (level !== undefined) {
-    const y = Math.round(chart.valToPos(level, "y", true)) + 0.5;
-    ctx.strokeStyle = "#7a7a7a";
-    ctx.setLineDash([2 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
-    ctx.beginPath();
-    ctx.moveTo(bbox.left, y);
-    ctx.lineTo(bbox.left + bbox.width, y);
-    ctx.stroke();
-    ctx.setLineDash([]);
-  }
-  const x = Math.round(chart.valToPos(first + index, "x", true)) + 0.5;
-  if (x >= bbox.left && x <= bbox.left + bbox.width) {
-    ctx.strokeStyle = "#f0f0f0";
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-  }
+  const y = Math.round(chart.valToPos(level, "y", true)) + 0.5;
+  ctx.strokeStyle = "#7a7a7a";
+  ctx.setLineDash([2 * uPlot.pxRatio, 3 * uPlot.pxRatio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
   ctx.restore();
+}
+
+// The selected frame is marked by elements over the plots: long curves take too long to draw anew for it.
+function placeMarks({ chart, marks }) {
+  const x = Math.round(chart.valToPos(first + index, "x"));
+  for (const [mark, offset] of marks) {
+    mark.style.left = `${x + (offset ? chart.over.offsetLeft : 0)}px`;
+    mark.hidden = !(x >= 0 && x <= chart.over.offsetWidth);
+  }
 }
 
 function drawPhones(plot) {
@@ -358,12 +357,6 @@ function drawPhones(plot) {
       ctx.fillText(label, left + inner / 2, PHONES_HEIGHT / 2 + 0.5);
     }
   }
-  const x = Math.round(toX(first + index)) + 0.5;
-  ctx.strokeStyle = "#f0f0f0";
-  ctx.beginPath();
-  ctx.moveTo(x, 0);
-  ctx.lineTo(x, PHONES_HEIGHT);
-  ctx.stroke();
 }
 
 function onClick(element, toFrame) {
@@ -381,6 +374,11 @@ function key(colour, dashed, label) {
   return [swatch, label];
 }
 
+// Values without a neighbour: no line would show them.
+const alone = (values) => frames.map((_, at) => at).filter(
+  (at) => values[at] != null && values[at - 1] == null && values[at + 1] == null,
+);
+
 function buildPlot(layout) {
   const groups = layout.groups
     .map(([name, ...rest]) => ({
@@ -397,14 +395,16 @@ function buildPlot(layout) {
   byId("plots").append(figure);
   const lines = [];
   const curves = [];
-  const plot = { figure, outputs: [], canvas: null, chart: null };
+  const plot = { figure, outputs: [], canvas: null, chart: null, marks: [] };
   for (const group of groups) {
     const numbers = [];
     for (const [name, colour] of group.lines) {
       const isExpected = name.endsWith("_expected");
+      const lonely = alone(series[name]);
       lines.push({
         label: NAMES[name], stroke: colour, width: isExpected ? 1.25 : 1.5, dash: isExpected ? [5, 4] : undefined,
-        show: !group.isOptional, points: { size: 4 },
+        show: !group.isOptional,
+        points: { size: 4, space: 24, filter: (_, __, areAllShown) => (areAllShown ? null : lonely) },
       });
       curves.push(series[name]);
       numbers.push(lines.length);
@@ -463,15 +463,20 @@ function buildPlot(layout) {
     series: [{}, ...lines],
     hooks: {
       drawClear: [(chart) => drawFlags(chart, layout.key)],
-      draw: [(chart) => { drawLines(chart, layout.line); drawPhones(plot); }],
+      draw: [(chart) => { drawLevel(chart, layout.line); drawPhones(plot); placeMarks(plot); }],
       setCursor: [(chart) => { hovered = chart.cursor.left >= 0 ? chart.cursor.idx : null; tell(); }],
       setScale: [(chart, scale) => { if (scale === "x") zoomOthers(chart); }],
     },
   }, [frames, ...curves], holder);
+  const mark = make("div", { class: "mark-now" });
+  plot.chart.over.append(mark);
+  plot.marks.push([mark, false]);
   onClick(plot.chart.over, (left) => first + plot.chart.posToIdx(left));
   if (plots.length === 0 && data.phones.length > 0) {
     plot.canvas = make("canvas", { class: "phones", role: "img", "aria-label": "Phones of the dub along the frames" });
-    figure.append(plot.canvas);
+    const phonesMark = make("div", { class: "mark-now" });
+    figure.append(make("div", { class: "phones-row" }, plot.canvas, phonesMark));
+    plot.marks.push([phonesMark, true]);
     onClick(plot.canvas, (left) => plot.chart.posToVal(left - plot.chart.over.offsetLeft, "x"));
   }
   plots.push(plot);
@@ -522,14 +527,14 @@ frameInput.addEventListener("change", () => { if (frameInput.value !== "") selec
 byId("earlier").addEventListener("click", () => select(first + index - 1));
 byId("later").addEventListener("click", () => select(first + index + 1));
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, .scroll")) return;
+  if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest?.("input, .scroll")) return;
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (step === undefined) return;
   event.preventDefault();
   select(first + index + step * (event.shiftKey ? 10 : 1));
 });
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-frame]");
+  const button = event.target.closest?.("button[data-frame]");
   if (!button) return;
   select(Number(button.dataset.frame));
   if (!viewer.classList.contains("stays")) viewer.scrollIntoView({ block: "nearest" });

@@ -38,7 +38,7 @@ def faces(card: Scorecard) -> str:
             for face, first, last, why in reasons
         )
         parts.append(
-            f"<details><summary>Frames that were not measured: {len(reasons)} ranges</summary><table>"
+            f"<details><summary>Frames that were not measured ({len(reasons)})</summary><table>"
             "<thead><tr><th scope=col class=n>Face<th scope=col class=n>Frames<th scope=col>Why</tr></thead>"
             f"<tbody>{rows}</tbody></table></details>"
         )
@@ -175,7 +175,7 @@ def _faces_table(items: Sequence[FaceScore]) -> str:
         f"<div class=scroll><table><thead><tr><th scope=col>Figure{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
-    return (table if scored else "") + told
+    return (table if len(scored) > 1 else "") + told  # of one face the figures tell all
 
 
 def _with_unit(figure: Figure) -> str:
