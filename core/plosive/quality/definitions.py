@@ -31,7 +31,7 @@ _ALL = (
         "Lag of the picture",
         "ms",
         "Shift of the measured mouth curves against those the dub asks for, at the greatest likelihood over"
-        " +-600 ms; above zero the picture is late. Viewers notice from about -125 to +45 ms (ITU-R "
+        " ±600 ms; above zero the picture is late. Viewers notice from about -125 to +45 ms (ITU-R "
         "BT.1359).",
         Better.REFERENCE,
         (-62.0, 19.0),
@@ -40,7 +40,7 @@ _ALL = (
         "sync",
         "Evidence of sync",
         "sd",
-        "How far above chance mouth and dub agree within +-150 ms, in standard deviations; it grows with "
+        "How far above chance mouth and dub agree within ±150 ms, in standard deviations; it grows with "
         "the square root of the length. Below 2 picture and sound may be strangers.",
         Better.HIGH,
         (2.9, 5.7),
@@ -138,7 +138,8 @@ _ALL = (
         "seam",
         "Edge of the change",
         "ratio",
-        "Slope of luma across the edge of what was changed, result over plate; 1 where no edge was added.",
+        "Slope of luma across the edge of what was changed, over the plate's there: median of 12 directions,"
+        " then of the frames; 1 where no border was added.",
         Better.LOW,
         (1.0, 1.0),
         needs_plate=True,
@@ -147,8 +148,8 @@ _ALL = (
         "ring_colour",
         "Colour shift at the edge",
         "dE",
-        "CIE76 difference of result and plate just inside the edge of the change, mean of a direction, 80th"
-        " percentile over directions, median over frames.",
+        "CIE76 difference of result and plate just inside the edge of the change: median of 12 directions,"
+        " then of the frames.",
         Better.LOW,
         (0.0, 0.0),
         needs_plate=True,

@@ -30,7 +30,7 @@ _TEXTURE_FLOOR = 1.0  # 8-bit levels a pixel: below it a gradient is noise
 @dataclass(frozen=True)
 class EdgeMeasure:
     """The edge of what was changed in one face. `gradient_ratio`: slope of luma across it over the plate's, 1
-    where no border was added. `ring_colour`: CIE76 difference just inside it, the 80th percentile of 12
+    where no border was added. `ring_colour`: CIE76 difference just inside it. Both are the median of 12
     directions.
     """
 
@@ -148,7 +148,8 @@ def _added_slope(
     """Slope across `line` that the result has and the plate has not, over the plate's own slope there.
 
     Slopes are signed and averaged in each of 12 directions, so that texture cancels and a border does not;
-    the 80th percentile of the directions. None where the line is too short.
+    then the median is taken: a border goes around, a cheek that moved does not. None where the line is too
+    short.
     """
     import cv2
 
@@ -165,11 +166,11 @@ def _added_slope(
         slopes.append(x[line] * across[0] + y[line] * across[1])
     usual = float(np.abs(slopes[1]).mean()) + _TEXTURE_FLOOR
     added = _by_direction((slopes[0] - slopes[1])[:, None], rows, columns)
-    return float(np.percentile(np.abs(added), 80)) / usual if len(added) else None
+    return float(np.median(np.abs(added))) / usual if len(added) else None
 
 
 def _ring_colour(ours: NDArray[np.float32], theirs: NDArray[np.float32], band: NDArray[np.bool_]) -> float:
-    """Mean colour shift in each direction seen from the middle; the 80th percentile of their lengths."""
+    """Mean colour shift in each direction seen from the middle; the median of their lengths."""
     import cv2
 
     rows, columns = np.nonzero(band)
@@ -178,7 +179,7 @@ def _ring_colour(ours: NDArray[np.float32], theirs: NDArray[np.float32], band: N
         - cv2.cvtColor((theirs / 255)[None, rows, columns], cv2.COLOR_RGB2Lab)
     )[0]
     shifts = np.linalg.norm(_by_direction(shift, rows, columns), axis=1)
-    return float(np.percentile(shifts, 80)) if len(shifts) else 0.0
+    return float(np.median(shifts)) if len(shifts) else 0.0
 
 
 def _by_direction(

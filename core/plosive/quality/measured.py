@@ -157,11 +157,23 @@ def _articulation(takes: Sequence[MeasuredTake]) -> list[Figure]:
     figures = []
     for column, name in ((0, "aperture"), (2, "jaw"), (1, "width")):
         agreed = [(float(one.correlations[column]), one.frames) for one in found]
-        figures.append(_pooled(f"r_{name}", agreed, "frames", empty))
+        figures.append(_humbled(_pooled(f"r_{name}", agreed, "frames", empty)))
     for column, name in ((0, "aperture"), (2, "jaw"), (1, "width")):
         sized = [(float(one.amplitudes[column]), one.frames) for one in found]
         figures.append(_pooled(f"amplitude_{name}", sized, "frames", empty, note, against))
     return figures
+
+
+def _humbled(figure: Figure) -> Figure:
+    """With a word of caution where it is better than real mouths are."""
+    reference = figure.definition.reference
+    if figure.value is None or reference is None or figure.value <= reference[1]:
+        return figure
+    return replace(
+        figure,
+        note="Above what real mouths reach: most likely driven by rules like those it is measured with, so it "
+        "proves agreement with them, not that it looks natural.",
+    )
 
 
 def _silence(takes: Sequence[MeasuredTake]) -> list[Figure]:

@@ -101,7 +101,7 @@ def lower_face_box(
     """
     iod = float(inter_ocular(landmarks[None])[0])
     x, y = landmarks[:468, 0], landmarks[:468, 1]
-    top = float(np.minimum(landmarks[6, 1], landmarks[197, 1]))
+    top = float(np.minimum(landmarks[6, 1], landmarks[197, 1])) - 0.1 * iod
     return Box(
         int(x.min() - side_iod * iod),
         int(top),

@@ -112,11 +112,11 @@ def _seamless(known: Mapping[str, Figure]) -> list[_Part]:
     parts = []
     if seam is not None:
         parts.append(
-            _Part(_fall(seam, 1.1, 2.5), f"The edge of the change is {seam:.2f} times as steep as before.")
+            _Part(_fall(seam, 1.1, 2.3), f"The edge of the change is {seam:.2f} times as steep as before.")
         )
     if ring is not None:
         parts.append(
-            _Part(_fall(ring, 0.5, 8.0), f"Colour steps by {ring:.1f} dE at the edge of the change.")
+            _Part(_fall(ring, 0.5, 7.5), f"Colour steps by {ring:.1f} dE at the edge of the change.")
         )
     return parts
 
