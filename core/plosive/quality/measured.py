@@ -171,8 +171,8 @@ def _humbled(figure: Figure) -> Figure:
         return figure
     return replace(
         figure,
-        note="Above what real mouths reach: most likely driven by rules like those it is measured with, so it "
-        "proves agreement with them, not that it looks natural.",
+        note="Above what real mouths reach: most likely driven by rules like those it is measured with, "
+        "so it proves agreement with them, not that it looks natural.",
     )
 
 
