@@ -57,6 +57,8 @@ def measure_outside(
     total: OutsideMeasure, result: WatchedFrame, plate: WatchedFrame, lower_faces: Sequence[Box]
 ) -> None:
     """Add one pair of frames of one size to `total`. `lower_faces` are left out."""
+    import cv2
+
     ours, theirs = _samples(result.frame), _samples(plate.frame)
     comparable = len(ours) == len(theirs) and all(
         one.shape == other.shape and one.dtype == other.dtype for one, other in zip(ours, theirs, strict=True)
@@ -67,22 +69,22 @@ def measure_outside(
     total.frames += 1
     changed = False
     for one, other in zip(ours, theirs, strict=True):
-        differs = one != other
+        step = cv2.absdiff(np.ascontiguousarray(one), np.ascontiguousarray(other))
         if one.dtype.kind == "f":
-            differs &= ~(np.isnan(one) & np.isnan(other))
-        kept = np.ones(differs.shape[:2], dtype=bool)
-        for box in lower_faces:
-            kept[_scaled(box, result.frame, kept.shape)] = False
-        differs = differs & (kept if differs.ndim == 2 else kept[..., None])
-        per_pixel = 1 if differs.ndim == 2 else differs.shape[2]
-        total.samples += int(kept.sum()) * per_pixel
-        count = int(np.count_nonzero(differs))
+            step[np.isnan(one) & np.isnan(other)] = 0
+        area = one.shape[0] * one.shape[1]
+        for box in _apart(lower_faces):
+            rows, columns = _scaled(box, result.frame, step.shape)
+            area -= step[rows, columns].shape[0] * step[rows, columns].shape[1]
+            step[rows, columns] = 0
+        total.samples += area * (1 if one.ndim == 2 else one.shape[2])
+        flat = step.reshape(step.shape[0], -1)
+        count = int(cv2.countNonZero(flat))
         if count:
             changed = True
             total.different += count
-            step = np.abs(one[differs].astype(np.float64) - other[differs])
-            total.absolute_sum += float(step.sum())
-            total.largest = max(total.largest, float(np.nanmax(step)))
+            total.absolute_sum += float(cv2.sumElems(flat)[0])
+            total.largest = max(total.largest, float(np.nanmax(flat)))
     if changed:
         total.changed_indices.append(result.frame.index)
 
@@ -111,7 +113,8 @@ def measure_edge(
     ours, theirs = result[box.slices].astype(np.float32), plate[box.slices].astype(np.float32)
     if np.array_equal(ours, theirs):
         return None
-    difference = np.abs(ours - theirs).max(axis=2) / 255
+    red, green, blue = cv2.split(cv2.absdiff(ours, theirs))
+    difference = cv2.max(cv2.max(red, green), blue) / 255
     blurred = cv2.GaussianBlur(difference, (0, 0), max(0.8, _MASK_BLUR_FACES * face_width))
     border = max(2, margin // 3)
     frame = np.ones(blurred.shape, dtype=bool)
@@ -127,56 +130,72 @@ def measure_edge(
     depth[_mouth(depth.shape, lips, box, face_width)] = -np.inf
     depth[:2], depth[-2:], depth[:, :2], depth[:, -2:] = -np.inf, -np.inf, -np.inf, -np.inf
     ring = max(3.0, _RING_FACES * face_width)
+    rows, columns = np.nonzero((depth >= -2) & (depth <= 1.5 * ring))
+    if len(rows) == 0:
+        return None
+    deep = depth[rows, columns]
+    added, usual = (slope[rows, columns] for slope in _slopes(ours, theirs, inside))
     # The edge lies somewhere within the ring: where a feather is steepest, not where it is first seen.
     steps = [
-        _added_slope(ours, theirs, inside, (depth >= first) & (depth < first + 2))
-        for first in range(-2, int(ring), 2)
+        _added_slope(added[line], usual[line], rows[line], columns[line])
+        for line in ((deep >= first) & (deep < first + 2) for first in range(-2, int(ring), 2))
     ]
-    band = (depth > ring / 2) & (depth <= 1.5 * ring)
     known = [step for step in steps if step is not None]
+    band = deep > ring / 2
     if not known or np.count_nonzero(band) < _LEAST_SECTOR_PIXELS:
         return None
-    return EdgeMeasure(1 + max(known), _ring_colour(ours, theirs, band))
+    return EdgeMeasure(1 + max(known), _ring_colour(ours, theirs, rows[band], columns[band]))
+
+
+def _slopes(
+    ours: NDArray[np.float32], theirs: NDArray[np.float32], inside: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Slope of luma towards the inside, levels a pixel, both (h, w): what the result added, the plate's own."""
+    import cv2
+
+    weights = np.array([[0.2126, 0.7152, 0.0722]], dtype=np.float32)
+    before = cv2.transform(theirs, weights)
+    added = cv2.transform(ours, weights) - before
+    normal_x, normal_y = cv2.Sobel(inside, cv2.CV_32F, 1, 0), cv2.Sobel(inside, cv2.CV_32F, 0, 1)
+    length = np.maximum(np.hypot(normal_x, normal_y), 1e-6)
+
+    def towards(luma: NDArray[np.float32]) -> NDArray[np.float32]:
+        x, y = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=1 / 8)
+        return np.asarray((x * normal_x + y * normal_y) / length, dtype=np.float32)
+
+    return towards(added), towards(before)
 
 
 def _added_slope(
-    ours: NDArray[np.float32],
-    theirs: NDArray[np.float32],
-    inside: NDArray[np.float32],
-    line: NDArray[np.bool_],
+    added: NDArray[np.float32],
+    usual: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
 ) -> float | None:
-    """Slope across `line` that the result has and the plate has not, over the plate's own slope there.
+    """Slope across a line that the result has and the plate has not, over the plate's own slope there; all
+    (N,), a value per pixel of the line. None where it is too short.
 
     Slopes are signed and averaged in each of 12 directions, so that texture cancels and a border does not;
-    then the median is taken: a border goes around, a cheek that moved does not. None where the line is too
-    short.
+    then the median is taken: a border goes around, a cheek that moved does not.
     """
-    import cv2
-
-    rows, columns = np.nonzero(line)
     if len(rows) < _SECTORS * 4:
         return None
-    normal_x, normal_y = cv2.Sobel(inside, cv2.CV_32F, 1, 0), cv2.Sobel(inside, cv2.CV_32F, 0, 1)
-    length = np.maximum(np.hypot(normal_x, normal_y), 1e-6)[line]
-    across = normal_x[line] / length, normal_y[line] / length
-    slopes = []
-    for picture in (ours, theirs):
-        luma = picture @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-        x, y = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=1 / 8)
-        slopes.append(x[line] * across[0] + y[line] * across[1])
-    usual = float(np.abs(slopes[1]).mean()) + _TEXTURE_FLOOR
-    added = _by_direction((slopes[0] - slopes[1])[:, None], rows, columns)
-    return float(np.median(np.abs(added))) / usual if len(added) else None
+    steps = _by_direction(added[:, None], rows, columns)
+    return float(np.median(np.abs(steps)) / (np.abs(usual).mean() + _TEXTURE_FLOOR)) if len(steps) else None
 
 
-def _ring_colour(ours: NDArray[np.float32], theirs: NDArray[np.float32], band: NDArray[np.bool_]) -> float:
+def _ring_colour(
+    ours: NDArray[np.float32],
+    theirs: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+) -> float:
     """Mean colour shift in each direction seen from the middle; the median of their lengths."""
     import cv2
 
-    rows, columns = np.nonzero(band)
     shift = (
-        cv2.cvtColor((ours / 255)[None, rows, columns], cv2.COLOR_RGB2Lab)
-        - cv2.cvtColor((theirs / 255)[None, rows, columns], cv2.COLOR_RGB2Lab)
+        cv2.cvtColor((ours[rows, columns] / 255)[None], cv2.COLOR_RGB2Lab)
+        - cv2.cvtColor((theirs[rows, columns] / 255)[None], cv2.COLOR_RGB2Lab)
     )[0]
     shifts = np.linalg.norm(_by_direction(shift, rows, columns), axis=1)
     return float(np.median(shifts)) if len(shifts) else 0.0
@@ -227,6 +246,27 @@ def _samples(frame: PlateFrame) -> list[NDArray[Any]]:
     if isinstance(frame, VideoPlateFrame) and frame.samples.orientation.is_upright:
         return frame.planes()
     return [frame.working(Box(0, 0, frame.width, frame.height))]
+
+
+def _apart(boxes: Sequence[Box]) -> list[Box]:
+    """The same area in boxes that do not overlap: those that touch become one."""
+    joined: list[Box] = []
+    for box in boxes:
+        while touching := [other for other in joined if _overlap(box, other)]:
+            for other in touching:
+                joined.remove(other)
+                box = box.united(other)
+        joined.append(box)
+    return joined
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return (
+        one.left < other.right_exclusive
+        and other.left < one.right_exclusive
+        and one.top < other.bottom_exclusive
+        and other.top < one.bottom_exclusive
+    )
 
 
 def _scaled(box: Box, frame: PlateFrame, shape: tuple[int, ...]) -> tuple[slice, slice]:
