@@ -150,7 +150,7 @@ def measure_edge(
 def _slopes(
     ours: NDArray[np.float32], theirs: NDArray[np.float32], inside: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Slope of luma towards the inside, levels a pixel, both (h, w): what the result added, the plate's own."""
+    """Slope of luma towards the inside, levels a pixel, each (h, w): what was added, and the plate's own."""
     import cv2
 
     weights = np.array([[0.2126, 0.7152, 0.0722]], dtype=np.float32)

@@ -30,7 +30,7 @@ _EYES_AND_NOSE = [70, 63, 105, 66, 107, 9, 336, 296, 334, 293, 300, 340, 280, 33
 _SKIN_BLUR_FACES = 0.015
 _INSIDE_BLUR_FACES = 0.005
 _LIP_MARGIN_FACES = 0.04
-_MIRROR_MARGIN_FACES = 0.05
+_LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -55,38 +55,69 @@ class FacePixels:
 
 def measure_pixels(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> FacePixels:
     """Numbers of the face with `landmarks` (478, 3) pixels in the picture `rgb` (H, W, 3) uint8."""
-    import cv2
-
     face_width = float(np.linalg.norm(landmarks[234] - landmarks[454]))
     points = landmarks[:, :2]
-    margin = int(4 * BAND_SIGMAS[-1] + _MIRROR_MARGIN_FACES * face_width)
-    box = _box_of(points, margin, rgb.shape[1], rgb.shape[0])
-    crop = rgb[box.slices].astype(np.float32) / 255
-    local = points - np.array([box.left, box.top], dtype=np.float32)
-    luma = crop @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-    lips, eyes = (
-        _region(luma.shape, local[OUTER_LIPS], _LIP_MARGIN_FACES * face_width),
-        _region(luma.shape, local[_EYES_AND_NOSE], 0.0),
+    lips, eyes = _LIP_MARGIN_FACES * face_width, 0.0
+    detail = np.stack([_detail(rgb, points[OUTER_LIPS], lips), _detail(rgb, points[_EYES_AND_NOSE], eyes)])
+    margin = 4 * _SKIN_BLUR_FACES * face_width + 2
+    skin = _blurred_at(
+        rgb, points[_CHIN_AND_CHEEKS + _NOSE_AND_CHEEKBONES], _SKIN_BLUR_FACES * face_width, margin
     )
-    blurred = [luma, *(cv2.GaussianBlur(luma, (0, 0), sigma) for sigma in BAND_SIGMAS)]
-    detail = np.zeros((2, len(BAND_SIGMAS)), dtype=np.float32)
-    for band, (finer, coarser) in enumerate(pairwise(blurred)):
-        power = (finer - coarser) ** 2
-        detail[:, band] = [float(power[region].mean()) if region.any() else 0.0 for region in (lips, eyes)]
-    soft = cv2.GaussianBlur(crop, (0, 0), max(0.7, _SKIN_BLUR_FACES * face_width))
-    lower, upper = _at(soft, local[_CHIN_AND_CHEEKS]), _at(soft, local[_NOSE_AND_CHEEKBONES])
-    crisp = cv2.GaussianBlur(crop, (0, 0), max(0.5, _INSIDE_BLUR_FACES * face_width))
-    inside = _at(crisp, _inside_points(local))
-    weights = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+    lower, upper = skin[: len(_CHIN_AND_CHEEKS)], skin[len(_CHIN_AND_CHEEKS) :]
+    inside = _blurred_at(rgb, _inside_points(points), _INSIDE_BLUR_FACES * face_width, 6.0)
     return FacePixels(
         detail=detail,
-        skin=lower @ weights,
-        upper=upper @ weights,
-        inside=inside @ weights,
+        skin=lower @ _LUMA,
+        upper=upper @ _LUMA,
+        inside=inside @ _LUMA,
         whiteness=float(inside.min(axis=1).mean()),
         lower_colour=lower.mean(axis=0),
         upper_colour=upper.mean(axis=0),
     )
+
+
+def _detail(rgb: NDArray[np.uint8], outline: NDArray[np.float32], grown: float) -> NDArray[np.float32]:
+    """Mean square of each band of luma (4,) within the hull of `outline` (N, 2), grown by pixels."""
+    import cv2
+
+    box = _box_of(outline, int(grown + 3 * BAND_SIGMAS[-1]) + 1, rgb)
+    if box.is_empty:
+        return np.zeros(len(BAND_SIGMAS), dtype=np.float32)
+    luma = cv2.transform(rgb[box.slices].astype(np.float32), _LUMA[None] / 255)
+    region = _region(luma.shape, outline - np.array([box.left, box.top], dtype=np.float32), grown)
+    blurred = [luma, *(cv2.GaussianBlur(luma, (0, 0), sigma) for sigma in BAND_SIGMAS)]
+    inside = [picture[region] for picture in blurred]
+    if len(inside[0]) == 0:
+        return np.zeros(len(BAND_SIGMAS), dtype=np.float32)
+    return np.array(
+        [((finer - coarser) ** 2).mean() for finer, coarser in pairwise(inside)], dtype=np.float32
+    )
+
+
+def _blurred_at(
+    rgb: NDArray[np.uint8], points: NDArray[np.float32], sigma: float, margin: float
+) -> NDArray[np.float32]:
+    """R'G'B' 0..1 (N, 3) of the picture, blurred by `sigma` pixels, at `points` (N, 2)."""
+    import cv2
+
+    box = _box_of(points, int(margin) + 1, rgb)
+    if box.is_empty:
+        return np.zeros((len(points), 3), dtype=np.float32)
+    crop, local = rgb[box.slices], points - np.array([box.left, box.top], dtype=np.float32)
+    # A wide blur needs no full resolution: halving costs less than it saves and changes nothing that is seen.
+    while sigma >= 3.0:
+        size = max(1, crop.shape[1] // 2), max(1, crop.shape[0] // 2)
+        local = (local + 0.5) * (np.array(size) / (crop.shape[1], crop.shape[0])) - 0.5
+        crop, sigma = (
+            np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), dtype=np.uint8),
+            sigma / 2,
+        )
+    soft = cv2.GaussianBlur(crop.astype(np.float32) / 255, (0, 0), max(sigma, 0.5))
+    places = np.ascontiguousarray(local[None], dtype=np.float32)
+    sampled = cv2.remap(
+        soft, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(sampled[0], dtype=np.float32)
 
 
 def lower_face_box(
@@ -110,9 +141,10 @@ def lower_face_box(
     ).clipped(width, height)
 
 
-def _box_of(points: NDArray[np.float32], margin: int, width: int, height: int) -> Box:
-    low, high = points[:468].min(axis=0) - margin, points[:468].max(axis=0) + margin
-    return Box(int(low[0]), int(low[1]), int(high[0]) + 1, int(high[1]) + 1).clipped(width, height)
+def _box_of(points: NDArray[np.float32], margin: int, rgb: NDArray[np.uint8]) -> Box:
+    low, high = points.min(axis=0) - margin, points.max(axis=0) + margin
+    box = Box(int(low[0]), int(low[1]), int(high[0]) + 1, int(high[1]) + 1)
+    return box.clipped(rgb.shape[1], rgb.shape[0])
 
 
 def _region(shape: tuple[int, ...], outline: NDArray[np.float32], grown: float) -> NDArray[np.bool_]:
@@ -125,17 +157,6 @@ def _region(shape: tuple[int, ...], outline: NDArray[np.float32], grown: float) 
         size = 2 * int(grown) + 1
         mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
     return np.asarray(mask > 0)
-
-
-def _at(picture: NDArray[np.float32], points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bilinear samples (N, 3) of `picture` (h, w, 3) at `points` (N, 2)."""
-    import cv2
-
-    places = np.ascontiguousarray(points[None], dtype=np.float32)
-    sampled = cv2.remap(
-        picture, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(sampled[0], dtype=np.float32)
 
 
 def _inside_points(points: NDArray[np.float32]) -> NDArray[np.float32]:
