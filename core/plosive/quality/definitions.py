@@ -119,7 +119,7 @@ _ALL = (
         "sharpness",
         "Sharpness of the mouth",
         "ratio",
-        "Fine detail (bands from 0.7 to 5.6 pixels) of lips and teeth over that of the plate's mouth when "
+        "Fine detail (three bands up to 2.8 pixels) of lips and teeth over that of the plate's mouth when "
         "open alike; without a plate, over this face's eyes and nose as usual in real footage.",
         Better.REFERENCE,
         (0.93, 1.08),

@@ -14,8 +14,10 @@ from plosive.geometry import Box
 
 __all__ = ["BAND_SIGMAS", "OUTER_LIPS", "FacePixels", "lower_face_box", "measure_pixels"]
 
-BAND_SIGMAS = (0.7, 1.4, 2.8, 5.6)
-"""Pixels: detail is measured in the bands between neighbouring Gaussians, the first against the picture."""
+BAND_SIGMAS = (0.7, 1.4, 2.8)
+"""Pixels: detail is measured in the bands between neighbouring Gaussians, the first against the picture. Above
+that it is shape, not sharpness.
+"""
 
 OUTER_LIPS = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146]
 _UPPER_INNER = [191, 80, 81, 82, 13, 312, 311, 310, 415]
@@ -37,7 +39,7 @@ _LUMA = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
 class FacePixels:
     """One face in one frame. Values are those of the file's own display encoding, 0..1.
 
-    `detail` (2, 4): mean square of each band of luma in the lips' region and in that of eyes and nose.
+    `detail` (2, 3): mean square of each band of luma in the lips' region and in that of eyes and nose.
     `skin` (36,), `upper` (18,): luma of blurred skin at landmarks of chin and cheeks, of nose and cheekbones.
     `inside` (45,): luma of the mouth opening in coordinates of its own outline. `whiteness`: mean of the
     least of R, G, B there (teeth are white; lips lack green and blue). `lower_colour`, `upper_colour` (3,):
@@ -77,7 +79,7 @@ def measure_pixels(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> Fa
 
 
 def _detail(rgb: NDArray[np.uint8], outline: NDArray[np.float32], grown: float) -> NDArray[np.float32]:
-    """Mean square of each band of luma (4,) within the hull of `outline` (N, 2), grown by pixels."""
+    """Mean square of each band of luma (3,) within the hull of `outline` (N, 2), grown by pixels."""
     import cv2
 
     box = _box_of(outline, int(grown + 3 * BAND_SIGMAS[-1]) + 1, rgb)

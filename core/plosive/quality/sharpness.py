@@ -12,7 +12,6 @@ from plosive.quality.take import Take
 
 __all__ = ["Sharpness", "measure_sharpness"]
 
-_BANDS = 3  # up to 2.8 pixels: above that it is shape, not sharpness
 _NOISE_POWER = 2e-6  # rounding to 8 bits, (1/255)^2 / 12, and a little
 _ALIKE_FRAMES = 9
 _APERTURE_UNIT_IOD = 0.02
@@ -47,9 +46,9 @@ def measure_sharpness(take: Take) -> Sharpness | None:
     rows = np.flatnonzero(take.usable)
     if len(rows) < 3:
         return None
-    power = np.log(take.seen.detail[:, :, :_BANDS].astype(np.float64) + _NOISE_POWER)
+    power = np.log(take.seen.detail.astype(np.float64) + _NOISE_POWER)
     if take.plate is not None and take.has_plate:
-        plate_power = np.log(take.plate.detail[:, :, :_BANDS].astype(np.float64) + _NOISE_POWER)
+        plate_power = np.log(take.plate.detail.astype(np.float64) + _NOISE_POWER)
         reference = _alike(take, plate_power[:, 0], rows)
     else:
         reference = power[rows, 1] + _USUAL_LIPS_OVER_EYES

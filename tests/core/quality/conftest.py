@@ -113,7 +113,7 @@ def synthetic_face(
         nose=np.full((count, 2), 300, np.float32),
         is_inside=np.ones(count, bool),
         boxes=np.tile(np.array([200, 280, 400, 460], np.int32), (count, 1)),
-        detail=np.full((count, 2, 4), 1e-4, np.float32),
+        detail=np.full((count, 2, 3), 1e-4, np.float32),
         skin=near(0.5, (count, 36)),
         upper=near(0.5, (count, 18)),
         inside=near(0.2, (count, 45), 0.01),
