@@ -24,7 +24,7 @@ _STEEP, _EDGE = 1.4, 2.2
 _TINTED, _COLOURED = 2.0, 8.0
 _FLICKERS, _STROBES = 5.0, 15.0
 _POPS, _JUMPS = 4.0, 12.0
-_STILL, _FROZEN = 0.25, 0.0
+_STILL, _FROZEN = 0.2, 0.0
 _LEAST_RUN_FRAMES = 3
 _JOIN_FRAMES = 3
 _STILL_WINDOW_SECONDS = 1.0
@@ -159,7 +159,8 @@ def _still(take: MeasuredTake, number: int, first_frame: int) -> Iterator[Flag]:
     plate = inner.plate
     if plate is not None and len(plate) >= window:
         usual = max(usual, float(np.percentile(_spread(plate.channels[:, 0], window), 90)))
-    moving = asked >= 0.5 * float(np.percentile(asked, 90))
+    spoken = np.convolve(inner.expectation.is_spoken(inner.times), np.ones(window) / window, mode="valid")
+    moving = (asked >= 0.5 * float(np.percentile(asked, 90))) & (spoken >= 0.6)
     still = np.flatnonzero(moving & (shown < _STILL * max(usual, 0.02)) & inner.usable[: len(shown)])
     rows = np.zeros(len(inner.times), dtype=bool)
     for start in still.tolist():

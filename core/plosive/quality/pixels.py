@@ -15,8 +15,8 @@ from plosive.geometry import Box
 __all__ = ["BAND_SIGMAS", "OUTER_LIPS", "FacePixels", "lower_face_box", "measure_pixels"]
 
 BAND_SIGMAS = (0.7, 1.4, 2.8)
-"""Pixels: detail is measured in the bands between neighbouring Gaussians, the first against the picture. Above
-that it is shape, not sharpness.
+"""Pixels: detail is measured in the bands between neighbouring Gaussians, the first against the picture;
+above that it is shape, not sharpness.
 """
 
 OUTER_LIPS = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146]
