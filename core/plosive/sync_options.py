@@ -32,6 +32,8 @@ class SyncOptions:
     `codec` of None follows the plate, or OUT's extension where that asks for another format.
     `report` ending in .html also scores the result and writes the page there; ending in .json it is where
     the record of what was done goes, which otherwise lies beside OUT.
+    `redo` is a flags file (`plosive score --flags`) of this plate's earlier result: what it flags is tried
+    again with other choices, everything else comes out as before.
     `sequence_rate` is the frame rate of an image sequence, in frames a second; None takes what its files
     say, else 24.
     """
@@ -59,6 +61,7 @@ class SyncOptions:
     keep_audio: bool = False
     codec: str | None = None
     sequence_rate: Fraction | None = None
+    redo: Path | None = None
 
     def validated(self) -> SyncOptions:
         """Itself, if every value makes sense without looking at any file; OptionError otherwise."""
@@ -76,6 +79,8 @@ class SyncOptions:
         for name, text in (("face", self.face), ("generator", self.generator), ("language", self.language)):
             if not text.strip():
                 raise OptionError(f"--{name} must not be empty.")
+        if self.redo is not None and self.strength == 0:
+            raise OptionError("--redo has nothing to render again at --strength 0, which keeps the plate.")
         self._require_separate_files()
         return self
 
@@ -85,6 +90,15 @@ class SyncOptions:
             raise OptionError(f"The output may not be the plate itself ({self.out}); choose another name.")
         if out == dub:
             raise OptionError(f"The output may not be the dub itself ({self.out}); choose another name.")
+        redo = None if self.redo is None else self.redo.resolve()
+        if redo is not None and redo == out:
+            raise OptionError(
+                f"The output may not be the flags file itself ({self.out}); choose another name."
+            )
+        if redo is not None and self.report is not None and self.report.resolve() == redo:
+            raise OptionError(
+                f"--report {self.report} would overwrite the flags of --redo; choose another name."
+            )
         if self.report is not None and self.report.resolve() in (plate, dub, out):
             raise OptionError(f"--report {self.report} would overwrite the plate, the dub or the output.")
         if self.report is not None and self.report.suffix.lower() not in (*REPORT_SUFFIXES, ".json"):
@@ -106,7 +120,8 @@ class SyncResult:
 
     `kept_ranges` are (first frame, last frame inclusive, reason) where the plate was kept as it is.
     `stage_seconds` is wall time per stage, in the order the stages ran. `report` is ready for JSON; where a
-    page was asked for, its `score` holds the score. `notes` are sentences on what was written beside OUT.
+    page was asked for, its `score` holds the score. `notes` are sentences on what was tried again
+    and what was written beside OUT.
     """
 
     out: Path

@@ -42,6 +42,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
 @click.option("--elements", metavar="DIR", type=_PATH, help="Also write layers for compositing there.")
 @click.option("--report", metavar="PATH", type=_PATH, help="X.html: score the result. X.json: what was done.")
+@click.option("--redo", metavar="FLAGS.json", type=_PATH, help="Try again what `score --flags` flagged.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
@@ -67,6 +68,7 @@ def sync(
     device: str,
     elements: Path | None,
     report: Path | None,
+    redo: Path | None,
     dry_run: bool,
     as_json: bool,
     overwrite: bool,
@@ -98,6 +100,7 @@ def sync(
         device=device,
         elements=elements,
         report=report,
+        redo=redo,
         dry_run=dry_run,
         overwrite=overwrite,
         keep_audio=keep_audio,
@@ -122,6 +125,9 @@ def tell(result: SyncResult, dry_run: bool = False) -> None:
     for first, last_inclusive, reason in result.kept_ranges:
         frames = f"frame {first}" if first == last_inclusive else f"frames {first}-{last_inclusive}"
         click.echo(f"Plate kept in {frames}: {reason}")
+    if dry_run:
+        for sentence in result.notes:
+            click.echo(sentence)
     counts = f"{result.frames_synced} of {result.frames_total} frames"
     if dry_run:
         click.echo(f"Would sync {counts} and write {result.out}; nothing was written.")

@@ -25,6 +25,8 @@ from plosive.motion import MotionCurves, motion_curves, save_motion
 from plosive.progress import Progress
 from plosive.speech import analyse_speech, read_transcript
 from plosive.speech.model import SAMPLE_RATE, Speech
+from plosive.sync.flagged import require_flags
+from plosive.sync.outcome import Outcome
 from plosive.sync.record import (
     beside,
     options_facts,
@@ -32,10 +34,12 @@ from plosive.sync.record import (
     speech_facts,
     track_facts,
 )
-from plosive.sync.render import Part, Renderer
+from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
+from plosive.sync.render import FrameMaker, Part, Renderer
 from plosive.sync.scored import require_page, write_records
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.survey import PlateSurvey, survey_plate
+from plosive.sync.trial import TrialGround
 from plosive.sync.wishes import mouth_wish
 from plosive.sync_options import SyncOptions, SyncResult
 
@@ -73,12 +77,17 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         placement = place_dub(
             info, reader.frame_times(), dub.duration_seconds, options.audio_start, options.on_length_mismatch
         )
+        flags = (
+            None
+            if options.redo is None
+            else require_flags(options.redo, info, info.frame_count + placement.held_frames)
+        )
         # Opened before the long work: a bad OUT must fail in the first second.
         writer = None if options.dry_run else _writer(options, reader, dub, placement)
         listening = _listen(options, info, dub, placement, watch, progress)
         crops = stack.enter_context(CropFile())
         progress.start("faces", info.frame_count)
-        survey = survey_plate(reader.frames(), crops, progress, watch)
+        survey = survey_plate(reader.frames(), crops, progress, watch, flags is not None)
         progress.finish()
         tracks = choose_tracks(survey.tracks, options.face, info.first_frame)
         with watch.running("plan"):
@@ -87,15 +96,23 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
                 for track in tracks
                 if len(survey.library(track))
             ]
+        merger = Merger(device)
+        redo: RedoPlan | None = None
+        outcomes: tuple[Outcome, ...] | None = None
+        if flags is not None and options.redo is not None:
+            redo = plan_redo(options, flags, parts, survey.tracks, info)
+            if writer is not None:
+                with watch.running("redo"):
+                    ground = TrialGround(reader, merger, listening.speech, placement, survey.observations)
+                    parts, outcomes = redo_parts(redo, parts, generator, ground, progress)
         if writer is not None:
             elements = (
                 ElementsWriter(options.elements, info.first_frame, info.transfer)
                 if options.elements
                 else None
             )
-            renderer = Renderer(
-                parts if options.strength > 0 else [], Merger(device), info.transfer, elements
-            )
+            maker = FrameMaker(merger, info.transfer, watch, elements)
+            renderer = Renderer(parts if options.strength > 0 else [], maker)
             if not renderer.changes_anything:
                 writer = copier_of(writer) or writer
             progress.start("render", info.frame_count)
@@ -116,9 +133,13 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
     kept = kept_ranges(reasons, info.first_frame)
     report = _report(options, info, listening, survey, parts, kept, warnings, watch, device)
     notes: tuple[str, ...] = ()
+    if redo is not None:
+        report["redo"] = redo.facts(outcomes or ())
+        notes = redo.notes(outcomes)
     if not options.dry_run:
         save_motion(beside(options.out, "motion.json"), listening.speech, listening.curves)
-        notes, unscored = write_records(options, info, placement, report, progress)
+        scored, unscored = write_records(options, info, placement, report, progress)
+        notes += scored
         warnings += unscored
     return SyncResult(
         out=options.out,
@@ -184,8 +205,8 @@ def _part(
     frame_count: int,
 ) -> Part:
     wish = mouth_wish(track, listening.curves, options.strength)
-    plan = generator.plan(Shot(track, wish, survey.library(track), options.seed))
-    return Part(track, mouth_visibility(track, frame_count, refused), plan)
+    shot = Shot(track, wish, survey.library(track), options.seed)
+    return Part(shot, mouth_visibility(track, frame_count, refused), generator.plan(shot))
 
 
 def _device(wish: str) -> str:

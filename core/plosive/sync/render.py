@@ -14,12 +14,12 @@ from plosive.composite.elements import ElementsWriter
 from plosive.composite.merge import Merger
 from plosive.faces.track import FaceTrack
 from plosive.faces.visibility import Visibility
-from plosive.generate.protocol import Plan
+from plosive.generate.protocol import Plan, Shot
 from plosive.media.plate import PlateFrame, PlateWriter
 from plosive.progress import Progress
 from plosive.sync.stopwatch import Stopwatch
 
-__all__ = ["Part", "Renderer"]
+__all__ = ["FrameMaker", "Part", "Renderer", "worker_count"]
 
 _MOST_WORKERS = 4
 
@@ -28,22 +28,59 @@ _MOST_WORKERS = 4
 class Part:
     """One face in one shot, ready to be rendered."""
 
-    track: FaceTrack
+    shot: Shot
     visibility: Visibility
     plan: Plan
+
+    @property
+    def track(self) -> FaceTrack:
+        """The face."""
+        return self.shot.track
+
+    def blend(self, frame_index: int) -> float:
+        """How far the face is synced in a plate frame: 0 where it is not there."""
+        there = self.track.row(frame_index) is not None
+        return float(self.visibility.blend[frame_index]) if there else 0.0
+
+
+class FrameMaker:
+    """Makes one frame from the plate's; the only way to do so. Several threads may use it at once."""
+
+    def __init__(
+        self, merger: Merger, transfer: Transfer, watch: Stopwatch, elements: ElementsWriter | None = None
+    ) -> None:
+        self._merger = merger
+        self._transfer = transfer
+        self._watch = watch
+        self._elements = elements
+
+    def synced(self, frame: PlateFrame, parts: Sequence[Part]) -> PlateFrame:
+        """`frame` with the new mouths of `parts`; the very frame where none covers it."""
+        result = frame
+        for part in parts:
+            row, blend = part.track.row(frame.index), part.blend(frame.index)
+            if row is None or blend == 0.0:
+                continue
+            with self._watch.running("generate"):
+                patch = part.plan.render(row, frame)
+            if patch is None:
+                continue
+            with self._watch.running("composite"):
+                layers = self._merger.merge(frame.working(patch.box), patch, self._transfer, blend)
+                result = result.merged(layers.box, layers.change, layers.touched)
+            if self._elements is not None:
+                with self._watch.running("elements"):
+                    self._elements.write(frame, result, layers, patch)
+        return result
 
 
 class Renderer:
     """Renders the parts of a plate, frame after frame."""
 
-    def __init__(
-        self, parts: Sequence[Part], merger: Merger, transfer: Transfer, elements: ElementsWriter | None
-    ) -> None:
+    def __init__(self, parts: Sequence[Part], maker: FrameMaker) -> None:
         self._parts = parts
-        self._merger = merger
-        self._transfer = transfer
-        self._elements = elements
-        self._workers = min(_MOST_WORKERS, os.cpu_count() or 1)
+        self._maker = maker
+        self._workers = worker_count()
 
     @property
     def changes_anything(self) -> bool:
@@ -61,7 +98,7 @@ class Renderer:
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="plosive-render")
         try:
             for frame in watch.timed("decode", frames):
-                pending.append(pool.submit(self._synced, frame, watch))
+                pending.append(pool.submit(self._maker.synced, frame, self._parts))
                 if len(pending) > self._workers:
                     self._write(pending.popleft(), writer, progress, watch)
             while pending:
@@ -77,21 +114,7 @@ class Renderer:
             writer.write(frame)
         progress.advance()
 
-    def _synced(self, frame: PlateFrame, watch: Stopwatch) -> PlateFrame:
-        result = frame
-        for part in self._parts:
-            row = part.track.row(frame.index)
-            blend = float(part.visibility.blend[frame.index]) if row is not None else 0.0
-            if row is None or blend == 0.0:
-                continue
-            with watch.running("generate"):
-                patch = part.plan.render(row, frame)
-            if patch is None:
-                continue
-            with watch.running("composite"):
-                layers = self._merger.merge(frame.working(patch.box), patch, self._transfer, blend)
-                result = result.merged(layers.box, layers.change, layers.touched)
-            if self._elements is not None:
-                with watch.running("elements"):
-                    self._elements.write(frame, result, layers, patch)
-        return result
+
+def worker_count() -> int:
+    """How many frames are worth making at once."""
+    return min(_MOST_WORKERS, os.cpu_count() or 1)
