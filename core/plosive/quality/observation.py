@@ -91,10 +91,6 @@ class FaceRecorder:
         measured = {
             name: np.concatenate([block[name] for block in self._measured]) for name in self._measured[0]
         }
-        pixels = {
-            name: np.array([getattr(frame, name) for frame in self._pixels], dtype=np.float32)
-            for name in FacePixels.__dataclass_fields__
-        }
         inside = measured.pop("is_inside") > 0
         return FaceObservation(
             shot=self._shot,
@@ -102,14 +98,17 @@ class FaceRecorder:
             boxes=np.array(self._boxes, dtype=np.int32),
             is_inside=inside,
             **measured,
-            **pixels,
         )
 
     def _measure(self) -> None:
         if not self._waiting:
             return
         landmarks = np.stack(self._waiting)
-        self._waiting = []
+        pixels = {
+            name: np.array([getattr(frame, name) for frame in self._pixels], dtype=np.float32)
+            for name in FacePixels.__dataclass_fields__
+        }
+        self._waiting, self._pixels = [], []
         if self._shape is None:
             self._shape = head_shape(landmarks)
         head = fit_head(landmarks, self._shape)
@@ -124,5 +123,6 @@ class FaceRecorder:
                 "face_widths": np.linalg.norm(landmarks[:, 234] - landmarks[:, 454], axis=1),
                 "nose": np.ascontiguousarray(landmarks[:, 1, :2]),
                 "is_inside": np.all((mouth >= 0) & (mouth < size), axis=(1, 2)).astype(np.float32),
+                **pixels,
             }
         )
