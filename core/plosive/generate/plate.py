@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.measure import INNER_LIP_PAIRS
+from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
 from plosive.generate.jaw import JawMover
 from plosive.generate.matte import mouth_matte
 from plosive.generate.mesh import build_mesh
@@ -24,12 +25,7 @@ from plosive.media.plate import PlateFrame
 
 __all__ = ["PlateGenerator"]
 
-_LIP_POINTS = np.array([
-    61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146,
-    78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95,
-])  # fmt: skip
-"""Outer, then inner contour of the lips, each once around."""
-
+_LIP_POINTS = np.concatenate([OUTER_LIPS, INNER_LIPS])
 _FADE_FRAMES = 2
 
 

@@ -10,16 +10,12 @@ from numpy.typing import NDArray
 
 from plosive.faces.head import HeadShape, fit_head, head_shape
 from plosive.faces.measure import aperture_iod, mouth_channels
+from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
 from plosive.quality.pixels import FacePixels, lower_face_box, measure_pixels
 
-__all__ = ["LIP_POINTS", "FaceObservation", "FaceRecorder"]
+__all__ = ["FaceObservation", "FaceRecorder"]
 
-LIP_POINTS = np.array([
-    61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146,
-    78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308, 324, 318, 402, 317, 14, 87, 178, 88, 95,
-])  # fmt: skip
-"""Outer, then inner contour of the lips, each once around."""
-
+_LIP_POINTS = np.concatenate([OUTER_LIPS, INNER_LIPS])
 _BLOCK_FRAMES = 250  # full landmarks are held for this many frames only
 _MOUTH_AND_CHIN = [61, 291, 0, 17, 152, 172, 397]
 
@@ -118,7 +114,7 @@ class FaceRecorder:
             {
                 "channels": mouth_channels(landmarks, head),
                 "aperture": aperture_iod(landmarks),
-                "lips": np.ascontiguousarray((head.upright[:, LIP_POINTS] - head.upright[:, 2:3])[..., :2]),
+                "lips": np.ascontiguousarray((head.upright[:, _LIP_POINTS] - head.upright[:, 2:3])[..., :2]),
                 "angles": head.angles_degrees(),
                 "face_widths": np.linalg.norm(landmarks[:, 234] - landmarks[:, 454], axis=1),
                 "nose": np.ascontiguousarray(landmarks[:, 1, :2]),

@@ -10,18 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.measure import inter_ocular
+from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
 from plosive.geometry import Box
 
-__all__ = ["BAND_SIGMAS", "OUTER_LIPS", "FacePixels", "lower_face_box", "measure_pixels"]
+__all__ = ["BAND_SIGMAS", "FacePixels", "lower_face_box", "measure_pixels"]
 
 BAND_SIGMAS = (0.7, 1.4, 2.8)
 """Pixels: detail is measured in the bands between neighbouring Gaussians, the first against the picture;
 above that it is shape, not sharpness.
 """
 
-OUTER_LIPS = [61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146]
-_UPPER_INNER = [191, 80, 81, 82, 13, 312, 311, 310, 415]
-_LOWER_INNER = [95, 88, 178, 87, 14, 317, 402, 318, 324]
 _INSIDE_ROWS = 5
 _CHIN_AND_CHEEKS = [
     164, 167, 393, 165, 391, 92, 322, 186, 410, 57, 287, 43, 273, 106, 335, 182, 406, 83, 313, 18,
@@ -163,7 +161,7 @@ def _region(shape: tuple[int, ...], outline: NDArray[np.float32], grown: float) 
 
 def _inside_points(points: NDArray[np.float32]) -> NDArray[np.float32]:
     """A grid over the mouth opening, (45, 2): nine columns along the lips, five rows from lip to lip."""
-    upper, lower = points[_UPPER_INNER], points[_LOWER_INNER]
+    upper, lower = points[INNER_LIPS[1:10]], points[INNER_LIPS[:10:-1]]
     shares = (np.arange(_INSIDE_ROWS, dtype=np.float32) + 0.5) / _INSIDE_ROWS
     grid = upper[None] + shares[:, None, None] * (lower - upper)[None]
     return np.asarray(grid.reshape(-1, 2), dtype=np.float32)

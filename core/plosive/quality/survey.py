@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from plosive.faces.topology import OUTER_LIPS
 from plosive.geometry import Box
 from plosive.media.plate import PlateReader
 from plosive.progress import Progress
 from plosive.quality.difference import EdgeMeasure, OutsideMeasure, measure_edge, measure_outside
 from plosive.quality.observation import FaceObservation
-from plosive.quality.pixels import OUTER_LIPS, lower_face_box
+from plosive.quality.pixels import lower_face_box
 from plosive.quality.watching import FaceWatcher, WatchedFrame
 
 __all__ = ["ClipSurvey", "survey_clip"]

@@ -41,6 +41,11 @@ class Badness:
         return sum(self.by_figure.values()) + self.fine
 
     @property
+    def is_clean(self) -> bool:
+        """Whether nothing is flagged."""
+        return not self.by_figure
+
+    @property
     def severities(self) -> dict[str, float]:
         """The worst severity of each flagged figure, 0..1; `faces` is the share of frames without one."""
         worst = {

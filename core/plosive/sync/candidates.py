@@ -42,6 +42,11 @@ class Candidate:
     plan: Plan
     unlike: NDArray[np.float32]
 
+    @property
+    def is_as_asked(self) -> bool:
+        """Whether it asks the mouth for the same as the first choice."""
+        return not self.unlike.any()
+
 
 @dataclass(frozen=True)
 class _Way:

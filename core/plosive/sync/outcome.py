@@ -17,7 +17,8 @@ _AS_GOOD = 0.03
 @dataclass(frozen=True)
 class Tried:
     """One choice over one range. `frames` (first, last inclusive, in the plate's numbers) are those it would
-    render; `badness` is None where the face could not be found in its pictures.
+    render; `badness` is None where the face could not be found in its pictures. `is_as_asked`: it does what
+    the job asks for, by other plate frames; else it asks the mouth for something else.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Tried:
     strength: float
     frames: tuple[int, int]
     badness: Badness | None
+    is_as_asked: bool = True
 
 
 @dataclass(frozen=True)
@@ -37,22 +39,28 @@ class Outcome:
 
     @property
     def kept(self) -> int:
-        """Place in `tried` of what is kept: the first choice unless something is clearly better. Of those as
-        good as the best within 0.03 the earliest.
+        """Place in `tried` of what is kept: the first choice unless something is clearly better, and what
+        asks for something else only if it is clearly better than all that does as asked.
         """
         first = self.tried[0].badness
-        if first is not None and not first.flags and not first.by_figure:
+        if first is not None and first.is_clean:
             return 0
+        as_asked = self._better_than(0, True)
+        return self._better_than(as_asked, False)
+
+    def _better_than(self, held: int, is_as_asked: bool) -> int:
+        """The best choice that is clearly better than `held`, of those within 0.03 of it the earliest; `held`
+        where there is none.
+        """
+        known = self.tried[held].badness
         better = {
             place: tried.badness.total
             for place, tried in enumerate(self.tried)
-            if place and tried.badness is not None
-            if first is None or is_clearly_better(tried.badness, first)
+            if place and tried.is_as_asked == is_as_asked and tried.badness is not None
+            if known is None or is_clearly_better(tried.badness, known)
         }
-        if not better:
-            return 0
-        best = min(better.values())
-        return min(place for place, total in better.items() if total <= best + _AS_GOOD)
+        limit = min(better.values(), default=0.0) + _AS_GOOD
+        return min((place for place, total in better.items() if total <= limit), default=held)
 
     def facts(self) -> dict[str, object]:
         """For the report."""
@@ -79,7 +87,7 @@ class Outcome:
         if self.kept:
             assert kept.badness is not None
             return f"{before} -> {_severities(kept.badness)} with {kept.name}"
-        if first is not None and not first.flags and not first.by_figure:
+        if first is not None and first.is_clean:
             return "kept: measured again, nothing is flagged here"
         if len(self.tried) == 1:
             return f"kept ({before}): there is nothing else to try"

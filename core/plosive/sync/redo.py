@@ -143,11 +143,12 @@ class _FaceRedo:
                     for take in takes
                 ]
                 rows = [self._rows[place], *((switch.first_row, switch.last_row_inclusive) for switch in own)]
+                as_asked = [True, *(made.is_as_asked for made in candidates)]
                 choices = [("first choice", self.part.shot.seed, self._strength)]
                 choices += [(made.name, made.seed, made.strength) for made in candidates]
                 tried = [
-                    Tried(*choice, self._frames(*row), bad)
-                    for choice, row, bad in zip(choices, rows, badness, strict=True)
+                    Tried(*choice, self._frames(*row), bad, asked)
+                    for choice, row, bad, asked in zip(choices, rows, badness, as_asked, strict=True)
                 ]
                 outcome = Outcome(one, tuple(tried), self._info.first_frame)
                 self.outcomes.append(outcome)

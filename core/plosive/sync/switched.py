@@ -102,16 +102,12 @@ def join_rows(
     steps = np.zeros(len(ours)) if unlike is None else _OTHER_SHAPE * unlike
 
     def start_cost(row: int) -> float:
-        if row == 0:
-            return 0.0
-        cost = _join_cost(ours[row - 1], theirs[row], ours[row])
-        return cost + float(steps[row]) + _PER_ROW * (wanted[0] - row)
+        joined = 0.0 if row == 0 else _join_cost(ours[row - 1], theirs[row], ours[row])
+        return joined + float(steps[row]) + _PER_ROW * (wanted[0] - row)
 
     def end_cost(row: int) -> float:
-        if row == last_row:
-            return 0.0
-        cost = _join_cost(theirs[row], ours[row + 1], theirs[row + 1])
-        return cost + float(steps[row]) + _PER_ROW * (row - wanted[1])
+        joined = 0.0 if row == last_row else _join_cost(theirs[row], ours[row + 1], theirs[row + 1])
+        return joined + float(steps[row]) + _PER_ROW * (row - wanted[1])
 
     return min(starts, key=start_cost), min(ends, key=end_cost)
 

@@ -21,7 +21,7 @@ from plosive.quality.difference import EdgeMeasure, measure_edge
 from plosive.quality.expectation import expect
 from plosive.quality.measured import MeasuredTake, measure_take
 from plosive.quality.observation import FaceObservation
-from plosive.quality.pixels import OUTER_LIPS, lower_face_box
+from plosive.quality.pixels import lower_face_box
 from plosive.quality.take import Take
 from plosive.quality.watching import FaceWatcher, WatchedFrame
 from plosive.speech.model import Speech
