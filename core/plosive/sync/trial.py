@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.composite.merge import Merger
+from plosive.faces.topology import OUTER_LIPS
 from plosive.faces.track import FaceTrack
 from plosive.media.placement import Placement
 from plosive.media.plate import PlateFrame, PlateReader
