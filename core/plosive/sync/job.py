@@ -25,6 +25,7 @@ from plosive.motion import MotionCurves, motion_curves, save_motion
 from plosive.progress import Progress
 from plosive.speech import analyse_speech, read_transcript
 from plosive.speech.model import SAMPLE_RATE, Speech
+from plosive.sync.earlier import differences
 from plosive.sync.flagged import require_flags
 from plosive.sync.outcome import Outcome
 from plosive.sync.record import (
@@ -123,6 +124,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         *info.warnings,
         *dub.warnings,
         *placement.notes,
+        *(differences(flags, options) if flags is not None else ()),
         *listening.speech.warnings,
         *([] if parts else ["No face was found: every frame is the plate's own."]),
         *(writer.warnings if writer is not None else ()),

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from plosive.errors import MediaWriteError
 from plosive.faces.track import FaceTrack
@@ -15,7 +16,15 @@ from plosive.media.plate import PlateInfo
 from plosive.speech.model import Speech
 from plosive.sync_options import SyncOptions
 
-__all__ = ["beside", "options_facts", "plate_facts", "speech_facts", "track_facts", "write_json"]
+__all__ = [
+    "beside",
+    "options_facts",
+    "plain_facts",
+    "plate_facts",
+    "speech_facts",
+    "track_facts",
+    "write_json",
+]
 
 
 def beside(out: Path, suffix: str) -> Path:
@@ -82,6 +91,12 @@ def track_facts(tracks: Sequence[FaceTrack], first_frame: int) -> list[dict[str,
 def options_facts(options: SyncOptions) -> dict[str, object]:
     """The options as given."""
     return {field.name: getattr(options, field.name) for field in dataclasses.fields(options)}
+
+
+def plain_facts(facts: dict[str, object]) -> dict[str, Any]:
+    """`facts` as they come back from the file they are written to."""
+    plain: dict[str, Any] = json.loads(json.dumps(facts, default=_plain))
+    return plain
 
 
 def _plain(value: object) -> object:

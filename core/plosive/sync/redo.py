@@ -13,7 +13,7 @@ from plosive.generate.protocol import Generator
 from plosive.media.plate import PlateInfo
 from plosive.progress import Progress
 from plosive.quality.flags_file import FlagsFile
-from plosive.sync.badness import measure_badness
+from plosive.sync.badness import Badness, measure_badness
 from plosive.sync.candidates import REACH_ROWS, Candidate, candidates_of
 from plosive.sync.flagged import LeftFlag, RedoRange, frames_named, redo_ranges
 from plosive.sync.outcome import Outcome, Tried, named
@@ -142,19 +142,38 @@ class _FaceRedo:
                     None if take is None else measure_badness(take, one.face, self._info, *window)
                     for take in takes
                 ]
-                rows = [self._rows[place], *((switch.first_row, switch.last_row_inclusive) for switch in own)]
-                as_asked = [True, *(made.is_as_asked for made in candidates)]
-                choices = [("first choice", self.part.shot.seed, self._strength)]
-                choices += [(made.name, made.seed, made.strength) for made in candidates]
-                tried = [
-                    Tried(*choice, self._frames(*row), bad, asked)
-                    for choice, row, bad, asked in zip(choices, rows, badness, as_asked, strict=True)
-                ]
-                outcome = Outcome(one, tuple(tried), self._info.first_frame)
+                outcome = Outcome(one, self._tried(place, candidates, own, badness), self._info.first_frame)
                 self.outcomes.append(outcome)
                 if outcome.kept:
                     kept.append(own[outcome.kept - 1])
         return replace(self.part, plan=SwitchedPlan(self.part.plan, kept)) if kept else self.part
+
+    def _tried(
+        self,
+        place: int,
+        candidates: Sequence[Candidate],
+        own: Sequence[Switch],
+        badness: Sequence[Badness | None],
+    ) -> tuple[Tried, ...]:
+        first = Tried(
+            "first choice",
+            self.part.shot.seed,
+            self._strength,
+            self._frames(*self._rows[place]),
+            badness[0],
+        )
+        others = [
+            Tried(
+                made.name,
+                made.seed,
+                made.strength,
+                self._frames(switch.first_row, switch.last_row_inclusive),
+                bad,
+                made.is_as_asked,
+            )
+            for made, switch, bad in zip(candidates, own, badness[1:], strict=True)
+        ]
+        return (first, *others)
 
     def _spans(self) -> list[tuple[int, int]]:
         track, spans = self.part.track, list[tuple[int, int]]()

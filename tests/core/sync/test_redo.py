@@ -25,10 +25,12 @@ from plosive.generate.sources import SourceLibrary
 from plosive.media import open_plate
 from plosive.media.plate import PlateFrame
 from plosive.progress import SilentProgress
+from plosive.quality.flags_file import read_flags
 from plosive.quality.scorecard import Flag
 from plosive.sync import SyncOptions, SyncResult, sync_plate
 from plosive.sync.badness import Badness, is_clearly_better
 from plosive.sync.candidates import candidates_of, range_weight
+from plosive.sync.earlier import differences
 from plosive.sync.flagged import RedoRange, redo_ranges
 from plosive.sync.outcome import Outcome, Tried
 from plosive.sync.render import Part
@@ -238,6 +240,19 @@ def test_flags_that_nothing_can_mend_leave_the_first_render(
     result = run(replace(options, out=tmp_path / "same.mkv", redo=only_lag))
     assert result.out.read_bytes() == job.first.out.read_bytes()
     assert len(result.notes) == 1
+
+
+def test_other_options_than_the_first_time_are_told(job: Job, options: SyncOptions, tmp_path: Path) -> None:
+    again = replace(options, redo=Path("flags.json"))
+    read = read_flags(write_flags(tmp_path / "one.json", flag(1, 2), result=str(job.first.out)))
+    assert differences(read, again) == []
+    seed, span = differences(read, replace(again, seed=4, frame_range="3-9"))[::-1]
+    assert seed.startswith("first.mkv was made with --seed 0, this job has 4: frames outside")
+    assert "--range none, this job has '3-9'" in span
+    read = read_flags(write_flags(tmp_path / "two.json", flag(1, 2), result=str(job.second.out)))
+    (chained,) = differences(read, again)
+    assert chained.startswith("second.mkv was itself made with --redo flags.json")
+    assert differences(read_flags(write_flags(tmp_path / "three.json", flag(1, 2))), again) == []
 
 
 @pytest.mark.parametrize(
