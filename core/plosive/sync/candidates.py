@@ -16,7 +16,7 @@ from plosive.sync.switched import sources_of
 
 __all__ = ["REACH_ROWS", "Candidate", "candidates_of", "range_weight"]
 
-REACH_ROWS = 4
+REACH_ROWS = 6
 """Rows beside a range over which another wish sets in, and within which a candidate may be joined."""
 
 _CANDIDATES = 6

@@ -23,6 +23,7 @@ MENDABLE = (
 """Figures that another choice of mouths can change."""
 
 _NEARBY_FRAMES = 8
+_ALSO_SEEN = {"popping": (1, 0), "flicker": (1, 1)}  # measured between frames: those before and after count
 _WHY_LEFT = {
     "lag": "another choice does not move the mouth in time; see --audio-start and --transcript",
     "untouched": "it lies outside the new mouth",
@@ -120,18 +121,20 @@ def redo_ranges(
         if part is None:
             left.append(LeftFlag(flag, "no synced face is there"))
             continue
-        first = max(first, part.track.first_frame_index)
-        last = min(last, part.track.last_frame_index_inclusive)
+        before, after = _ALSO_SEEN.get(flag.figure, (0, 0))
+        first = max(first - before, part.track.first_frame_index)
+        last = min(last + after, part.track.last_frame_index_inclusive)
         if not any(part.blend(index) > 0 for index in range(first, last + 1)):
             left.append(LeftFlag(flag, "the plate is kept there"))
             continue
         made = ranges.setdefault(part.track.number, [])
         if made and first - made[-1].last_index_inclusive <= _NEARBY_FRAMES:
-            before = made[-1]
+            known = made[-1]
             made[-1] = replace(
-                before,
-                last_index_inclusive=max(before.last_index_inclusive, last),
-                flags=(*before.flags, flag),
+                known,
+                first_index=min(known.first_index, first),
+                last_index_inclusive=max(known.last_index_inclusive, last),
+                flags=(*known.flags, flag),
             )
         else:
             made.append(RedoRange(part.track.number, first, last, (flag,)))

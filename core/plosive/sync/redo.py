@@ -24,7 +24,7 @@ from plosive.sync_options import SyncOptions
 
 __all__ = ["RedoPlan", "plan_redo", "redo_parts"]
 
-_MARGIN_FRAMES = 8
+_MARGIN_FRAMES = 12
 _SEEN_BESIDE_FRAMES = 2
 _CONTEXT_SECONDS = 3
 _NEED_CONTEXT = {"silence_aperture", "amplitude_aperture"}  # judged against this actor's usual

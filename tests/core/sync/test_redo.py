@@ -36,10 +36,10 @@ from plosive.sync.outcome import Outcome, Tried
 from plosive.sync.render import Part
 from plosive.sync.switched import Switch, SwitchedPlan, join_rows
 
-FRAMES = 26
+FRAMES = 28
 WORDS = "Maybe Bob prefers fluffy purple muffins"
 SPOILED_ALWAYS = range(3, 7)
-SPOILED_BY_SEED_0 = range(16, 20)
+SPOILED_BY_SEED_0 = range(18, 22)
 
 
 def flag(first: int, last: int, figure: str = "popping", severity: float = 0.5, face: int = 1) -> Flag:
@@ -98,7 +98,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def options(folder: Path, spoken_line: Path) -> SyncOptions:
-    """The demo's portrait, 26 frames at 640 x 360, to be synced without loss."""
+    """The demo's portrait, 28 frames at 640 x 360, to be synced without loss."""
     write_sample(folder / "plate.mov", SamplePlate(FRAMES, 640, 360), SilentProgress())
     return SyncOptions(
         folder / "plate.mov", spoken_line, folder / "first.mkv", transcript=WORDS, codec="ffv1"
@@ -111,10 +111,10 @@ def flags(folder: Path) -> Path:
     return write_flags(
         folder / "flags.json",
         flag(3, 6, "flicker"),
-        flag(16, 17, "flicker"),
-        flag(18, 19, "seam", 0.3),
-        flag(0, 25, "lag"),
-        flag(22, 22, "untouched", 1.0, face=0),
+        flag(18, 19, "flicker"),
+        flag(20, 21, "seam", 0.3),
+        flag(0, 27, "lag"),
+        flag(24, 24, "untouched", 1.0, face=0),
     )
 
 
@@ -168,17 +168,17 @@ def changed_frames(one: Path, other: Path) -> list[int]:
 def test_only_what_is_better_changes_and_only_there(job: Job) -> None:
     changed = changed_frames(job.first.out, job.second.out)
     kept, mended = job.told["ranges"]
-    assert set(range(16, 20, 2)) <= set(changed), "the flickering frames are new"
+    assert set(range(18, 22, 2)) <= set(changed), "the flickering frames are new"
     taken = next(tried for tried in mended["tried"] if tried["choice"] == mended["kept"])
-    assert 12 <= taken["first_frame"] <= changed[0], "and no other, but for short joins"
-    assert changed[-1] <= taken["last_frame_inclusive"] <= 23
+    assert 11 <= taken["first_frame"] <= changed[0], "and no other, but for short joins"
+    assert changed[-1] <= taken["last_frame_inclusive"] <= 27
     assert kept["kept"] == "first choice"
 
 
 def test_the_report_tells_what_was_tried(job: Job, flags: Path) -> None:
     kept, mended = job.told["ranges"]
     assert job.told["flags_file"] == str(flags)
-    assert (mended["first_frame"], mended["last_frame_inclusive"], mended["face"]) == (16, 19, 1)
+    assert (mended["first_frame"], mended["last_frame_inclusive"], mended["face"]) == (17, 21, 1)
     assert mended["figures"] == ["flicker", "seam"]
     names = [tried["choice"] for tried in mended["tried"]]
     assert names[:3] == ["first choice", "seed 1", "seed 2"] and len(names) == 7
@@ -200,10 +200,10 @@ def test_the_report_tells_what_was_tried(job: Job, flags: Path) -> None:
 
 def test_one_sentence_a_range(job: Job) -> None:
     first, second, lag, untouched = job.second.notes
-    assert first.startswith("frames 3-6: kept (flicker 1.00")
-    assert second.startswith("frames 16-19: flicker 1.00") and "-> " in second and "with seed " in second
+    assert first.startswith("frames 2-7: kept (flicker 1.00")
+    assert second.startswith("frames 17-21: flicker 1.00") and "-> " in second and "with seed " in second
     assert "lag is not tried again: another choice does not move the mouth in time" in lag
-    assert untouched == "frame 22: untouched is not tried again: it lies outside the new mouth"
+    assert untouched == "frame 24: untouched is not tried again: it lies outside the new mouth"
     assert "redo" in job.second.stage_seconds
 
 
@@ -225,9 +225,9 @@ def test_a_dry_run_says_what_would_be_tried(
     arguments = [str(options.plate), "--audio", str(options.dub), "--transcript", WORDS, "--redo", str(flags)]
     assert main(["sync", *arguments, "-o", str(tmp_path / "out.mkv"), "--dry-run"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "frames 3-6: would be tried again for flicker"
-    assert lines[1] == "frames 16-19: would be tried again for flicker, seam"
-    assert lines[2].startswith("frames 0-25: lag is not tried again")
+    assert lines[0] == "frames 2-7: would be tried again for flicker"
+    assert lines[1] == "frames 17-21: would be tried again for flicker, seam"
+    assert lines[2].startswith("frames 0-27: lag is not tried again")
     assert lines[-1].endswith("nothing was written.")
     assert not (tmp_path / "out.mkv").exists()
 
@@ -236,7 +236,7 @@ def test_flags_that_nothing_can_mend_leave_the_first_render(
     job: Job, options: SyncOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoil(monkeypatch)
-    only_lag = write_flags(tmp_path / "lag.json", flag(0, 25, "lag"))
+    only_lag = write_flags(tmp_path / "lag.json", flag(0, 27, "lag"))
     result = run(replace(options, out=tmp_path / "same.mkv", redo=only_lag))
     assert result.out.read_bytes() == job.first.out.read_bytes()
     assert len(result.notes) == 1
@@ -262,7 +262,7 @@ def test_other_options_than_the_first_time_are_told(job: Job, options: SyncOptio
             [flag(1, 2)],
             {"frame_count": 96},
             RangeError,
-            "first.mkv, which has 96 frames, and this job makes 26",
+            "first.mkv, which has 96 frames, and this job makes 28",
         ),
         ([flag(1, 2)], {"frame_rate": "25"}, RangeError, "at 25 frames a second, and plate.mov has 24"),
         (
@@ -272,7 +272,7 @@ def test_other_options_than_the_first_time_are_told(job: Job, options: SyncOptio
             "begins at frame 1001, and plate.mov begins at 0",
         ),
         ([flag(1, 2)], {"start_timecode": "02:00:00:00"}, RangeError, "and plate.mov begins at 01:00:00:00"),
-        ([flag(20, 30)], {}, RangeError, "leaves the frames of first.mkv, which are 0-25"),
+        ([flag(20, 30)], {}, RangeError, "leaves the frames of first.mkv, which are 0-27"),
         ([flag(1, 2)], {"schema": "plosive.report.v1"}, MediaReadError, "not plosive.flags.v1"),
         ([], {}, MediaReadError, "flags no range: there is nothing to do again"),
     ],
@@ -350,7 +350,7 @@ def test_flags_near_each_other_make_one_range(track: FaceTrack, sources: SourceL
         flag(1000, 1008, "flicker"),
         flag(1014, 1016, "popping", 0.9),
         flag(1016, 1020, "flicker"),
-        flag(1040, 1040, "popping", face=7),  # a number that only the result's score knows
+        flag(1042, 1042, "popping", face=7),  # a number that only the result's score knows
         flag(1055, 1056),
         flag(1001, 1002),
         flag(1030, 1033, "brightness"),
@@ -358,9 +358,9 @@ def test_flags_near_each_other_make_one_range(track: FaceTrack, sources: SourceL
     ]
     other = replace(long, number=2)
     ranges, left = redo_ranges(flags, [part], [long, other], 1000)
-    assert [(one.first_index, one.last_index_inclusive) for one in ranges] == [(5, 20), (30, 31), (40, 40)]
+    assert [(one.first_index, one.last_index_inclusive) for one in ranges] == [(5, 21), (30, 31), (41, 42)]
     assert ranges[0].figures == ("popping", "flicker") and len(ranges[0].flags) == 3
-    assert ranges[0].frame_count == 16
+    assert ranges[0].frame_count == 17
     reasons = {(one.flag.first_frame, one.flag.figure): one.reason for one in left}
     assert reasons == {
         (1001, "popping"): "no synced face is there",
@@ -446,7 +446,8 @@ def test_what_is_tried_depends_on_what_is_flagged(track: FaceTrack, sources: Sou
     assert not (own[generator.shots[2].sources.rows] == 4).any()
     assert not (np.abs(own[generator.shots[3].sources.rows] - 4) <= 2).any()
     calm = generator.shots[5].wish.values
-    assert np.array_equal(calm[9], part.shot.wish.values[9]), "far from the range nothing else is asked for"
+    away, near = (np.abs(calm[row] - part.shot.wish.values[row]).max() for row in (9, 3))
+    assert away < near / 2, "away from the range hardly anything else is asked for"
     assert not np.allclose(calm[3], part.shot.wish.values[3])
 
 
@@ -456,10 +457,10 @@ def test_what_comes_to_the_same_is_not_tried(track: FaceTrack, sources: SourceLi
 
 
 def test_another_wish_sets_in_beside_the_range() -> None:
-    weight = range_weight(14, [(6, 7)])
-    assert weight[[6, 7]].tolist() == [1, 1]
-    assert weight[[1, 12]].tolist() == [0, 0]
-    assert weight[2:6] == pytest.approx([0.2, 0.4, 0.6, 0.8])
+    weight = range_weight(20, [(8, 9)])
+    assert weight[[8, 9]].tolist() == [1, 1]
+    assert not weight[[*range(2), *range(16, 20)]].any()
+    assert weight[2:8] == pytest.approx(np.arange(1, 7) / 7)
 
 
 def badness(total: float, *flags: Flag) -> Badness:
