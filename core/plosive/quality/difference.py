@@ -22,6 +22,8 @@ _MASK_BLUR_FACES = 0.012
 _LEAST_AREA_FACES = 0.003  # of the face width squared
 _RING_FACES = 0.04
 _LIP_MARGIN_FACES = 0.03
+_WINDOW_MARGIN_FACES = 0.06
+_LARGEST_FACE_PIXELS = 160.0
 _SECTORS = 12
 _LEAST_SECTOR_PIXELS = 8
 _TEXTURE_FLOOR = 1.0  # 8-bit levels a pixel: below it a gradient is noise
@@ -100,23 +102,32 @@ def measure_edge(
 
     `result`, `plate` (H, W, 3) uint8. Changed is what differs, blurred over 0.012 face widths, by more than
     5 times what the two differ along the border of the window (a codec's noise) and 1.5 of 255 levels. `lips`
-    are outlines (N, 2) in pixels, of both pictures: a new mouth differs there, so they do not count.
+    are outlines (N, 2) in pixels, of both pictures: a new mouth differs there, so they do not count. Faces
+    wider than 160 pixels are looked at at that size.
     """
     import cv2
 
-    margin = int(0.2 * face_width)
-    height, width = result.shape[:2]
+    margin = max(4, int(_WINDOW_MARGIN_FACES * face_width))
     box = Box(
         lower_face.left - margin, lower_face.top - margin,
         lower_face.right_exclusive + margin, lower_face.bottom_exclusive + margin,
-    ).clipped(width, height)  # fmt: skip
-    ours, theirs = result[box.slices].astype(np.float32), plate[box.slices].astype(np.float32)
-    if np.array_equal(ours, theirs):
+    ).clipped(result.shape[1], result.shape[0])  # fmt: skip
+    before, after = plate[box.slices], result[box.slices]
+    if np.array_equal(before, after):
         return None
+    outlines = [outline - np.array([box.left, box.top], dtype=np.float32) for outline in lips]
+    if face_width > _LARGEST_FACE_PIXELS:
+        # A border that only a microscope shows is none; and close-ups would take most of the time.
+        scale = _LARGEST_FACE_PIXELS / face_width
+        size = max(8, round(box.width * scale)), max(8, round(box.height * scale))
+        before, after = (cv2.resize(crop, size, interpolation=cv2.INTER_AREA) for crop in (before, after))
+        outlines = [(outline + 0.5) * scale - 0.5 for outline in outlines]
+        face_width, margin = _LARGEST_FACE_PIXELS, max(4, int(margin * scale))
+    theirs, ours = before.astype(np.float32), after.astype(np.float32)
     red, green, blue = cv2.split(cv2.absdiff(ours, theirs))
     difference = cv2.max(cv2.max(red, green), blue) / 255
     blurred = cv2.GaussianBlur(difference, (0, 0), max(0.8, _MASK_BLUR_FACES * face_width))
-    border = max(2, margin // 3)
+    border = margin // 2
     frame = np.ones(blurred.shape, dtype=bool)
     frame[border:-border, border:-border] = False
     noise = float(np.median(blurred[frame]))
@@ -127,7 +138,7 @@ def measure_edge(
     mask = _largest_filled(mask)
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
     depth = np.rint(inside - cv2.distanceTransform(1 - mask, cv2.DIST_L2, 3))
-    depth[_mouth(depth.shape, lips, box, face_width)] = -np.inf
+    depth[_mouth(depth.shape, outlines, face_width)] = -np.inf
     depth[:2], depth[-2:], depth[:, :2], depth[:, -2:] = -np.inf, -np.inf, -np.inf, -np.inf
     ring = max(3.0, _RING_FACES * face_width)
     rows, columns = np.nonzero((depth >= -2) & (depth <= 1.5 * ring))
@@ -216,14 +227,13 @@ def _by_direction(
 
 
 def _mouth(
-    shape: tuple[int, ...], lips: Sequence[NDArray[np.float32]], box: Box, face_width: float
+    shape: tuple[int, ...], outlines: Sequence[NDArray[np.float32]], face_width: float
 ) -> NDArray[np.bool_]:
     import cv2
 
     mask = np.zeros(shape, dtype=np.uint8)
-    for outline in lips:
-        local = np.rint(outline - np.array([box.left, box.top], dtype=np.float32)).astype(np.int32)
-        cv2.fillConvexPoly(mask, cv2.convexHull(local), 1)
+    for outline in outlines:
+        cv2.fillConvexPoly(mask, cv2.convexHull(np.rint(outline).astype(np.int32)), 1)
     size = 2 * max(1, int(_LIP_MARGIN_FACES * face_width)) + 1
     return np.asarray(cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))) > 0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -142,3 +143,12 @@ def test_changes_outside_are_flagged_in_a_lossless_result_only() -> None:
     assert [(flag.first_frame, flag.last_frame_inclusive) for flag in flags] == [(1006, 1007), (1051, 1051)]
     lossy = OutsideMeasure(samples=1000, different=900, frames=100, changed_indices=list(range(100)))
     assert flags_outside(lossy, 1001) == ()
+
+
+def test_the_docs_tell_every_figure_as_the_code_does() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "quality.md").read_text(encoding="utf-8")
+    for definition in DEFINITIONS.values():
+        assert f"`{definition.key}`: {definition.title}" in text
+        assert definition.text in text
+        if definition.reference is not None:
+            assert "{:g} to {:g}".format(*definition.reference) in text
