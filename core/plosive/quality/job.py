@@ -103,6 +103,7 @@ def _dub(options: ScoreOptions) -> Dub:
         dub = read_dub(options.dub or options.result, channel=options.audio_channel)
     except DubError as error:
         if options.dub is None:
+            open_plate(options.result).close()  # a file that is not there has a sentence of its own
             raise DubError(
                 f"{options.result.name} has no sound of its own: give the dub with --audio."
             ) from error

@@ -192,6 +192,7 @@ class TestRefusals:
 
     def test_files_that_do_not_exist(self, plate: Path, spoken_line: Path, tmp_path: Path) -> None:
         self.refused(ScoreOptions(tmp_path / "none.mov", spoken_line), MediaReadError, "does not exist")
+        self.refused(ScoreOptions(tmp_path / "none.mov"), MediaReadError, "does not exist")
         self.refused(ScoreOptions(plate, tmp_path / "none.wav"), DubError, "does not exist")
 
     def test_options_that_make_no_sense(self, plate: Path) -> None:
