@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.media.plate import PlateInfo
-from plosive.quality.flags import flags_of
+from plosive.quality.flags import flags_of, severity
 from plosive.quality.measured import MeasuredTake
 from plosive.quality.scorecard import Flag, frame_name
 from plosive.sync.flagged import MENDABLE
@@ -19,17 +19,23 @@ from plosive.sync.flagged import MENDABLE
 __all__ = ["Badness", "is_clearly_better", "measure_badness"]
 
 _PHONES = ("closures", "tucks")
+_FRAMES_THAT_COUNT = {"popping": 1, "flicker": 1, "sharpness": 3, "seam": 3, "ring_colour": 3}
 _LONG_SECONDS = 1.0  # a flag this long counts twice
 _LOST_FACE = 2.0
 _FINE = 0.1
 _FOLLOWS = 0.5
+_WANTED = (
+    ("popping", 1.0, 12.0), ("flicker", 1.0, 15.0), ("sharpness", 1.0, 0.3), ("seam", 1.0, 3.0),
+    ("ring_colour", 0.0, 10.0),
+)  # fmt: skip
+"""Curves with the values that are good and bad."""
 _LEAST_GAIN, _LEAST_SHARE = 0.1, 0.15
 
 
 @dataclass(frozen=True)
 class Badness:
-    """`total` is the sum of `by_figure` (what the flags weigh, by figure) and `fine`, which orders candidates
-    with the same flags. `flags` are those that reach into the range.
+    """`total` is the sum of `by_figure` (what lies beyond the limits, by figure) and `fine`, which orders
+    candidates that are alike. `flags` are those that reach into the range.
     """
 
     by_figure: dict[str, float]
@@ -43,7 +49,7 @@ class Badness:
     @property
     def is_clean(self) -> bool:
         """Whether nothing is flagged."""
-        return not self.by_figure
+        return not self.flags and "faces" not in self.by_figure
 
     @property
     def severities(self) -> dict[str, float]:
@@ -63,42 +69,110 @@ def is_clearly_better(other: Badness, first: Badness) -> bool:
 
 
 def measure_badness(
-    take: MeasuredTake, number: int, info: PlateInfo, first_index: int, last_index_inclusive: int
-) -> Badness:
-    """Of frames `first_index` to `last_index_inclusive` of face `number`, as `plosive score` measures them.
+    takes: Sequence[MeasuredTake | None],
+    number: int,
+    info: PlateInfo,
+    first_index: int,
+    last_index_inclusive: int,
+) -> list[Badness | None]:
+    """Each of `takes`, face `number`, in frames `first_index` to `last_index_inclusive`, as `plosive score`
+    measures them; None for None.
 
-    Each figure weighs its worst flag's severity, twice that if a second is flagged; p, b, m and f, v count
-    one by one. A face that can no longer be found is the worst that can happen. The fine part is the mean
-    distance from what is wanted, all curves together, and how far the opening is from what the dub asks for.
+    A figure weighs its worst flag's severity, twice that if a second is flagged; p, b, m and f, v count one
+    by one. Curves weigh by all frames beyond the limit, in a flagged run or not: whether a run is long enough
+    to be flagged hangs on a hair. A face that can no longer be found is the worst that can happen. The fine
+    part is the mean distance from what is wanted, and how far the opening is from what the dub asks for.
     """
 
     def name(index: int) -> str:
         return frame_name(info.first_frame + index, info.first_frame, info.start_timecode, info.frame_rate)
 
     first, last = info.first_frame + first_index, info.first_frame + last_index_inclusive
-    flags = tuple(
-        flag
-        for flag in flags_of(take, number, info.first_frame, name)
-        if flag.figure in MENDABLE and flag.first_frame <= last and flag.last_frame_inclusive >= first
-    )
-    by_figure: dict[str, float] = {}
-    for figure in MENDABLE:
-        found = [flag for flag in flags if flag.figure == figure]
-        if not found:
-            continue
-        seconds = sum(
-            min(flag.last_frame_inclusive, last) - max(flag.first_frame, first) + 1 for flag in found
-        ) / float(info.frame_rate)
-        worst = max(flag.severity for flag in found)
-        by_figure[figure] = (
-            sum(flag.severity for flag in found)
-            if figure in _PHONES
-            else worst * (1 + seconds / _LONG_SECONDS)
+    flags = [
+        ()
+        if take is None
+        else tuple(
+            flag
+            for flag in flags_of(take, number, info.first_frame, name)
+            if flag.figure in MENDABLE and flag.first_frame <= last and flag.last_frame_inclusive >= first
         )
-    lost = _lost_share(take, first_index, last_index_inclusive)
-    if lost > 0:
-        by_figure["faces"] = _LOST_FACE * lost
-    return Badness(by_figure, _fine(take, first_index, last_index_inclusive), flags)
+        for take in takes
+    ]
+    limits = _limits([flag for own in flags for flag in own])
+    rate = float(info.frame_rate)
+
+    def seconds(flag: Flag) -> float:
+        return (min(flag.last_frame_inclusive, last) - max(flag.first_frame, first) + 1) / rate
+
+    def weighed(take: MeasuredTake, own: tuple[Flag, ...]) -> Badness:
+        by_figure: dict[str, float] = {}
+        for figure in MENDABLE:
+            found = [flag for flag in own if flag.figure == figure]
+            if figure in _FRAMES_THAT_COUNT:
+                weight = _beyond(take, figure, limits.get(figure), first_index, last_index_inclusive, rate)
+            elif figure in _PHONES:
+                weight = sum(flag.severity for flag in found)
+            else:
+                worst = max((flag.severity for flag in found), default=0.0)
+                weight = worst * (1 + sum(seconds(flag) for flag in found) / _LONG_SECONDS)
+            if weight > 0:
+                by_figure[figure] = weight
+        lost = _lost_share(take, first_index, last_index_inclusive)
+        if lost > 0:
+            by_figure["faces"] = _LOST_FACE * lost
+        return Badness(by_figure, _fine(take, first_index, last_index_inclusive), own)
+
+    return [None if take is None else weighed(take, own) for take, own in zip(takes, flags, strict=True)]
+
+
+def _limits(flags: Sequence[Flag]) -> dict[str, tuple[float, float]]:
+    """By figure, the limit and the value at which its severity is 1, told by its flags."""
+    limits: dict[str, tuple[float, float]] = {}
+    for flag in sorted(flags, key=lambda flag: -flag.severity):
+        if flag.severity < 1 or flag.figure not in limits:
+            # See `quality.flags.severity`: 0.1 at the limit, straight up to 1.
+            share = max((flag.severity - 0.1) / 0.9, 1e-3)
+            limits[flag.figure] = flag.reference, flag.reference + (flag.value - flag.reference) / share
+    return limits
+
+
+def _beyond(
+    take: MeasuredTake,
+    figure: str,
+    limit: tuple[float, float] | None,
+    first: int,
+    last: int,
+    rate: float,
+) -> float:
+    """What the frames of a curve beyond its limit weigh; 0 where no take is flagged for it, or in as few
+    frames as no flag is made of.
+    """
+    if limit is None:
+        return 0.0
+    values = _curve(take, figure)
+    indices = take.take.seen.indices
+    inside = values[(indices >= first) & (indices <= last) & np.isfinite(values)]
+    falls = limit[1] < limit[0]
+    beyond = np.sort(inside[inside < limit[0]] if falls else -inside[inside > limit[0]])
+    count = _FRAMES_THAT_COUNT[figure]
+    if len(beyond) < count:
+        return 0.0
+    worst = float(beyond[count - 1]) * (1 if falls else -1)
+    return severity(worst, *limit) * (1 + len(beyond) / rate / _LONG_SECONDS)
+
+
+def _curve(take: MeasuredTake, figure: str) -> NDArray[np.float64]:
+    """The figure in each row of the take, NaN where it was not measured."""
+    unknown = np.full(len(take.take.seen), np.nan)
+    if figure in ("popping", "flicker") and take.stability is not None:
+        found = take.stability.popping_frames if figure == "popping" else take.stability.flicker_frames
+        return found.astype(np.float64)
+    if figure == "sharpness" and take.sharpness is not None:
+        return take.sharpness.per_frame.astype(np.float64)
+    if figure in ("seam", "ring_colour") and take.take.edges:
+        name = "gradient_ratio" if figure == "seam" else "ring_colour"
+        return np.array([np.nan if edge is None else getattr(edge, name) for edge in take.take.edges])
+    return unknown
 
 
 def _lost_share(take: MeasuredTake, first: int, last: int) -> float:
@@ -122,16 +196,8 @@ def _fine(take: MeasuredTake, first: int, last: int) -> float:
         if len(known):
             shortfalls.append(float(np.clip((known - good) / (bad - good), 0, 1).mean()))
 
-    if take.stability is not None:
-        add(take.stability.popping_frames[rows], 1.0, 12.0)
-        add(take.stability.flicker_frames[rows], 1.0, 15.0)
-    if take.sharpness is not None:
-        add(take.sharpness.per_frame[rows], 1.0, 0.3)
-    if take.take.edges:
-        inside = np.flatnonzero(rows)
-        edges = [edge for edge in (take.take.edges[row] for row in inside.tolist()) if edge is not None]
-        add([edge.gradient_ratio for edge in edges], 1.0, 3.0)
-        add([edge.ring_colour for edge in edges], 0.0, 10.0)
+    for figure, good, bad in _WANTED:
+        add(_curve(take, figure)[rows], good, bad)
     phones = [phone for phone in (*take.closures, *take.tucks) if first <= phone.frame_index <= last]
     add([phone.aperture for phone in phones], 0.0, 0.15)
     fine = _FINE * sum(shortfalls)

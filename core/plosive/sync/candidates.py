@@ -111,14 +111,15 @@ def _ways(
     weight = range_weight(len(same), ranges)
     for step in (1, 2):
         yield _Way(f"seed {shot.seed + step}", replace(shot, seed=shot.seed + step), same)
-    for neighbours, name in ((0, "other plate frames"), (_NEIGHBOURS, "plate frames further off")):
-        library = _without_shown(shot, first, flagged, neighbours)
-        if library is not None:
-            yield _Way(name, replace(shot, sources=library), same)
     if not {"closures", "tucks", "amplitude_aperture"} & set(figures):
         library = _kept(shot.sources, _is_sharp(shot.sources))
         if library is not None:
             yield _Way("sharper plate frames", replace(shot, sources=library), same)
+    # These do without what fits best, so they come after what merely leaves out the blurred.
+    for neighbours, name in ((0, "other plate frames"), (_NEIGHBOURS, "plate frames further off")):
+        library = _without_shown(shot, first, flagged, neighbours)
+        if library is not None:
+            yield _Way(name, replace(shot, sources=library), same)
     if {"closures", "tucks"} & set(figures):
         yield _Way("lips pressed", _asking(shot, _pressed(shot.wish), weight), weight)
     if "amplitude_aperture" in figures:

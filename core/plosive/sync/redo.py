@@ -138,10 +138,7 @@ class _FaceRedo:
                     continue
                 own = [switch[place] for switch in switches]
                 window = self._window(one, own, first, last)
-                badness = [
-                    None if take is None else measure_badness(take, one.face, self._info, *window)
-                    for take in takes
-                ]
+                badness = measure_badness(takes, one.face, self._info, *window)
                 outcome = Outcome(one, self._tried(place, candidates, own, badness), self._info.first_frame)
                 self.outcomes.append(outcome)
                 if outcome.kept:
