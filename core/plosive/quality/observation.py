@@ -73,7 +73,7 @@ class FaceRecorder:
 
     def add(self, index: int, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> None:
         """Frame `index` (rising) shows this face at `landmarks` (478, 3) pixels in `rgb` (H, W, 3)."""
-        box = lower_face_box(landmarks, *self._size, side_iod=0.1, below_iod=0.2)  # to look at
+        box = lower_face_box(landmarks, *self._size, side_iod=0.1, below_iod=0.2, above_iod=0.1)  # to look at
         self._indices.append(index)
         self._boxes.append((box.left, box.top, box.right_exclusive, box.bottom_exclusive))
         self._pixels.append(measure_pixels(rgb, landmarks))

@@ -124,15 +124,16 @@ def lower_face_box(
     landmarks: NDArray[np.float32],
     width: int,
     height: int,
-    side_iod: float = 0.5,
-    below_iod: float = 0.6,
+    side_iod: float = 0.85,
+    below_iod: float = 0.75,
+    above_iod: float = 0.3,
 ) -> Box:
-    """From the eyes' lower edge to below the chin and beyond the cheeks. As it stands: where a new mouth and
+    """From the eyes to below the chin and beyond the cheeks. As it stands: where a new mouth and
     jaw may change the picture; margins are in inter-ocular distances.
     """
     iod = float(inter_ocular(landmarks[None])[0])
     x, y = landmarks[:468, 0], landmarks[:468, 1]
-    top = float(np.minimum(landmarks[6, 1], landmarks[197, 1])) - 0.1 * iod
+    top = float(np.minimum(landmarks[6, 1], landmarks[197, 1])) - above_iod * iod
     return Box(
         int(x.min() - side_iod * iod),
         int(top),
