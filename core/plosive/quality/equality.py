@@ -86,7 +86,7 @@ def untouched_figure(outside: OutsideMeasure | None, first_frame: int, has_plate
         "Every sample is the plate's."
         if outside.different == 0
         else f"Largest difference {outside.largest:g}, mean {mean:.3g} {unit}; "
-        f"{len(outside.changed_indices)} frames differ."
+        f"{len(outside.changed_indices)} of {outside.frames} frames compared differ."
     )
     details: dict[str, object] = {
         "largest_difference": outside.largest,
