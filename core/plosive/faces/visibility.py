@@ -10,16 +10,10 @@ from numpy.typing import NDArray
 
 from plosive.faces.track import FaceTrack
 
-__all__ = [
-    "LEAST_FACE_WIDTH_PIXELS",
-    "YAW_LIMIT_DEGREES",
-    "Visibility",
-    "kept_ranges",
-    "mouth_visibility",
-]
+__all__ = ["Visibility", "kept_ranges", "mouth_inside", "mouth_reasons", "mouth_visibility"]
 
-YAW_LIMIT_DEGREES = 45.0
-LEAST_FACE_WIDTH_PIXELS = 24.0
+_YAW_LIMIT_DEGREES = 45.0
+_LEAST_FACE_WIDTH_PIXELS = 24.0
 _FADE_FRAMES = 4
 _MOUTH_POINTS = [61, 291, 0, 17, 152, 172, 397]
 
@@ -41,19 +35,10 @@ def mouth_visibility(track: FaceTrack, frame_count: int, refused: dict[int, str]
     does not.
     """
     reasons = ["no face"] * frame_count
-    yaw = np.abs(track.head.angles_degrees()[:, 0])
-    size = np.array([track.frame_width, track.frame_height], dtype=np.float32)
-    mouth = track.landmarks[:, _MOUTH_POINTS, :2]
-    inside = np.all((mouth >= 0) & (mouth < size), axis=(1, 2))
-    for row, index in enumerate(track.indices.tolist()):
-        if track.face_widths[row] < LEAST_FACE_WIDTH_PIXELS:
-            reasons[index] = "face too small"
-        elif yaw[row] > YAW_LIMIT_DEGREES:
-            reasons[index] = "face turned away"
-        elif not inside[row]:
-            reasons[index] = "mouth outside the picture"
-        else:
-            reasons[index] = ""
+    inside = mouth_inside(track.landmarks, track.frame_width, track.frame_height)
+    told = mouth_reasons(track.face_widths, track.head.angles_degrees()[:, 0], inside)
+    for index, reason in zip(track.indices.tolist(), told, strict=True):
+        reasons[index] = reason
     for index, reason in (refused or {}).items():
         reasons[index] = reason
     usable = np.array([reason == "" for reason in reasons])
@@ -65,6 +50,29 @@ def mouth_visibility(track: FaceTrack, frame_count: int, refused: dict[int, str]
                 if first <= near <= last:
                     blend[near] = min(float(blend[near]), step / _FADE_FRAMES)
     return Visibility(blend, tuple(reasons))
+
+
+def mouth_inside(landmarks: NDArray[np.float32], width: int, height: int) -> NDArray[np.bool_]:
+    """Whether mouth and chin of landmarks (T, 478, 3) pixels lie in a picture of that size: (T,)."""
+    mouth = landmarks[:, _MOUTH_POINTS, :2]
+    return np.asarray(np.all((mouth >= 0) & (mouth < np.array([width, height])), axis=(1, 2)))
+
+
+def mouth_reasons(
+    face_widths: NDArray[np.float32], yaw_degrees: NDArray[np.float32], inside: NDArray[np.bool_]
+) -> list[str]:
+    """Why the mouth in each frame (T,) cannot be used, '' where it can; see `mouth_visibility`."""
+    reasons = []
+    for width, yaw, is_inside in zip(
+        face_widths.tolist(), np.abs(yaw_degrees).tolist(), inside.tolist(), strict=True
+    ):
+        if width < _LEAST_FACE_WIDTH_PIXELS:
+            reasons.append("face too small")
+        elif yaw > _YAW_LIMIT_DEGREES:
+            reasons.append("face turned away")
+        else:
+            reasons.append("" if is_inside else "mouth outside the picture")
+    return reasons
 
 
 def kept_ranges(reasons: tuple[str, ...], first_frame: int) -> tuple[tuple[int, int, str], ...]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -110,7 +110,7 @@ def _expected(take: Take, lag: float) -> ActorMotion:
         return fit_to_range(curves, take.plate.channels[take.plate_usable])
     own = take.seen.channels[take.usable]
     closed = own[own[:, _APERTURE] < _CLOSED_APERTURE]
-    return fit_to_range(replace(curves), closed)
+    return fit_to_range(curves, closed)
 
 
 def _affine(

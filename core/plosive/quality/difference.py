@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.topology import OUTER_LIPS
 from plosive.geometry import Box
 from plosive.media.plate import PlateFrame
+from plosive.quality.pixels import lower_face_box
 from plosive.quality.watching import WatchedFrame
 
-__all__ = ["EdgeMeasure", "OutsideMeasure", "measure_edge", "measure_outside"]
+__all__ = ["EdgeMeasure", "OutsideMeasure", "measure_edge", "measure_face_edge", "measure_outside"]
 
 _NOISE_TIMES = 5.0
 _LEAST_DIFFERENCE = 1.5 / 255  # 8-bit pictures round
@@ -97,6 +99,24 @@ def measure_outside(
             total.largest = max(total.largest, float(np.nanmax(flat)))
     if changed:
         total.changed_indices.append(result.frame.index)
+
+
+def measure_face_edge(
+    result: NDArray[np.uint8],
+    plate: NDArray[np.uint8],
+    face: NDArray[np.float32],
+    plate_face: NDArray[np.float32] | None,
+) -> EdgeMeasure | None:
+    """`measure_edge` of the face with landmarks `face` (478, 3) pixels in the result, `plate_face` in the
+    plate (None where it was not found there).
+    """
+    height, width = result.shape[:2]
+    faces = [face] if plate_face is None else [face, plate_face]
+    box = lower_face_box(face, width, height)
+    for other in faces[1:]:
+        box = box.united(lower_face_box(other, width, height))
+    face_width = float(np.linalg.norm(face[234] - face[454]))
+    return measure_edge(result, plate, box, face_width, [one[OUTER_LIPS, :2] for one in faces])
 
 
 def measure_edge(

@@ -27,12 +27,10 @@ from plosive.quality.scorecard import Equality, Scorecard
 from plosive.quality.survey import ClipSurvey, survey_clip
 from plosive.quality.take import Take, usable_reasons
 from plosive.score_options import ScoreOptions
-from plosive.speech import analyse_speech, read_transcript
-from plosive.speech.model import SAMPLE_RATE, PhoneSource, Speech
+from plosive.speech import PhoneSource, Speech, hear
 
 __all__ = ["score_result", "score_survey"]
 
-_LISTEN_ON_SECONDS = 2
 _LEAST_FACE_SECONDS = 1
 _UNSURE_WORDS = 0.55
 
@@ -131,13 +129,8 @@ def _require_same_length(result: PlateInfo, plate: PlateInfo) -> None:
 
 
 def _speech(options: ScoreOptions, dub: Dub, placement: Placement) -> Speech:
-    transcript = read_transcript(options.transcript) if options.transcript else None
-    samples = dub.speech_samples()
-    if transcript is None:
-        # What sounds after the last frame need not be recognised, only where its last word leads.
-        heard = placement.dub_centres[-1] + _LISTEN_ON_SECONDS
-        samples = samples[: max(1, int(heard * SAMPLE_RATE))]
-    speech = analyse_speech(samples, transcript=transcript, language=options.language)
+    last_centre = placement.dub_centres[-1]
+    speech = hear(dub.speech_samples(), options.transcript, options.language, last_centre)
     if speech.is_silent:
         raise DubError(f"Nobody speaks in {dub.path.name}: there is nothing to score a mouth against.")
     return speech
@@ -161,7 +154,7 @@ def _require_faces(path: Path, survey: ClipSurvey, chosen: list[FoundFace], info
         raise FaceError(f"{path.name} is one even colour in every frame: there is no picture to score.")
     if not chosen:
         raise FaceError(f"No face was found in {path.name}: there is no mouth to score.")
-    usable = sum(list(usable_reasons(face.seen)).count("") for face in chosen)
+    usable = sum(usable_reasons(face.seen).count("") for face in chosen)
     if usable < _LEAST_FACE_SECONDS * info.frame_rate:
         raise FaceError(
             f"The face in {path.name} can be judged in {usable} frames only (elsewhere it is too small, "

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,13 @@ from numpy.typing import NDArray
 from plosive.faces.head import HeadShape, fit_head, head_shape
 from plosive.faces.measure import aperture_iod, mouth_channels
 from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
+from plosive.faces.visibility import mouth_inside
 from plosive.quality.pixels import FacePixels, lower_face_box, measure_pixels
 
 __all__ = ["FaceObservation", "FaceRecorder"]
 
 _LIP_POINTS = np.concatenate([OUTER_LIPS, INNER_LIPS])
 _BLOCK_FRAMES = 250  # full landmarks are held for this many frames only
-_MOUTH_AND_CHIN = [61, 291, 0, 17, 152, 172, 397]
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class FaceRecorder:
         self._shape: HeadShape | None = None
         self._indices: list[int] = []
         self._waiting: list[NDArray[np.float32]] = []
-        self._measured: list[dict[str, NDArray[np.float32]]] = []
+        self._measured: list[dict[str, NDArray[Any]]] = []
         self._boxes: list[tuple[int, int, int, int]] = []
         self._pixels: list[FacePixels] = []
 
@@ -87,12 +88,10 @@ class FaceRecorder:
         measured = {
             name: np.concatenate([block[name] for block in self._measured]) for name in self._measured[0]
         }
-        inside = measured.pop("is_inside") > 0
         return FaceObservation(
             shot=self._shot,
             indices=np.array(self._indices, dtype=np.int64),
             boxes=np.array(self._boxes, dtype=np.int32),
-            is_inside=inside,
             **measured,
         )
 
@@ -108,8 +107,6 @@ class FaceRecorder:
         if self._shape is None:
             self._shape = head_shape(landmarks)
         head = fit_head(landmarks, self._shape)
-        size = np.array(self._size, dtype=np.float32)
-        mouth = landmarks[:, _MOUTH_AND_CHIN, :2]
         self._measured.append(
             {
                 "channels": mouth_channels(landmarks, head),
@@ -118,7 +115,7 @@ class FaceRecorder:
                 "angles": head.angles_degrees(),
                 "face_widths": np.linalg.norm(landmarks[:, 234] - landmarks[:, 454], axis=1),
                 "nose": np.ascontiguousarray(landmarks[:, 1, :2]),
-                "is_inside": np.all((mouth >= 0) & (mouth < size), axis=(1, 2)).astype(np.float32),
+                "is_inside": mouth_inside(landmarks, *self._size),
                 **pixels,
             }
         )

@@ -8,20 +8,15 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from plosive.faces.topology import OUTER_LIPS
 from plosive.geometry import Box
 from plosive.media.plate import PlateReader
 from plosive.progress import Progress
-from plosive.quality.difference import EdgeMeasure, OutsideMeasure, measure_edge, measure_outside
+from plosive.quality.difference import EdgeMeasure, OutsideMeasure, measure_face_edge, measure_outside
 from plosive.quality.observation import FaceObservation
 from plosive.quality.pixels import lower_face_box
-from plosive.quality.watching import FaceWatcher, WatchedFrame
+from plosive.quality.watching import FaceWatcher, WatchedFrame, nearest_face
 
 __all__ = ["ClipSurvey", "survey_clip"]
-
-_SAME_FACE_FACES = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,17 +25,14 @@ class ClipSurvey:
 
     `faces` are the result's by key; `plate_faces` are the plate's, by the key of the face of the result that
     lies where they do. `edges` maps a face's key to frame index to the edge of the change (None: unchanged).
-    `outside` is None without a plate, or where the two differ in size. `frames` were read from the result,
-    `plate_frames` from the plate. `is_flat`: every frame of the result is one even colour.
+    `outside` is None without a plate, or where the two differ in size. `is_flat`: every frame of the result
+    is one even colour.
     """
 
     faces: dict[int, FaceObservation]
     plate_faces: dict[int, FaceObservation]
     edges: dict[int, dict[int, EdgeMeasure | None]]
     outside: OutsideMeasure | None
-    cut_indices: tuple[int, ...]
-    frames: int
-    plate_frames: int
     is_flat: bool
 
 
@@ -56,19 +48,12 @@ class _Pairing:
         width, height = result.frame.width, result.frame.height
         boxes = [lower_face_box(face.landmarks, width, height) for face in (*result.faces, *plate.faces)]
         for face in result.faces:
-            face_width = float(np.linalg.norm(face.landmarks[234] - face.landmarks[454]))
-            box = lower_face_box(face.landmarks, width, height)
-            lips = [face.landmarks[OUTER_LIPS, :2]]
-            away = [
-                float(np.linalg.norm(other.landmarks[1, :2] - face.landmarks[1, :2])) for other in plate.faces
-            ]
-            if away and min(away) <= _SAME_FACE_FACES * face_width:
-                twin = plate.faces[int(np.argmin(away))]
+            twin = nearest_face(plate.faces, face.landmarks)
+            if twin is not None:
                 self.votes.setdefault(face.key, Counter())[twin.key] += 1
-                box = box.united(lower_face_box(twin.landmarks, width, height))
-                lips.append(twin.landmarks[OUTER_LIPS, :2])
             if with_pixels:
-                edge = measure_edge(result.rgb, plate.rgb, box, face_width, lips)
+                plate_face = None if twin is None else twin.landmarks
+                edge = measure_face_edge(result.rgb, plate.rgb, face.landmarks, plate_face)
                 self.edges.setdefault(face.key, {})[result.frame.index] = edge
         return boxes
 
@@ -90,14 +75,11 @@ def survey_clip(result: PlateReader, plate: PlateReader | None, progress: Progre
         result.info.height,
     )
     outside = OutsideMeasure() if same_size else None
-    frames = plate_frames = 0
     progress.start("watch", result.info.frame_count)
     with ThreadPoolExecutor(2, thread_name_prefix="plosive-watch") as pool:
         ours = watcher.watch(result.frames())
         theirs = plate_watcher.watch(plate.frames()) if plate is not None else iter(())
         for seen, seen_plate in _in_step(pool, ours, theirs):
-            frames += seen is not None
-            plate_frames += seen_plate is not None
             if seen is None:
                 continue
             if seen_plate is not None:
@@ -115,9 +97,6 @@ def survey_clip(result: PlateReader, plate: PlateReader | None, progress: Progre
         plate_faces={key: plate_faces[twin] for key, twin in twins.items() if twin is not None},
         edges=pairing.edges,
         outside=outside,
-        cut_indices=tuple(watcher.cut_indices),
-        frames=frames,
-        plate_frames=plate_frames,
         is_flat=highest - lowest <= 2,
     )
 

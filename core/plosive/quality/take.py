@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -11,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.faces.visibility import LEAST_FACE_WIDTH_PIXELS, YAW_LIMIT_DEGREES
+from plosive.faces.visibility import mouth_reasons
 from plosive.quality.difference import EdgeMeasure
 from plosive.quality.expectation import Expectation
 from plosive.quality.observation import FaceObservation
@@ -71,16 +70,6 @@ class Take:
         return speed
 
 
-def usable_reasons(seen: FaceObservation) -> Sequence[str]:
+def usable_reasons(seen: FaceObservation) -> list[str]:
     """Why the mouth of each row cannot be judged, '' where it can."""
-    reasons = []
-    for width, yaw, inside in zip(
-        seen.face_widths.tolist(), np.abs(seen.angles[:, 0]).tolist(), seen.is_inside.tolist(), strict=True
-    ):
-        if width < LEAST_FACE_WIDTH_PIXELS:
-            reasons.append("face too small")
-        elif yaw > YAW_LIMIT_DEGREES:
-            reasons.append("face turned away")
-        else:
-            reasons.append("" if inside else "mouth outside the picture")
-    return reasons
+    return mouth_reasons(seen.face_widths, seen.angles[:, 0], seen.is_inside)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,9 @@ from plosive.faces.tracking import FaceTracker, SeenFace
 from plosive.media.plate import PlateFrame
 from plosive.quality.observation import FaceObservation, FaceRecorder
 
-__all__ = ["FaceWatcher", "WatchedFrame"]
+__all__ = ["FaceWatcher", "WatchedFrame", "nearest_face"]
+
+_SAME_FACE_FACES = 0.5
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,6 @@ class FaceWatcher:
 
     def __init__(self) -> None:
         self._recorders: dict[int, FaceRecorder] = {}
-        self.cut_indices: list[int] = []
         self.darkest_to_brightest = (255, 0)
 
     def watch(self, frames: Iterable[PlateFrame]) -> Iterator[WatchedFrame]:
@@ -50,9 +51,15 @@ class FaceWatcher:
                 lowest, highest = self.darkest_to_brightest
                 coarse = rgb[::8, ::8]
                 self.darkest_to_brightest = (min(lowest, int(coarse.min())), max(highest, int(coarse.max())))
-                self.cut_indices = tracker.cut_indices
                 yield WatchedFrame(frame, rgb, faces)
 
     def observations(self) -> dict[int, FaceObservation]:
         """Every face by its key, in the order they appeared."""
         return {key: recorder.observation() for key, recorder in sorted(self._recorders.items())}
+
+
+def nearest_face(faces: Sequence[SeenFace], landmarks: NDArray[np.float32]) -> SeenFace | None:
+    """The one of `faces` whose nose is nearest to that of `landmarks` (478, 3), within half a face width."""
+    reach = _SAME_FACE_FACES * float(np.linalg.norm(landmarks[234] - landmarks[454]))
+    away = [float(np.linalg.norm(face.landmarks[1, :2] - landmarks[1, :2])) for face in faces]
+    return faces[int(np.argmin(away))] if away and min(away) <= reach else None

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from plosive.speech.analysis import analyse_speech
+from plosive.speech.hearing import hear
 from plosive.speech.model import HOP_SECONDS, SAMPLE_RATE, Phone, PhoneSource, Sound, Speech, Word
 from plosive.speech.transcript import read_transcript
 
@@ -16,5 +17,6 @@ __all__ = [
     "Speech",
     "Word",
     "analyse_speech",
+    "hear",
     "read_transcript",
 ]

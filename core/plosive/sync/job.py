@@ -23,8 +23,7 @@ from plosive.media.timecode import parse_frame_range
 from plosive.media.videoreader import VideoReader
 from plosive.motion import MotionCurves, motion_curves, save_motion
 from plosive.progress import Progress
-from plosive.speech import analyse_speech, read_transcript
-from plosive.speech.model import SAMPLE_RATE, Speech
+from plosive.speech import Speech, hear
 from plosive.sync.earlier import differences
 from plosive.sync.flagged import require_flags
 from plosive.sync.outcome import Outcome
@@ -45,8 +44,6 @@ from plosive.sync.wishes import mouth_wish
 from plosive.sync_options import SyncOptions, SyncResult
 
 __all__ = ["sync_plate"]
-
-_LISTEN_ON_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -179,13 +176,8 @@ def _listen(
 ) -> _Listening:
     progress.start("speech", None)
     with watch.running("speech"):
-        transcript = read_transcript(options.transcript) if options.transcript else None
-        samples = dub.speech_samples()
-        if transcript is None:
-            # What sounds after the last frame need not be recognised, only where its last word leads.
-            heard_seconds = placement.dub_centres[-1] + _LISTEN_ON_SECONDS
-            samples = samples[: max(1, int(heard_seconds * SAMPLE_RATE))]
-        speech = analyse_speech(samples, transcript=transcript, language=options.language)
+        last_centre = placement.dub_centres[-1]
+        speech = hear(dub.speech_samples(), options.transcript, options.language, last_centre)
         curves = motion_curves(
             speech,
             placement.dub_centres,

@@ -13,26 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.composite.merge import Merger
-from plosive.faces.topology import OUTER_LIPS
 from plosive.faces.track import FaceTrack
 from plosive.media.placement import Placement
 from plosive.media.plate import PlateFrame, PlateReader
 from plosive.progress import Progress
-from plosive.quality.difference import EdgeMeasure, measure_edge
+from plosive.quality.difference import EdgeMeasure, measure_face_edge
 from plosive.quality.expectation import expect
 from plosive.quality.measured import MeasuredTake, measure_take
 from plosive.quality.observation import FaceObservation
-from plosive.quality.pixels import lower_face_box
 from plosive.quality.take import Take
-from plosive.quality.watching import FaceWatcher, WatchedFrame
+from plosive.quality.watching import FaceWatcher, WatchedFrame, nearest_face
 from plosive.speech.model import Speech
 from plosive.sync.render import FrameMaker, Part, worker_count
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.switched import SwitchedPlan
 
 __all__ = ["TrialGround"]
-
-_SAME_FACE_FACES = 0.5
 
 
 class TrialGround:
@@ -149,14 +145,8 @@ class _Trial:
             yield self._shown
 
     def _add_edge(self, seen: WatchedFrame, plate: NDArray[np.uint8], own: NDArray[np.float32]) -> None:
-        width, height = seen.frame.width, seen.frame.height
-        reach = _SAME_FACE_FACES * float(np.linalg.norm(own[234] - own[454]))
-        away = [float(np.linalg.norm(face.landmarks[1, :2] - own[1, :2])) for face in seen.faces]
-        if not away or min(away) > reach:
+        face = nearest_face(seen.faces, own)
+        if face is None:
             return
-        face = seen.faces[int(np.argmin(away))]
         self._votes[face.key] += 1
-        box = lower_face_box(face.landmarks, width, height).united(lower_face_box(own, width, height))
-        face_width = float(np.linalg.norm(face.landmarks[234] - face.landmarks[454]))
-        lips = [face.landmarks[OUTER_LIPS, :2], own[OUTER_LIPS, :2]]
-        self.edges[seen.frame.index] = measure_edge(seen.rgb, plate, box, face_width, lips)
+        self.edges[seen.frame.index] = measure_face_edge(seen.rgb, plate, face.landmarks, own)
