@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from plosive.motion.actor import ActorMotion, fit_to_range
 from plosive.motion.build import motion_curves
-from plosive.motion.curves import CHANNELS, MotionCurves
+from plosive.motion.curves import ARTICULATORS, CHANNELS, MotionCurves
 from plosive.motion.storage import load_motion, save_motion
 
 __all__ = [
+    "ARTICULATORS",
     "CHANNELS",
     "ActorMotion",
     "MotionCurves",

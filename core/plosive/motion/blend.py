@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.motion.visemes import OPENING, PARTS, SEALED, VISEMES, VOWELS
+from plosive.motion.visemes import OPENING, PARTS, SEALED, SHOWN, VISEMES, VOWELS
 from plosive.speech.model import Phone
 
 __all__ = ["Pull", "blended", "pulls_of"]
@@ -18,16 +18,20 @@ _LEAD_SECONDS = 0.010  # mouths run this much behind the aligner's times
 _OPENING_SECONDS = Fraction(3, 10)
 _LONG_PAUSE_SECONDS = Fraction(3, 10)
 # Range units a standard deviation of phone loudness adds to a vowel, per channel.
-_LOUDNESS_GAIN = np.array([0.10, 0.0, 0.19, 0.12, 0.08])
+_LOUDNESS_GAIN = np.array([0.10, 0.0, 0.19, 0.12, 0.08, 0.0, 0.0, 0.0, 0.0])
 _POWER = 1.6
 _REACH = 0.85  # of the fitted kernels: better on five of six GRID speakers, no worse on eight others
 _REACH_LIMIT = 8.0  # kernels are below 1e-12 there
 _BLOCK_FRAMES = 512
+_OUTER = 3
 
 
 @dataclass(frozen=True)
 class Pull:
-    """One viseme at work between two times (seconds); `target` and `dominance` are (5,) float64."""
+    """One viseme at work between two times (seconds).
+
+    `target` and `dominance` are (9,) float64: the channels of `curves.CHANNELS`, then `curves.ARTICULATORS`.
+    """
 
     start: float
     end: float
@@ -47,21 +51,19 @@ def pulls_of(phones: tuple[Phone, ...]) -> list[Pull]:
         louder = _LOUDNESS_GAIN * phone.loudness if phone.symbol in VOWELS else 0.0
         for name, share in PARTS.get(phone.symbol, PARTS["AH"]):
             stop = start + share * float(phone.end_seconds - phone.start_seconds)
-            viseme = VISEMES[name]
-            target = np.asarray(viseme.target) + louder
-            pulls.append(Pull(start, min(stop, end), target, np.asarray(viseme.dominance), viseme.reach))
+            pulls.append(_pull(name, start, min(stop, end), louder))
             start = stop
     return pulls
 
 
 def blended(pulls: list[Pull], times: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Curves (T, 5) in range units at `times` (T,) seconds, ascending.
+    """Curves (T, 9), columns as in `Pull`, at `times` (T,) seconds, ascending.
 
     Mean of the targets weighted by dominance times the kernel
     exp(-(d / (0.85 reach (h/2 + 0.035) + 0.01))^1.6), d the distance to the viseme's interval, h half its
     length: the dominance model of Cohen and Massaro (1993) with the kernel of the trials.
     """
-    curves = np.zeros((len(times), 5))
+    curves = np.zeros((len(times), len(_LOUDNESS_GAIN)))
     if not pulls:
         return curves
     start = np.array([pull.start for pull in pulls])
@@ -82,16 +84,22 @@ def blended(pulls: list[Pull], times: NDArray[np.float64]) -> NDArray[np.float64
     return curves
 
 
+def _pull(name: str, start: float, end: float, louder: NDArray[np.float64] | float = 0.0) -> Pull:
+    """Viseme `name` between two times, its targets moved by `louder`."""
+    viseme = VISEMES[name]
+    target = np.array((*viseme.target, *SHOWN[name])) + louder
+    lips = viseme.dominance[_OUTER]
+    return Pull(start, end, target, np.array((*viseme.dominance, *(lips,) * len(SHOWN[name]))), viseme.reach)
+
+
 def _silence(phone: Phone, *, last: bool) -> list[Pull]:
     """A pause: sealed, then, when someone speaks after it, opening over its last 0.3 s."""
     start, end = phone.start_seconds, phone.end_seconds
-    sealed, opening = VISEMES[SEALED], VISEMES[OPENING]
     middle = end
     if not last and end - start >= _LONG_PAUSE_SECONDS:
         middle = max(start, end - _OPENING_SECONDS)
-    pulls = []
-    for viseme, since, until in ((sealed, start, middle), (opening, middle, end)):
-        if until > since:
-            target, dominance = np.asarray(viseme.target), np.asarray(viseme.dominance)
-            pulls.append(Pull(float(since), float(until), target, dominance, viseme.reach))
-    return pulls
+    return [
+        _pull(name, float(since), float(until))
+        for name, since, until in ((SEALED, start, middle), (OPENING, middle, end))
+        if until > since
+    ]

@@ -11,7 +11,7 @@ import numpy as np
 
 from plosive.errors import OptionError
 from plosive.motion.blend import blended, pulls_of
-from plosive.motion.curves import MotionCurves
+from plosive.motion.curves import CHANNELS, MotionCurves
 from plosive.motion.rules import closures, rests, roundings, strength_at, tucks
 from plosive.motion.visemes import REST
 from plosive.speech.model import Speech
@@ -50,7 +50,9 @@ def motion_curves(
     rest = np.array(REST)
     both = (jaw_gain + lip_gain) / 2
     gain = np.array([both, lip_gain, jaw_gain, both, lip_gain])
-    values = rest + (blended(pulls_of(speech.phones), times) - rest) * gain
+    drawn = blended(pulls_of(speech.phones), times)
+    values = rest + (drawn[:, : len(CHANNELS)] - rest) * gain
+    shown = np.clip(drawn[:, len(CHANNELS) :] * lip_gain, 0, 1)
 
     interval = float(frame_seconds)
     resting = strength_at(rests(speech.phones), times)
@@ -67,12 +69,15 @@ def motion_curves(
     aperture += (np.minimum(aperture, _TUCKED_APERTURE) - aperture) * _TUCK_STRENGTH * tuck
     values[:, _APERTURE] = aperture * (1 - closure)
     values[:, _OUTER] += np.minimum(_CLOSED_OUTER - values[:, _OUTER], 0) * closure
+    shown *= (1 - resting)[:, None]
+    shown[:, 1:] *= (1 - closure)[:, None]  # closed lips show nothing
     return MotionCurves(
         centres,
         values.astype(np.float32),
         closure.astype(np.float32),
         tuck.astype(np.float32),
         resting.astype(np.float32),
+        shown.astype(np.float32),
         _symbols(speech, centres),
     )
 

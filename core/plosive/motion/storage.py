@@ -10,7 +10,8 @@ Schema, version 1 (times are "numerator/denominator" strings of seconds, curves 
      "sound": {"loudness_db": [...], "pitch_hz": [...], "activity": [...]},
      "curves": {"centre_seconds": ["1/50", ...], "symbols": ["SIL", ...],
                 "aperture": [...], "width": [...], "jaw": [...], "outer_height": [...], "rounding": [...],
-                "closure": [...], "tuck": [...], "rest": [...]}}
+                "closure": [...], "tuck": [...], "rest": [...],
+                "protrusion": [...], "upper_raise": [...], "teeth": [...], "tongue": [...]}}
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.errors import MediaReadError, MediaWriteError
-from plosive.motion.curves import CHANNELS, MotionCurves
+from plosive.motion.curves import ARTICULATORS, CHANNELS, MotionCurves
 from plosive.speech.model import Phone, PhoneSource, Sound, Speech, Word
 
 __all__ = ["MOTION_VERSION", "load_motion", "save_motion"]
@@ -73,6 +74,7 @@ def save_motion(path: Path, speech: Speech, curves: MotionCurves) -> None:
             "symbols": list(curves.symbols),
             **{name: _numbers(curves.channel(name)) for name in CHANNELS},
             **{name: _numbers(getattr(curves, name)) for name in _RULES},
+            **{name: _numbers(curves.channel(name)) for name in ARTICULATORS},
         },
     }
     unfinished = path.with_name(path.name + ".part")
@@ -136,7 +138,8 @@ def _curves(document: dict[str, Any]) -> MotionCurves:
     symbols = tuple(str(symbol) for symbol in document["symbols"])
     if len(symbols) != len(centres):
         raise ValueError("symbols and frame centres differ in number")
-    return MotionCurves(centres, values, closure, tuck, rest, symbols)
+    shown = np.stack([_column(document, name, len(centres)) for name in ARTICULATORS], axis=1)
+    return MotionCurves(centres, values, closure, tuck, rest, shown, symbols)
 
 
 def _column(document: dict[str, Any], name: str, length: int) -> NDArray[np.float32]:

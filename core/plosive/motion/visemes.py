@@ -13,7 +13,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-__all__ = ["LABIALS", "LABIODENTALS", "OPENING", "PARTS", "REST", "SEALED", "VISEMES", "VOWELS", "Viseme"]
+__all__ = [
+    "LABIALS",
+    "LABIODENTALS",
+    "OPENING",
+    "PARTS",
+    "REST",
+    "SEALED",
+    "SHOWN",
+    "VISEMES",
+    "VOWELS",
+    "Viseme",
+]
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,32 @@ VISEMES: Mapping[str, Viseme] = MappingProxyType(
         "iy": _viseme((0.69, 0.78), (0.77, 0.9), (0.42, 0.7), (0.67, 0.9), 0.53, 1.3),
     }
 )
+
+SHOWN: Mapping[str, tuple[float, float, float, float]] = MappingProxyType(
+    {
+        #          protrusion, upper raise, teeth, tongue
+        "sealed": (0.0, 0.0, 0.0, 0.0),
+        "opening": (0.1, 0.1, 0.3, 0.1),
+        "pbm": (0.1, 0.0, 0.0, 0.0),
+        "fv": (0.0, 0.5, 0.7, 0.0),
+        "th": (0.0, 0.2, 0.6, 1.0),
+        "tdnl": (0.0, 0.2, 0.6, 0.6),
+        "sz": (0.0, 0.3, 1.0, 0.0),
+        "sh": (0.8, 0.5, 0.9, 0.0),
+        "kg": (0.0, 0.2, 0.5, 0.2),
+        "r": (0.5, 0.2, 0.3, 0.2),
+        "w": (1.0, 0.0, 0.0, 0.0),
+        "uw": (0.9, 0.0, 0.0, 0.0),
+        "ao": (0.7, 0.1, 0.1, 0.1),
+        "uh": (0.5, 0.1, 0.2, 0.1),
+        "aa": (0.1, 0.3, 0.5, 0.4),
+        "ae": (0.0, 0.5, 0.8, 0.4),
+        "ah": (0.1, 0.2, 0.4, 0.2),
+        "eh": (0.0, 0.4, 0.7, 0.4),
+        "iy": (0.0, 0.4, 0.9, 0.3),
+    }
+)
+"""What of lips, teeth and tongue each viseme shows, 0..1, columns as `plosive.motion.curves.ARTICULATORS`."""
 
 SEALED = "sealed"
 OPENING = "opening"

@@ -87,7 +87,9 @@ def test_a_silent_dub_gives_the_actors_closed_mouth() -> None:
     silence = np.zeros(10, np.float32)
     values = np.tile(np.array([0.0, 0.48, 0.10, 0.08, 0.10], np.float32), (10, 1))
     centres = tuple(Fraction(k, 25) for k in range(10))
-    resting = MotionCurves(centres, values, silence, silence, silence + 1, ("SIL",) * 10)
+    resting = MotionCurves(
+        centres, values, silence, silence, silence + 1, np.zeros((10, 4), np.float32), ("SIL",) * 10
+    )
     plate = talking()
     motion = fit_to_range(resting, plate)
     closed = np.median(plate[plate[:, 0] < 0.03], axis=0)
