@@ -26,9 +26,9 @@ class MotionCurves:
     percentile of a speaking mouth's own range (values beyond are legal). `closure` (T,) float32 is 1
     where the lips must be sealed (p, b, m), between 0 and 1 on its ramps, 0 elsewhere; `tuck` likewise
     for the lower lip under the upper teeth (f, v); `rest` is 1 where the dub is silent and the mouth
-    sealed at rest. `articulators` is (T, 4) float32, columns as `ARTICULATORS`, 0..1: lips pushed forward,
-    upper lip raised, teeth to be seen, tongue to be seen between or behind them. `symbols` names the phone at each frame centre. `centre_seconds` are frame centres in
-    dub time; a frame outside the dub is rest.
+    sealed at rest. `articulators` is (T, 4) float32, columns as `ARTICULATORS`, 0..1: lips pushed
+    forward, upper lip raised, teeth to be seen, tongue to be seen. `symbols` names the phone at each
+    frame centre. `centre_seconds` are frame centres in dub time; a frame outside the dub is rest.
     """
 
     centre_seconds: tuple[Fraction, ...]
