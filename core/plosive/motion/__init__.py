@@ -3,17 +3,26 @@
 
 from __future__ import annotations
 
-from plosive.motion.actor import ActorMotion, fit_to_range
+from plosive.motion.actor import ActorRange, actor_range
 from plosive.motion.build import motion_curves
 from plosive.motion.curves import ARTICULATORS, CHANNELS, MotionCurves
+from plosive.motion.fitting import ActorMotion, fit_to_range
+from plosive.motion.footage import MouthFootage
 from plosive.motion.storage import load_motion, save_motion
+from plosive.motion.track import CurvesFrom, MotionTrack, frame_centres
 
 __all__ = [
     "ARTICULATORS",
     "CHANNELS",
     "ActorMotion",
+    "CurvesFrom",
+    "ActorRange",
     "MotionCurves",
+    "MotionTrack",
+    "MouthFootage",
+    "actor_range",
     "fit_to_range",
+    "frame_centres",
     "load_motion",
     "motion_curves",
     "save_motion",

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Curves in range units carried over to one actor's own range of motion."""
+"""One actor's own range of motion: how the mouth rests, how far it opens, how fast it moves."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.motion.curves import CHANNELS, MotionCurves
-from plosive.motion.visemes import REST
+from plosive.motion.curves import CHANNELS
+from plosive.motion.footage import MouthFootage
+from plosive.motion.mood import slow_width
 
-__all__ = ["GENERIC_CLOSED", "GENERIC_OPEN", "WIDTH_SHARE", "ActorMotion", "fit_to_range"]
+__all__ = ["GENERIC_CLOSED", "GENERIC_OPEN", "ActorRange", "actor_range"]
 
 GENERIC_CLOSED = (0.003, 0.56, 0.740, 0.32, 0.56)
 """A closed mouth in the units of `plosive.faces.measure.mouth_channels`: median of 16 speakers."""
@@ -24,77 +26,99 @@ GENERIC_OPEN = (
 """10th, 50th and 90th percentile of a talking mouth while open, above its closed value (width: about its
 middle; aperture: as it is): medians of 16 speakers, GRID and broadcast, 23 to 350 open frames each."""
 
-_TYPICAL = np.array(
-    [
-        [0.29, 0.40, 0.27, 0.35, 0.35],
-        [0.51, 0.59, 0.43, 0.54, 0.52],
-        [0.75, 0.74, 0.68, 0.76, 0.70],
-    ]
-)  # 10th, 50th, 90th percentile of the curves themselves while open, range units, over 90 s of speech
 _PER_APERTURE = np.array([1.0, 0.0, 0.19, 1.0, 1.5])  # what each channel gains as the lips part
 _APERTURE, _WIDTH = 0, 1
 _OPEN = 0.03  # of face height; sealed lips read 0.001 to 0.01
 _FEW_FRAMES, _ENOUGH_FRAMES = 5, 30
-_OWN_CURVE_FRAMES = 75  # a dub this long (3 s) counts as much as the typical one
-WIDTH_SHARE = 0.6  # predicted widths are weak (r 0.4 to 0.55): move them little
 _LEAST_SPAN, _MOST_SPAN = 0.4, 2.0  # of the generic span, for widths
+_SLOWEST, _FASTEST = 9.0, 15.0  # range units a second: strokes of real lips peak at 4 to 15, 25 looks wrong
+_ENOUGH_SPEEDS = 60
+_PEAK_OVER_P95 = 1.4  # the 99th percentile of speeds over the 95th: 1.2 to 1.7 in 16 clips
+_STILL_SECONDS, _STILL_SHARE = 0.2, 0.15
 
 
 @dataclass(frozen=True)
-class ActorMotion:
-    """Mouth curves in an actor's own measured units.
+class ActorRange:
+    """What one actor's mouth does, in the units of `faces.measure.mouth_channels`; columns as `CHANNELS`.
 
-    `values` is (T, 5) float32, columns as `CHANNELS`, in the units of `faces.measure.mouth_channels`;
-    `closure`, `tuck`, `rest` (T,) float32 as in `MotionCurves`. `generic` names the channels for which the
-    plate showed too little and the range of other people was used.
+    `closed` (5,) is the closed mouth. `open` (3, 5) are the 10th, 50th and 90th percentile of the open one,
+    `bounds` (2, 5) the least and the most a curve may ask for. `peak_speeds` (5,), units a second, is the
+    fastest it moves. `parted_share` of the frames show parted lips; `still_aperture` is the median aperture
+    where the lips hold still for 0.4 s, None where they never do. `sides` (2,) as in `MouthFootage`, median
+    over the closed mouth where one is seen. `frames` were measured in `takes` takes, the plate the first of
+    them. `generic` names the channels for which they showed too little and the range of other people was
+    used.
     """
 
-    values: NDArray[np.float32]
-    closure: NDArray[np.float32]
-    tuck: NDArray[np.float32]
-    rest: NDArray[np.float32]
+    closed: NDArray[np.float64]
+    open: NDArray[np.float64]
+    bounds: NDArray[np.float64]
+    peak_speeds: NDArray[np.float64]
+    parted_share: float
+    still_aperture: float | None
+    sides: tuple[float, float] | None
+    frames: int
+    takes: int
     generic: tuple[str, ...]
 
 
-def fit_to_range(curves: MotionCurves, measured: NDArray[np.float32]) -> ActorMotion:
-    """`curves` in the range the actor shows in the plate.
+def actor_range(footage: Sequence[MouthFootage]) -> ActorRange:
+    """The range of the actor seen in `footage`: the plate first, then other takes; any may be empty.
 
-    `measured` is (N, 5) float32 from `faces.measure.mouth_channels`; rows with NaN (no face) are left out
-    and N may be 0. Percentiles 10, 50 and 90 of the curves while open go to those of the plate while
-    open, a closed mouth to the actor's closed mouth, linearly between. Where the plate shows few open
-    frames or hardly moves, its percentiles give way to generic ones upon the actor's own closed mouth.
-    Aperture is exactly 0 where `closure` is 1.
+    Other takes are moved so that their closed mouth is the plate's: lens and head differ a little between
+    takes. Widths are taken without their slow part (`slow_width`). Where few open frames are there or the
+    mouth hardly moves, percentiles give way to generic ones upon the actor's own closed mouth.
     """
-    plate = np.asarray(measured, np.float64).reshape(-1, len(CHANNELS))
-    plate = plate[np.isfinite(plate).all(axis=1)]
-    closed = _closed(plate)
-    knots, trust = _open_knots(plate, closed)
-    typical = _typical(curves)
-    values = np.empty(curves.values.shape)
-    for column in range(len(CHANNELS)):
-        ru = curves.values[:, column].astype(np.float64)
-        if column == _WIDTH:
-            share = WIDTH_SHARE * (knots[2, column] - knots[0, column])
-            values[:, column] = knots[1, column] + share * _relative(ru, typical[:, column])
-        else:
-            x = np.concatenate([[REST[column]], typical[:, column]])
-            y = np.concatenate([[closed[column]], knots[:, column]])
-            values[:, column] = _interpolated(ru, x, np.maximum.accumulate(y))
-    _limit(values, plate, knots)
-    values[:, _APERTURE] = np.maximum(values[:, _APERTURE], 0) * (1 - curves.rest) * (curves.closure < 1)
-    generic = tuple(name for name, sure in zip(CHANNELS, trust, strict=True) if sure < 0.5)
-    return ActorMotion(
-        values.astype(np.float32), curves.closure.copy(), curves.tuck.copy(), curves.rest.copy(), generic
+    shots = [_known(one) for one in footage]
+    shots = [one for one in shots if len(one.values)]
+    level = [one.values - np.outer(slow_width(one), np.eye(len(CHANNELS))[_WIDTH]) for one in shots]
+    rows, closed = _pooled(level)
+    knots, trust = _open_knots(rows, closed)
+    parted = rows[:, _APERTURE] >= _OPEN
+    return ActorRange(
+        closed=closed,
+        open=knots,
+        bounds=_bounds(rows, knots),
+        peak_speeds=_peak_speeds(shots, closed, knots),
+        parted_share=float(parted.mean()) if len(rows) else 0.0,
+        still_aperture=_still_aperture(shots, float(knots[2, _APERTURE])),
+        sides=_sides(shots),
+        frames=len(rows),
+        takes=len(shots),
+        generic=tuple(name for name, sure in zip(CHANNELS, trust, strict=True) if sure < 0.5),
     )
 
 
-def _closed(plate: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The actor's closed mouth (5,): seen, else reckoned back from the open one, else generic."""
-    shut = plate[plate[:, _APERTURE] < _OPEN]
-    if len(shut) >= 3 or len(shut) == len(plate) > 0:
-        closed = np.median(shut, axis=0)
-    elif len(plate):
-        closed = np.median(plate - plate[:, :1] * _PER_APERTURE, axis=0)
+def _known(footage: MouthFootage) -> MouthFootage:
+    """The rows without NaN (a face that was not found)."""
+    values = np.asarray(footage.values, np.float32).reshape(-1, len(CHANNELS))
+    seen = np.isfinite(values).all(axis=1)
+    sides = None if footage.sides is None else footage.sides[seen]
+    return MouthFootage(values[seen], footage.centre_seconds[seen], sides)
+
+
+def _pooled(takes: Sequence[NDArray[np.float64]]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """All rows (N, 5) in the units of the first take, and the closed mouth (5,)."""
+    if not takes:
+        return np.zeros((0, len(CHANNELS))), _closed(np.zeros((0, len(CHANNELS))))
+    if not _shows_closed(takes[0]):  # then another take's closed mouth is the best that is known
+        closing = next((take for take in takes if _shows_closed(take)), takes[0])
+        return np.concatenate(takes), _closed(closing)
+    closed = _closed(takes[0])
+    return np.concatenate([takes[0], *(take - _closed(take) + closed for take in takes[1:])]), closed
+
+
+def _shows_closed(rows: NDArray[np.float64]) -> bool:
+    shut = np.count_nonzero(rows[:, _APERTURE] < _OPEN)
+    return bool(shut >= 3 or shut == len(rows) > 0)
+
+
+def _closed(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The closed mouth (5,): seen, else reckoned back from the open one, else generic."""
+    if _shows_closed(rows):
+        closed = np.median(rows[rows[:, _APERTURE] < _OPEN], axis=0)
+    elif len(rows):
+        closed = np.median(rows - rows[:, :1] * _PER_APERTURE, axis=0)
     else:
         closed = np.array(GENERIC_CLOSED)
     closed[_APERTURE] = 0.0
@@ -102,13 +126,13 @@ def _closed(plate: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _open_knots(
-    plate: NDArray[np.float64], closed: NDArray[np.float64]
+    rows: NDArray[np.float64], closed: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Percentiles 10, 50, 90 of the open mouth (3, 5), and how far each channel is the actor's own (5,)."""
     generic = np.array(GENERIC_OPEN) + closed
-    if len(plate):
-        generic[:, _WIDTH] = np.median(plate[:, _WIDTH]) + np.array(GENERIC_OPEN)[:, _WIDTH]
-    parted = plate[plate[:, _APERTURE] >= _OPEN]
+    if len(rows):
+        generic[:, _WIDTH] = np.median(rows[:, _WIDTH]) + np.array(GENERIC_OPEN)[:, _WIDTH]
+    parted = rows[rows[:, _APERTURE] >= _OPEN]
     if len(parted) <= _FEW_FRAMES:
         return generic, np.zeros(len(CHANNELS))
     own = np.percentile(parted, (10, 50, 90), axis=0)
@@ -126,37 +150,56 @@ def _open_knots(
     return knots, trust
 
 
-def _typical(curves: MotionCurves) -> NDArray[np.float64]:
-    """Percentiles (3, 5) of these curves while open, drawn to the typical ones when there are few frames."""
-    spoken = curves.values[(curves.rest == 0) & (curves.closure == 0) & (curves.values[:, _APERTURE] > 0.1)]
-    if not len(spoken):
-        return _TYPICAL
-    own = np.percentile(spoken, (10, 50, 90), axis=0)
-    weight = len(spoken) / (len(spoken) + _OWN_CURVE_FRAMES)
-    return np.asarray(weight * own + (1 - weight) * _TYPICAL)
+def _bounds(rows: NDArray[np.float64], knots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Extremes near what the actor does: a tenth beyond the widest seen, or half a span beyond p90."""
+    span = knots[2] - knots[0]
+    top, bottom = knots[2] + 0.5 * span, knots[0] - 1.5 * span
+    if len(rows):
+        seen = np.percentile(rows, 99, axis=0)
+        top = np.maximum(np.minimum(top, seen + 0.1 * span), knots[2])
+    return np.asarray(np.stack([bottom, top]))
 
 
-def _relative(ru: NDArray[np.float64], typical: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Range units as distance from the middle, 1 from the 10th to the 90th percentile."""
-    return np.asarray((ru - typical[1]) / max(typical[2] - typical[0], 0.1))
-
-
-def _interpolated(
-    ru: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]
+def _peak_speeds(
+    shots: Sequence[MouthFootage], closed: NDArray[np.float64], knots: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Piecewise linear through (x, y), going on straight beyond both ends."""
-    x = np.maximum.accumulate(x + np.arange(len(x)) * 1e-3)  # a flat dub must not divide by zero
-    inside = np.interp(ru, x, y)
-    below = (ru - x[0]) * (y[1] - y[0]) / (x[1] - x[0])
-    above = (ru - x[-1]) * (y[-1] - y[-2]) / (x[-1] - x[-2])
-    return np.asarray(inside + np.minimum(below, 0) + np.maximum(above, 0))
+    """Peak speeds of strokes: the actor's own, between the slowest and the fastest of lips at all.
+
+    A mouth that hardly moves in its footage tells nothing of how fast it could.
+    """
+    reach = np.maximum(np.maximum(knots[2] - closed, knots[2] - knots[0]), 1e-3)
+    speeds = np.concatenate([one.speeds for one in shots]) if shots else np.zeros((0, len(CHANNELS)))
+    if not len(speeds):
+        return reach * _FASTEST
+    own = _PEAK_OVER_P95 * np.percentile(speeds, 95, axis=0)
+    share = np.clip(own / (_SLOWEST * reach) * 2 - 1, 0, 1) * min(len(speeds) / _ENOUGH_SPEEDS, 1)
+    mixed = share * own + (1 - share) * _FASTEST * reach
+    return np.asarray(np.clip(mixed, _SLOWEST * reach, _FASTEST * reach))
 
 
-def _limit(values: NDArray[np.float64], plate: NDArray[np.float64], knots: NDArray[np.float64]) -> None:
-    """Keeps extremes near what the actor does: a tenth beyond the widest seen, or half a span beyond p90."""
-    top = knots[2] + 0.5 * (knots[2] - knots[0])
-    bottom = knots[0] - 1.5 * (knots[2] - knots[0])
-    if len(plate):
-        seen = np.percentile(plate, 99, axis=0)
-        top = np.maximum(np.minimum(top, seen + 0.1 * (knots[2] - knots[0])), knots[2])
-    np.clip(values, bottom, top, out=values)
+def _still_aperture(shots: Sequence[MouthFootage], wide: float) -> float | None:
+    from scipy.ndimage import maximum_filter1d, minimum_filter1d
+
+    still = []
+    for one in shots:
+        if one.frame_seconds <= 0:
+            continue
+        size = 2 * max(round(_STILL_SECONDS / one.frame_seconds), 1) + 1
+        aperture = one.values[:, _APERTURE]
+        if len(aperture) >= size:
+            travel = maximum_filter1d(aperture, size) - minimum_filter1d(aperture, size)
+            still.append(aperture[travel < _STILL_SHARE * wide])
+    held = np.concatenate(still) if still else np.zeros(0)
+    return float(np.median(held)) if len(held) else None
+
+
+def _sides(shots: Sequence[MouthFootage]) -> tuple[float, float] | None:
+    """The lopsidedness of the first take that was measured: corners when closed, lips when open."""
+    for one in shots:
+        if one.sides is None:
+            continue
+        shut = one.values[:, _APERTURE] < _OPEN
+        corners = one.sides[shut, 0] if shut.any() else one.sides[:, 0]
+        parted = one.sides[~shut, 1] if not shut.all() else np.zeros(1)
+        return float(np.median(corners)), float(np.median(parted))
+    return None

@@ -9,10 +9,11 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.motion import ActorMotion, fit_to_range, motion_curves
-from plosive.motion.actor import WIDTH_SHARE
+from plosive.motion import ActorMotion, MouthFootage, actor_range, fit_to_range, motion_curves
+from plosive.motion.fitting import WIDTH_SHARE
+from plosive.motion.lag import correlations
 from plosive.quality.take import Take
-from plosive.quality.timing import Timing, correlations
+from plosive.quality.timing import Timing
 
 __all__ = ["Articulation", "Silence", "measure_articulation", "measure_silence"]
 
@@ -107,10 +108,12 @@ def _expected(take: Take, lag: float) -> ActorMotion:
     centres = [Fraction(time).limit_denominator(100_000) - shift for time in take.times.tolist()]
     curves = motion_curves(expectation.speech, centres, frame_seconds=1 / take.frame_rate)
     if take.plate is not None and take.has_plate:
-        return fit_to_range(curves, take.plate.channels[take.plate_usable])
-    own = take.seen.channels[take.usable]
-    closed = own[own[:, _APERTURE] < _CLOSED_APERTURE]
-    return fit_to_range(curves, closed)
+        rows = take.plate_usable
+        shown = MouthFootage(take.plate.channels[rows], take.plate.indices[rows] / float(take.frame_rate))
+    else:
+        closed = take.usable & (take.seen.channels[:, _APERTURE] < _CLOSED_APERTURE)
+        shown = MouthFootage(take.seen.channels[closed], take.times[closed])
+    return fit_to_range(curves, actor_range([shown]))
 
 
 def _affine(

@@ -8,7 +8,7 @@ import numpy as np
 from plosive.faces.measure import mouth_channels
 from plosive.faces.track import FaceTrack
 from plosive.generate.protocol import MouthWish
-from plosive.motion import MotionCurves, fit_to_range
+from plosive.motion import MotionCurves, MouthFootage, actor_range, fit_to_range
 
 __all__ = ["mouth_wish"]
 
@@ -19,8 +19,9 @@ def mouth_wish(track: FaceTrack, curves: MotionCurves, strength: float) -> Mouth
     `curves` has one row per output frame. `strength` 1 is the dub's mouth, 0 the actor's own motion.
     """
     own = mouth_channels(track.head.upright)
-    motion = fit_to_range(curves, own)
     rows = track.indices
+    seconds = np.array([float(curves.centre_seconds[row]) for row in rows.tolist()])
+    motion = fit_to_range(curves, actor_range([MouthFootage(own, seconds)]))
     values = strength * motion.values[rows] + (1 - strength) * own
     return MouthWish(
         values=values.astype(np.float32),
