@@ -35,6 +35,7 @@ _LEAST_GAIN = 0.0  # of agreement over a hundredth of the score
 _LEAST_GAIN_WITH_GAPS = 0.12
 _LEAST_COVERED = 0.5  # share of the speech that the words must fill
 _LEAST_SAID = 0.6  # share of the words when they may be left out
+_MOST_SAID = 0.7  # fewer of the words than this are worth a warning
 _SURE = 0.4  # likelihood of recognised words below which decoded phones predict mouths better (14 clips)
 _LATEST_WORDS_PER_SECOND = 7
 _UNWRITTEN_HOPS = 40  # speech this long inside a silence is words that the transcript lacks
@@ -74,14 +75,13 @@ def place_transcript(
     samples: NDArray[np.float32],
     runs: Runs,
     language: str,
-    warnings: list[str],
-) -> None:
+) -> tuple[int, int]:
     """Gives every part its share of the words; parts where they do not fit stay empty.
 
-    `runs` are the stretches of the dub with voice activity, in hops.
+    `runs` are the stretches of the dub with voice activity, in hops. Gives the number of parts that refused
+    their words and the number of words that are not in the dub.
     """
-    at = 0
-    refused = 0
+    at = refused = unsaid = 0
     for number, part in enumerate(parts):
         last = number == len(parts) - 1
         seconds = (part.end - part.start) / 100
@@ -92,17 +92,14 @@ def place_transcript(
             # Its share of the words that are left is the best guess at where the next one begins.
             at += round(len(words[at:]) * seconds / sum((p.end - p.start) / 100 for p in parts[number:]))
             continue
-        if last and len(found.words) < 0.7 * len(ahead):
-            warnings.append(f"{len(ahead) - len(found.words)} words of the transcript are not in the dub.")
+        if last and len(found.words) < _MOST_SAID * len(ahead):
+            unsaid = len(ahead) - len(found.words)
         at += max(word.index for word in found.words) + 1
         part.phones, part.words = found.phones, found.words
         if any(phone.symbol == "SIL" and _spoken_within(phone, part.own(runs)) for phone in found.phones):
             part.phones = _with_unwritten(found.phones, decode_phones(part.cut(samples)))
         part.source, part.confidence = PhoneSource.ALIGNED, _ease(found)
-    if refused == len(parts):
-        warnings.append("The transcript does not fit the dub, so the dub is analysed without it.")
-    elif refused:
-        warnings.append(f"The transcript does not fit {refused} of {len(parts)} stretches of the dub.")
+    return refused, unsaid
 
 
 def _best_fit(

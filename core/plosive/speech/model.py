@@ -20,6 +20,7 @@ HOP_SECONDS = Fraction(1, 100)
 class PhoneSource(Enum):
     """How the phones were found, most trustworthy first."""
 
+    GIVEN = "phones timed by another program"
     ALIGNED = "forced alignment of the transcript"
     RECOGNISED = "alignment of recognised words"
     DECODED = "phone decoding"

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Parts of a dub put together: phones that cover it, with their loudness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from plosive.speech.aligner import AlignedPhone
+from plosive.speech.ladder import Part
+from plosive.speech.model import HOP_SECONDS, Phone, PhoneSource, Sound, Speech, Word
+from plosive.speech.script import Script
+
+__all__ = ["joined", "of_given_phones", "silence"]
+
+
+def silence(duration: Fraction, sound: Sound, language: str, warnings: Sequence[str]) -> Speech:
+    """A dub in which nobody speaks."""
+    phones = (Phone("SIL", Fraction(0), duration),) if duration else ()
+    return Speech(duration, phones, (), sound, PhoneSource.NONE, language, 1.0, tuple(warnings))
+
+
+def joined(
+    parts: Sequence[Part], sound: Sound, duration: Fraction, language: str, warnings: Sequence[str]
+) -> Speech:
+    """`parts`, which tile the dub, put end to end."""
+    tiles: list[Phone] = []
+    words: list[Word] = []
+    for part in parts:
+        for phone in part.phones or (AlignedPhone("SIL", 0, part.end - part.start),):
+            start, end = (part.start + phone.start) * HOP_SECONDS, (part.start + phone.end) * HOP_SECONDS
+            tiles.append(Phone(phone.symbol, start, min(end, duration)))
+        words += [
+            Word(word.text, (part.start + word.start) * HOP_SECONDS, (part.start + word.end) * HOP_SECONDS)
+            for word in part.words
+        ]
+    phones = _loud(_merged(tiles), sound)
+    if all(phone.symbol == "SIL" for phone in phones):
+        return silence(duration, sound, language, warnings)
+    used = [part for part in parts if part.phones]
+    confidence = float(
+        np.average([part.confidence for part in used], weights=[part.end - part.start for part in used])
+    )
+    order = list(PhoneSource)
+    source = max((part.source for part in used), key=order.index)  # the least trustworthy one
+    return Speech(duration, phones, tuple(words), sound, source, language, confidence, tuple(warnings))
+
+
+def of_given_phones(
+    script: Script, sound: Sound, duration: Fraction, language: str, warnings: Sequence[str]
+) -> Speech:
+    """The phones of `script` as they are, cut or filled up with silence to the length of the dub."""
+    tiles: list[Phone] = []
+    at = Fraction(0)
+    for phone in sorted(script.phones, key=lambda phone: phone.start_seconds):
+        start, end = max(phone.start_seconds, at), min(phone.end_seconds, duration)
+        if end <= start:
+            continue
+        if start > at:
+            tiles.append(Phone("SIL", at, start))
+        tiles.append(Phone(phone.symbol, start, end))
+        at = end
+    if at < duration:
+        tiles.append(Phone("SIL", at, duration))
+    phones = _loud(_merged(tiles), sound)
+    if all(phone.symbol == "SIL" for phone in phones):
+        return silence(duration, sound, language, warnings)
+    words = tuple(
+        Word(word.text, max(word.start_seconds, Fraction(0)), min(word.end_seconds, duration))
+        for word in script.words
+        if word.start_seconds < duration
+    )
+    return Speech(duration, phones, words, sound, PhoneSource.GIVEN, language, 1.0, tuple(warnings))
+
+
+def _merged(tiles: Sequence[Phone]) -> list[Phone]:
+    """Silences that touch made one."""
+    merged: list[Phone] = []
+    for phone in tiles:
+        if merged and merged[-1].symbol == phone.symbol == "SIL":
+            phone = Phone("SIL", merged.pop().start_seconds, phone.end_seconds)
+        merged.append(phone)
+    return merged
+
+
+def _loud(tiles: Sequence[Phone], sound: Sound) -> tuple[Phone, ...]:
+    """Phones with their loudness against the dub's own."""
+    levels = np.zeros(len(tiles))
+    for row, phone in enumerate(tiles):
+        first = min(int(phone.start_seconds / HOP_SECONDS), max(len(sound.loudness_db) - 1, 0))
+        last = max(-int(-phone.end_seconds // HOP_SECONDS), first + 1)
+        levels[row] = float(sound.loudness_db[first:last].mean())
+    spoken = np.array([phone.symbol != "SIL" for phone in tiles], bool)
+    if not spoken.any():
+        return tuple(tiles)
+    usual, spread = levels[spoken].mean(), max(float(levels[spoken].std()), 1.0)
+    return tuple(
+        phone
+        if phone.symbol == "SIL"
+        else Phone(
+            phone.symbol,
+            phone.start_seconds,
+            phone.end_seconds,
+            float(np.clip((level - usual) / spread, -3, 3)),
+        )
+        for phone, level in zip(tiles, levels, strict=True)
+    )
