@@ -34,6 +34,7 @@ class SyncOptions:
     the record of what was done goes, which otherwise lies beside OUT.
     `redo` is a flags file (`plosive score --flags`) of this plate's earlier result: what it flags is tried
     again with other choices, everything else comes out as before.
+    `motion` is a motion file (`plosive motion`) that is used in place of listening to the dub.
     `sequence_rate` is the frame rate of an image sequence, in frames a second; None takes what its files
     say, else 24.
     """
@@ -62,6 +63,7 @@ class SyncOptions:
     codec: str | None = None
     sequence_rate: Fraction | None = None
     redo: Path | None = None
+    motion: Path | None = None
 
     def validated(self) -> SyncOptions:
         """Itself, if every value makes sense without looking at any file; OptionError otherwise."""
@@ -81,6 +83,10 @@ class SyncOptions:
                 raise OptionError(f"--{name} must not be empty.")
         if self.redo is not None and self.strength == 0:
             raise OptionError("--redo has nothing to render again at --strength 0, which keeps the plate.")
+        if self.motion is not None and (self.transcript is not None or self.language != "en"):
+            raise OptionError(
+                "--motion holds the words and their times already; leave --transcript and --language out."
+            )
         self._require_separate_files()
         return self
 
@@ -90,6 +96,10 @@ class SyncOptions:
             raise OptionError(f"The output may not be the plate itself ({self.out}); choose another name.")
         if out == dub:
             raise OptionError(f"The output may not be the dub itself ({self.out}); choose another name.")
+        if self.motion is not None and self.motion.resolve() == out:
+            raise OptionError(
+                f"The output may not be the motion file itself ({self.out}); choose another name."
+            )
         redo = None if self.redo is None else self.redo.resolve()
         if redo is not None and redo == out:
             raise OptionError(

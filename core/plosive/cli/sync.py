@@ -32,6 +32,7 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--transcript", metavar="TEXT|FILE", help="What is said; makes the timing of sounds surer.")
 @click.option("--language", default="en", show_default=True, help="Language of the transcript.")
+@click.option("--motion", metavar="FILE", type=_PATH, help="Use this motion (`plosive motion`), do not listen.")
 @click.option("--range", "frame_range", metavar="FIRST-LAST", help="Sync these frames of the plate only.")
 @click.option("--face", default="auto", show_default=True, help="auto, a number from `faces`, or X,Y@FRAME.")
 @click.option("--strength", type=float, default=1.0, show_default=True, help="0 = original, 1 = dub fully.")
@@ -58,6 +59,7 @@ def sync(
     on_length_mismatch: str,
     transcript: str | None,
     language: str,
+    motion: Path | None,
     frame_range: str | None,
     face: str,
     strength: float,
@@ -101,6 +103,7 @@ def sync(
         elements=elements,
         report=report,
         redo=redo,
+        motion=motion,
         dry_run=dry_run,
         overwrite=overwrite,
         keep_audio=keep_audio,

@@ -69,7 +69,7 @@ def _sheet(path: Path, plate: Path, result: SyncResult, frame_rate: Fraction) ->
     if not numbers:
         return None
     face = next(track for track in report["faces"] if track["number"] == numbers[0])
-    speech, _ = load_motion(result.out.with_suffix(".motion.json"))
+    speech = load_motion(result.out.with_suffix(".motion.json")).speech
     chosen = moments(speech.phones, face, first_frame=0, frame_rate=frame_rate)
     if not chosen:
         return None

@@ -21,14 +21,14 @@ from plosive.media.placement import Placement, place_dub
 from plosive.media.plate import PlateInfo, PlateWriter
 from plosive.media.timecode import parse_frame_range
 from plosive.media.videoreader import VideoReader
-from plosive.motion import MotionCurves, motion_curves, save_motion
+from plosive.motion import MotionCurves, MotionTrack, motion_curves
 from plosive.progress import Progress
 from plosive.speech import Speech, hear
 from plosive.sync.earlier import differences
 from plosive.sync.flagged import require_flags
+from plosive.sync.given import given_track, keep_motion, length_warnings, motion_facts
 from plosive.sync.outcome import Outcome
 from plosive.sync.record import (
-    beside,
     options_facts,
     plate_facts,
     speech_facts,
@@ -53,6 +53,7 @@ class _Listening:
     speech: Speech
     curves: MotionCurves
     placement: Placement
+    given: MotionTrack | None = None
 
 
 def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
@@ -64,6 +65,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
     generator = find_generator(options.generator)
     device = _device(options.device)
     watch = Stopwatch()
+    given = given_track(options)
     with ExitStack() as stack:
         dub = read_dub(options.dub, channel=options.audio_channel)
         reader = open_plate(
@@ -80,9 +82,10 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             if options.redo is None
             else require_flags(options.redo, info, info.frame_count + placement.held_frames)
         )
+        lengths = length_warnings(given, options, dub, placement)
         # Opened before the long work: a bad OUT must fail in the first second.
         writer = None if options.dry_run else _writer(options, reader, dub, placement)
-        listening = _listen(options, info, dub, placement, watch, progress)
+        listening = _listen(options, info, dub, placement, given, watch, progress)
         crops = stack.enter_context(CropFile())
         progress.start("faces", info.frame_count)
         survey = survey_plate(reader.frames(), crops, progress, watch, flags is not None)
@@ -121,6 +124,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         *info.warnings,
         *dub.warnings,
         *placement.notes,
+        *lengths,
         *(differences(flags, options) if flags is not None else ()),
         *listening.speech.warnings,
         *([] if parts else ["No face was found: every frame is the plate's own."]),
@@ -136,7 +140,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         report["redo"] = redo.facts(outcomes or ())
         notes = redo.notes(outcomes)
     if not options.dry_run:
-        save_motion(beside(options.out, "motion.json"), listening.speech, listening.curves)
+        keep_motion(options, listening.speech, listening.curves, info, placement, given)
         scored, unscored = write_records(options, info, placement, report, progress)
         notes += scored
         warnings += unscored
@@ -171,9 +175,13 @@ def _listen(
     info: PlateInfo,
     dub: Dub,
     placement: Placement,
+    given: MotionTrack | None,
     watch: Stopwatch,
     progress: Progress,
 ) -> _Listening:
+    if given is not None:
+        curves = given.at(placement.dub_centres, frame_seconds=1 / info.frame_rate)
+        return _Listening(given.speech, curves, placement, given)
     progress.start("speech", None)
     with watch.running("speech"):
         last_centre = placement.dub_centres[-1]
@@ -258,6 +266,7 @@ def _report(
         "plate": plate_facts(info),
         "dub": {
             **speech_facts(listening.speech),
+            **motion_facts(options, listening.given, listening.placement),
             "starts_at_plate_seconds": listening.placement.dub_start_seconds,
             "held_frames": listening.placement.held_frames,
         },

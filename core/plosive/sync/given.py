@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Motion from a file in place of listening to the dub, and the file that tells a job's own."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from plosive.media import Dub
+from plosive.media.placement import Placement
+from plosive.media.plate import PlateInfo
+from plosive.motion import CurvesFrom, MotionCurves, MotionTrack, load_motion, save_motion
+from plosive.speech import Speech
+from plosive.sync.record import beside
+from plosive.sync_options import SyncOptions
+
+__all__ = ["given_track", "keep_motion", "length_warnings", "motion_facts"]
+
+_SLACK_SECONDS = Fraction(1, 10)
+
+
+def given_track(options: SyncOptions) -> MotionTrack | None:
+    """What `--motion` names; None without it. Raises MediaReadError as `load_motion` does."""
+    return None if options.motion is None else load_motion(options.motion)
+
+
+def length_warnings(
+    track: MotionTrack | None, options: SyncOptions, dub: Dub, placement: Placement
+) -> list[str]:
+    """A sentence when the motion file seems to be another dub's.
+
+    A job's own file may end where its plate did, so only what the plate shows of the dub must be there.
+    """
+    if track is None or options.motion is None:
+        return []
+    length, dub_length = track.speech.duration_seconds, dub.duration_seconds
+    wanted = min(dub_length, placement.dub_centres[-1])
+    if wanted - _SLACK_SECONDS <= length <= dub_length + _SLACK_SECONDS:
+        return []
+    name, spoken = options.motion.name, dub.path.name
+    told = f"{name} holds {float(length):.2f} s of motion, {spoken} {float(dub_length):.2f} s of sound"
+    end = "the mouth rests after its end" if length < wanted else "what lies beyond the dub is still spoken"
+    return [f"{told}: {end}; is it the motion of this dub?"]
+
+
+def motion_facts(options: SyncOptions, track: MotionTrack | None, placement: Placement) -> dict[str, object]:
+    """Where the motion came from, for the record; nothing where the dub was listened to."""
+    if track is None:
+        return {}
+    what = "curves" if track.uses_curves(placement.dub_centres) else "phones"
+    return {"motion_from": {"file": options.motion, "used": what}}
+
+
+def keep_motion(
+    options: SyncOptions,
+    speech: Speech,
+    curves: MotionCurves,
+    info: PlateInfo,
+    placement: Placement,
+    given: MotionTrack | None,
+) -> None:
+    """Write the job's motion beside OUT, ready to be edited. The file it was given is never written to."""
+    path = beside(options.out, "motion.json")
+    if options.motion is not None and options.motion.resolve() == path.resolve():
+        return
+    edited = given is not None and given.uses_curves(placement.dub_centres)
+    source = CurvesFrom.CURVES if edited else CurvesFrom.AUTO
+    save_motion(path, MotionTrack(speech, curves, info.frame_rate, info.first_frame, source))
