@@ -167,10 +167,10 @@ def _peak_speeds(
 
     A mouth that hardly moves in its footage tells nothing of how fast it could.
     """
-    reach = np.maximum(np.maximum(knots[2] - closed, knots[2] - knots[0]), 1e-3)
+    reach = np.maximum(knots[2] - np.minimum(closed, knots[0]), 1e-3)
     speeds = np.concatenate([one.speeds for one in shots]) if shots else np.zeros((0, len(CHANNELS)))
     if not len(speeds):
-        return reach * _FASTEST
+        return np.asarray(reach * _FASTEST)
     own = _PEAK_OVER_P95 * np.percentile(speeds, 95, axis=0)
     share = np.clip(own / (_SLOWEST * reach) * 2 - 1, 0, 1) * min(len(speeds) / _ENOUGH_SPEEDS, 1)
     mixed = share * own + (1 - share) * _FASTEST * reach
