@@ -19,7 +19,10 @@ _HOW = (
     "Windows: winget install eSpeak-NG.eSpeak-NG)"
 )
 
-_FOREIGN = re.compile(r"\([a-z-]+\)")  # "(en)": the voice could not read the script and switched to another
+_SWITCH = re.compile(
+    r"\([a-z-]+\)"
+)  # "(en)": the voice switched to another, for a loan word or a strange script
+_LATIN = re.compile(r"[^\W\d_]", re.ASCII)
 
 
 def espeak_program() -> str | None:
@@ -41,7 +44,18 @@ def pronounce(words: Sequence[str], language: str) -> tuple[tuple[str, ...], ...
     lines = _spoken(program, voice, words)
     if len(lines) != len(words):  # a word without sound gives no line: ask one by one
         lines = [" ".join(_spoken(program, voice, [word])) for word in words]
-    return tuple(() if _FOREIGN.search(line) else arpabet(line) for line in lines)
+    return tuple(_phones(word, line, language) for word, line in zip(words, lines, strict=True))
+
+
+def _phones(word: str, line: str, language: str) -> tuple[str, ...]:
+    """What eSpeak NG said for `word`, in the aligner's phones.
+
+    A loan word (`weekend` in French) is said by another voice and right; a letter in a script that the voice
+    does not know is said by its name (`Chinese letter`) and nothing that anybody says.
+    """
+    if _SWITCH.search(line) and not _LATIN.search(word):
+        return ()
+    return arpabet(_SWITCH.sub("", line), language)
 
 
 def _spoken(program: str, voice: str, words: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from plosive.errors import LanguageError
 
-__all__ = ["VOICES", "known_language"]
+__all__ = ["OTHER_SCRIPTS", "VOICES", "known_language"]
 
 VOICES: Mapping[str, str] = MappingProxyType(
     {
@@ -58,6 +58,11 @@ VOICES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Language code (ISO 639-1) to the eSpeak NG voice that speaks it."""
+
+OTHER_SCRIPTS = frozenset(
+    {"ar", "bg", "bn", "el", "fa", "he", "hi", "ja", "ko", "ru", "ta", "te", "th", "uk", "ur", "zh"}
+)
+"""Languages that are not written in Latin letters."""
 
 _SAME = {"no": "nb", "cmn": "zh", "iw": "he", "in": "id"}
 

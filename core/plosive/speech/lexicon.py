@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plosive.speech import espeak
+from plosive.speech.languages import OTHER_SCRIPTS
 from plosive.speech.letters import letter_names, sound_out
 
 __all__ = ["Pronunciation", "pronunciations"]
@@ -30,20 +31,38 @@ def pronunciations(words: Sequence[str], language: str) -> tuple[Pronunciation, 
     """The pronunciation of every word, in order.
 
     English comes from the aligner's own dictionary (CMUdict); words it lacks are guessed. Other
-    languages are read by eSpeak NG, see `espeak.pronounce` for errors.
+    languages are read by eSpeak NG, see `espeak.pronounce` for errors; a word in Latin letters within
+    another script is taken as English.
     """
-    if not words:
-        return ()
     distinct = list(dict.fromkeys(words))
-    if language == "en":
-        known = _dictionary({word.lower() for word in distinct})
-        found = {word: _english(word, known) for word in distinct}
-    else:
-        ways = espeak.pronounce(distinct, language)
-        found = {
-            word: Pronunciation(word, (way,) if way else ()) for word, way in zip(distinct, ways, strict=True)
-        }
+    english = [word for word in distinct if language == "en" or _is_loan(word, language)]
+    others = [word for word in distinct if word not in set(english)]
+    found: dict[str, Pronunciation] = {}
+    if english:
+        known = _dictionary({word.lower() for word in english})
+        shouted = len(english) > 1 and all(word.isupper() for word in english)
+        found |= {word: _english(word, known, shouted) for word in english}
+    if others:
+        ways = espeak.pronounce(others, language)
+        spelled = _spelled(others, language)
+        for word, way in zip(others, ways, strict=True):
+            both = dict.fromkeys(each for each in (way, spelled.get(word, ())) if each)
+            found[word] = Pronunciation(word, tuple(both))
     return tuple(found[word] for word in words)
+
+
+def _spelled(words: Sequence[str], language: str) -> dict[str, tuple[str, ...]]:
+    """Abbreviations among `words` said letter by letter: eSpeak NG reads USA as a word where it can."""
+    short = [word for word in words if 2 <= len(word) <= 5 and word.isalpha() and word.isupper()]
+    if not short or len(short) == len(words) > 1:  # a text all in capitals marks nothing with them
+        return {}
+    letters = list(dict.fromkeys("".join(short)))
+    sounds = dict(zip(letters, espeak.pronounce(letters, language), strict=True))
+    return {word: tuple(phone for letter in word for phone in sounds[letter]) for word in short}
+
+
+def _is_loan(word: str, language: str) -> bool:
+    return language in OTHER_SCRIPTS and word.isascii() and any(letter.isalpha() for letter in word)
 
 
 def _dictionary(wanted: set[str]) -> dict[str, list[tuple[str, ...]]]:
@@ -61,19 +80,25 @@ def _dictionary(wanted: set[str]) -> dict[str, list[tuple[str, ...]]]:
     return found
 
 
-def _english(word: str, known: dict[str, list[tuple[str, ...]]]) -> Pronunciation:
-    ways = known.get(word.lower())
+def _english(word: str, known: dict[str, list[tuple[str, ...]]], shouted: bool) -> Pronunciation:
+    """`shouted`: the whole text is in capitals, so they do not mark abbreviations."""
+    ways = known.get(word.lower(), [])
+    if re.fullmatch(r"[A-Z]{2,5}", word) and not shouted:
+        spelled = letter_names(word)
+        if ways:  # IT, US: the word as likely as its letters
+            return Pronunciation(word, tuple(dict.fromkeys([*ways, spelled])))
+        if not re.search(r"[AEIOUY]", word):
+            return Pronunciation(word, (spelled,))
     if ways:
         return Pronunciation(word, tuple(ways))
-    stem = word.lower().removesuffix("'s")
-    if re.fullmatch(r"[A-Z]{2,5}", word) and not re.search(r"[AEIOUY]", word):
-        return Pronunciation(word, (letter_names(word),))
     guess: list[tuple[str, ...]] = []
     if espeak.espeak_program() is not None:
         guess += [way for way in espeak.pronounce([word], "en") if way]
-    own = sound_out(stem)
-    if own and stem != word.lower():
+    own = sound_out(word.lower().removesuffix("'s"))
+    if own and word.lower().endswith("'s"):
         own = (*own, "AH", "Z") if own[-1] in ("S", "Z", "SH", "CH", "JH", "ZH") else (*own, "Z")
     if own and own not in guess:
         guess.append(own)
+    if re.fullmatch(r"[A-Z]{2,5}", word) and not shouted:
+        guess.append(letter_names(word))
     return Pronunciation(word, tuple(guess), guessed=True)

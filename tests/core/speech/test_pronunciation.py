@@ -9,7 +9,7 @@ import pytest
 from plosive.errors import MissingDependencyError
 from plosive.motion.visemes import PARTS
 from plosive.speech import espeak
-from plosive.speech.ipa import arpabet
+from plosive.speech.ipa import ARPABET, arpabet
 from plosive.speech.languages import VOICES, known_language
 from plosive.speech.letters import sound_out
 from plosive.speech.lexicon import pronunciations
@@ -54,11 +54,53 @@ def test_sounding_out_knows_only_the_aligners_phones() -> None:
         assert set(sound_out(word)) <= PHONES
 
 
-def test_ipa_keeps_labials_and_lip_rounding() -> None:
-    assert arpabet("pˈamb") == ("P", "AA", "M", "B")
-    assert arpabet("ʃˈøːn") == ("SH", "ER", "N")
-    assert arpabet("bɔ̃") == ("B", "AO", "N")
-    assert arpabet("") == ()
+@pytest.mark.parametrize(
+    ("language", "ipa", "phones"),
+    [
+        ("", "pˈamb", "P AA M B"),
+        ("", "ʃˈøːn", "SH ER N"),
+        ("", "bɔ̃", "B AO N"),
+        ("", "t͡ʃ", "CH"),
+        ("", "m̩", "M"),
+        ("", "", ""),
+        ("ar", "mrħbˈaː", "M AA D HH AA B AA"),  # short vowels that nobody wrote
+        ("ar", "dʒˈamal", "JH AA M AA L"),
+        ("ar", "dˤˈajf", "D AY F"),
+        ("de", "dˈ??ç", "D UH AH HH"),  # durch
+        ("de", "bɾˈoːt", "B HH OW T"),
+        ("de", "vˈiːɾ", "V IY AH"),
+        ("es", "lˈoβo", "L OW V OW"),  # narrow lips, not shut
+        ("es", "ˈambos", "AA M B OW S"),
+        ("fr", "nyˈi", "N W IY"),
+        ("hi", "bʰˈaːi", "B AY"),
+        ("hi", "cʰˈoːʈeː", "CH OW T EY"),
+        ("ja", "ɸˈɯᵝne̞", "F UH N EY"),
+        ("ja", "ɕiˈũbɯᵝɴ", "S IY M B UH NG"),  # the nasal before b is m
+        ("ja", "sˌe̞ũsˈe̞i", "S EY NG S EY"),
+        ("ko", "p-ˈuɾi", "P UW D IY"),
+        ("ko", "ˈɯjsɐ", "IH Y S AA"),
+        ("nl", "ʋˈɛx", "V EH HH"),
+        ("pl", "mˈɔja", "M AO Y AA"),
+        ("pl", "ɕˈanɔ", "S AA N AO"),
+        ("pt", "pˈɐ̃ʊ̃", "P AW N"),
+        ("pt", "nˈoɪtʃy", "N OY CH IH"),
+        ("pt", "kˈɐ̃mpʊ", "K AH M P UH"),
+        ("ru", "rˈyba", "D IH B AA"),
+        ("ru", "pʲˈɵs", "P Y OW S"),
+        ("ru", 'ɭʲˈu"dʲɪ', "L Y UW D IH"),
+        ("zh", "χˈo-ɜ", "HH AH"),  # tone 2, and no rounding
+        ("zh", "ts.hˈi.5", "CH HH IH"),
+        ("zh", "ˈyæɜn", "W AE N"),
+        ("zh", "lˈiouɜ", "L Y OW"),
+        ("zh", "fˈo2", "F OW"),
+    ],
+)
+def test_ipa_keeps_what_the_lips_do(language: str, ipa: str, phones: str) -> None:
+    assert arpabet(ipa, language) == tuple(phones.split())
+
+
+def test_the_table_knows_only_the_aligners_phones() -> None:
+    assert {phone for phones in ARPABET.values() for phone in phones.split()} <= PHONES | {"~"}
 
 
 def test_language_codes() -> None:
@@ -75,25 +117,65 @@ def test_without_espeak_the_artist_learns_how_to_get_it(monkeypatch: pytest.Monk
 
 @needs_espeak
 @pytest.mark.parametrize(
-    ("language", "word", "first"),
+    ("language", "word", "phones"),
     [
-        ("de", "Portal", "P"),
-        ("es", "muy", "M"),
-        ("fr", "beau", "B"),
-        ("it", "meglio", "M"),
-        ("pt", "boa", "B"),
-        ("ko", "피하면서", "P"),
-        ("ru", "брат", "B"),
-        ("hi", "मेरा", "M"),
-        ("ar", "مرحبا", "M"),
-        ("nl", "morgen", "M"),
-        ("pl", "brat", "B"),
+        ("ar", "باب", "B AA B"),
+        ("de", "Apfel", "AA P F AH L"),
+        ("de", "Mühe", "M UW AH"),
+        ("es", "vivo", "B IY V OW"),
+        ("es", "muy", "M UW Y"),
+        ("fr", "beau", "B OW"),
+        ("fr", "l'homme", "L AO M"),
+        ("hi", "फूल", "P UW L"),
+        ("it", "bimbo", "B IY M B OW"),
+        ("ja", "フネ", "F UH N EY"),
+        ("ko", "아빠", "AA P AA"),
+        ("nl", "boom", "B OW M"),
+        ("pl", "wąż", "V AO N SH"),
+        ("pt", "bom", "B OW NG"),
+        ("ru", "рыба", "D IH B AA"),
     ],
 )
-def test_other_languages_in_the_aligners_phones(language: str, word: str, first: str) -> None:
+def test_other_languages_in_the_aligners_phones(language: str, word: str, phones: str) -> None:
     (found,) = pronunciations([word], language)
-    assert found.ways[0][0] == first
+    assert found.ways[0] == tuple(phones.split())
+
+
+@needs_espeak
+@pytest.mark.parametrize("language", sorted(VOICES))
+def test_every_voice_gives_known_phones(language: str) -> None:
+    text = {"zh": "好", "ja": "ハイ", "ko": "네", "th": "ไป", "hi": "घर", "ar": "بيت"}.get(language, "mama")
+    (found,) = pronunciations([text], language)
+    assert found.ways[0]
     assert set(found.ways[0]) <= PHONES
+
+
+@needs_espeak
+def test_loan_words_are_said_and_unknown_scripts_are_not() -> None:
+    (weekend,) = pronunciations(["weekend"], "fr")
+    assert weekend.ways[0] == tuple(["W", "IY", "K", "EH", "N", "D"])
+    kanji, hello = pronunciations(["漢字", "Hello"], "ja")
+    assert kanji.ways == ()
+    assert hello.ways[0] == tuple(["HH", "AH", "L", "OW"])
+
+
+@needs_espeak
+def test_abbreviations_may_be_spelled() -> None:
+    usa, _ = pronunciations(["USA", "und"], "de")
+    assert len(usa.ways) == 2
+    assert len(usa.ways[1]) > len(usa.ways[0])
+
+
+def test_english_abbreviations() -> None:
+    bbc, nasa, it, _ = pronunciations(["BBC", "NASA", "IT", "the"], "en")
+    assert bbc.ways[0] == tuple(["B", "IY", "B", "IY", "S", "IY"])
+    assert nasa.ways[0] == tuple(["N", "AE", "S", "AH"])
+    assert it.ways == (("IH", "T"), ("AY", "T", "IY"))
+
+
+def test_capitals_throughout_mark_nothing() -> None:
+    it, _ = pronunciations(["IT", "IS"], "en")
+    assert it.ways == (("IH", "T"),)
 
 
 def test_no_words_need_no_program(monkeypatch: pytest.MonkeyPatch) -> None:
