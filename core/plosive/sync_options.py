@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
 from plosive.errors import OptionError
+from plosive.keyed import KeyedValue
 from plosive.score_options import REPORT_SUFFIXES
 
 __all__ = ["DEVICES", "LENGTH_MISMATCHES", "SyncOptions", "SyncResult"]
 
 DEVICES = ("auto", "cpu", "cuda")
 LENGTH_MISMATCHES = ("plate", "error", "hold")
+_AS_FOUND = KeyedValue.of(1.0)
+_HIGHEST = {"strength": 1.0, "jaw": 2.0, "lip": 2.0, "articulation": 2.0}
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,14 @@ class SyncOptions:
     `hold` holds the plate's last frame until the dub ends. `transcript` is the words themselves or
     the path of a text file. `frame_range` is `FIRST-LAST` in the plate's own frame numbers.
     `face` is `auto`, a track's number, or `X,Y@FRAME`. `strength` 0 keeps the original motion, 1 is
-    the new mouth fully; `jaw` and `lip` are gains from 0 to 2 with 1 as found in the speech.
+    the new mouth fully; `jaw` and `lip` are gains from 0 to 2 with 1 as found in the speech; `articulation`
+    from 0 (mumbled) over 1 (as found) to 2 (overdone). Each of the four is a number or changes over time.
     `codec` of None follows the plate, or OUT's extension where that asks for another format.
     `report` ending in .html also scores the result and writes the page there; ending in .json it is where
     the record of what was done goes, which otherwise lies beside OUT.
     `redo` is a flags file (`plosive score --flags`) of this plate's earlier result: what it flags is tried
     again with other choices, everything else comes out as before.
+    `actor_footage` are other takes of the actor, with or without sound, to measure the mouth's range from.
     `motion` is a motion file (`plosive motion`) that is used in place of listening to the dub.
     `sequence_rate` is the frame rate of an image sequence, in frames a second; None takes what its files
     say, else 24.
@@ -49,9 +53,10 @@ class SyncOptions:
     language: str = "en"
     frame_range: str | None = None
     face: str = "auto"
-    strength: float = 1.0
-    jaw: float = 1.0
-    lip: float = 1.0
+    strength: KeyedValue | float = _AS_FOUND
+    jaw: KeyedValue | float = _AS_FOUND
+    lip: KeyedValue | float = _AS_FOUND
+    articulation: KeyedValue | float = _AS_FOUND
     generator: str = "plate"
     seed: int = 0
     device: str = "auto"
@@ -63,13 +68,23 @@ class SyncOptions:
     codec: str | None = None
     sequence_rate: Fraction | None = None
     redo: Path | None = None
+    actor_footage: tuple[Path, ...] = ()
     motion: Path | None = None
 
     def validated(self) -> SyncOptions:
-        """Itself, if every value makes sense without looking at any file; OptionError otherwise."""
-        _require_between("strength", self.strength, 1.0)
-        _require_between("jaw", self.jaw, 2.0)
-        _require_between("lip", self.lip, 2.0)
+        """Itself, numbers made values over time, if all makes sense without a look at any file; OptionError
+        otherwise.
+        """
+        if not all(isinstance(getattr(self, name), KeyedValue) for name in _HIGHEST):
+            return replace(
+                self,
+                strength=KeyedValue.of(self.strength),
+                jaw=KeyedValue.of(self.jaw),
+                lip=KeyedValue.of(self.lip),
+                articulation=KeyedValue.of(self.articulation),
+            ).validated()
+        for name, highest in _HIGHEST.items():
+            KeyedValue.of(getattr(self, name)).require_between(name, highest)
         _require_one_of("device", self.device, DEVICES)
         _require_one_of("on-length-mismatch", self.on_length_mismatch, LENGTH_MISMATCHES)
         if self.audio_channel is not None and self.audio_channel < 1:
@@ -81,7 +96,7 @@ class SyncOptions:
         for name, text in (("face", self.face), ("generator", self.generator), ("language", self.language)):
             if not text.strip():
                 raise OptionError(f"--{name} must not be empty.")
-        if self.redo is not None and self.strength == 0:
+        if self.redo is not None and KeyedValue.of(self.strength).constant == 0:
             raise OptionError("--redo has nothing to render again at --strength 0, which keeps the plate.")
         if self.motion is not None and (self.transcript is not None or self.language != "en"):
             raise OptionError(
@@ -99,6 +114,10 @@ class SyncOptions:
         if self.motion is not None and self.motion.resolve() == out:
             raise OptionError(
                 f"The output may not be the motion file itself ({self.out}); choose another name."
+            )
+        if out in (path.resolve() for path in self.actor_footage):
+            raise OptionError(
+                f"The output may not be one of --actor-footage ({self.out}); choose another name."
             )
         redo = None if self.redo is None else self.redo.resolve()
         if redo is not None and redo == out:
@@ -142,11 +161,6 @@ class SyncResult:
     stage_seconds: dict[str, float] = field(default_factory=dict)
     report: dict[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-
-
-def _require_between(name: str, value: float, highest: float) -> None:
-    if not (math.isfinite(value) and 0.0 <= value <= highest):
-        raise OptionError(f"--{name} must be between 0 and {highest:g}, not {value:g}.")
 
 
 def _require_one_of(name: str, value: str, known: tuple[str, ...]) -> None:

@@ -10,6 +10,7 @@ import click
 
 from plosive.cli.console_progress import ConsoleProgress
 from plosive.cli.rate import frame_rate
+from plosive.keyed_reading import read_keyed
 from plosive.sync_options import DEVICES, LENGTH_MISMATCHES, SyncOptions, SyncResult
 
 __all__ = ["result_facts", "sync", "tell"]
@@ -32,12 +33,28 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--transcript", metavar="TEXT|FILE", help="What is said; makes the timing of sounds surer.")
 @click.option("--language", default="en", show_default=True, help="Language of the transcript.")
-@click.option("--motion", metavar="FILE", type=_PATH, help="Use this motion (`plosive motion`), do not listen.")
+@click.option(
+    "--motion", metavar="FILE", type=_PATH, help="Use this motion (`plosive motion`), do not listen."
+)
 @click.option("--range", "frame_range", metavar="FIRST-LAST", help="Sync these frames of the plate only.")
 @click.option("--face", default="auto", show_default=True, help="auto, a number from `faces`, or X,Y@FRAME.")
-@click.option("--strength", type=float, default=1.0, show_default=True, help="0 = original, 1 = dub fully.")
-@click.option("--jaw", type=float, default=1.0, show_default=True, help="Gain of the jaw's motion, 0 to 2.")
-@click.option("--lip", type=float, default=1.0, show_default=True, help="Gain of the lips' motion, 0 to 2.")
+@click.option("--strength", metavar="V", default="1", show_default=True, help="0 = original, 1 = dub fully.")
+@click.option("--jaw", metavar="V", default="1", show_default=True, help="Gain of the jaw's motion, 0 to 2.")
+@click.option("--lip", metavar="V", default="1", show_default=True, help="Gain of the lips' motion, 0 to 2.")
+@click.option(
+    "--articulation",
+    metavar="V",
+    default="1",
+    show_default=True,
+    help="0 = mumbled, 1 = as found, 2 = overdone.",
+)
+@click.option(
+    "--actor-footage",
+    metavar="FILE",
+    type=_PATH,
+    multiple=True,
+    help="Another take of the actor, to learn the mouth's range from; may be given more than once.",
+)
 @click.option("--generator", default="plate", show_default=True, help="What makes the new mouth.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same pixels.")
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
@@ -62,9 +79,11 @@ def sync(
     motion: Path | None,
     frame_range: str | None,
     face: str,
-    strength: float,
-    jaw: float,
-    lip: float,
+    strength: str,
+    jaw: str,
+    lip: str,
+    articulation: str,
+    actor_footage: tuple[Path, ...],
     generator: str,
     seed: int,
     device: str,
@@ -82,6 +101,10 @@ def sync(
 
     PLATE is a video file, a still, or an image sequence (shot.%04d.exr, shot.####.exr, shot.1001-1100#.exr,
     one of its files, or its folder). DUB is any file with audio.
+
+    V is a number, or changes over time: keys such as "1001=0, 1013=1, 01:00:02:00=0.5" (frame or
+    timecode = value, straight between keys), a Nuke curve "{curve x1001 0 x1013 1}", or a JSON, CSV or text
+    file of keys.
     """
     options = SyncOptions(
         plate=plate,
@@ -94,9 +117,11 @@ def sync(
         language=language,
         frame_range=frame_range,
         face=face,
-        strength=strength,
-        jaw=jaw,
-        lip=lip,
+        strength=read_keyed(strength, "strength"),
+        jaw=read_keyed(jaw, "jaw"),
+        lip=read_keyed(lip, "lip"),
+        articulation=read_keyed(articulation, "articulation"),
+        actor_footage=actor_footage,
         generator=generator,
         seed=seed,
         device=device,

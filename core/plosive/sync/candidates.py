@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from plosive.faces.measure import mouth_channels
 from plosive.generate.protocol import Generator, MouthWish, Plan, Shot
 from plosive.generate.sources import SourceLibrary
+from plosive.keyed import KeyedValue
 from plosive.sync.switched import sources_of
 
 __all__ = ["REACH_ROWS", "Candidate", "candidates_of", "range_weight"]
@@ -38,7 +39,7 @@ class Candidate:
 
     name: str
     seed: int
-    strength: float
+    strength: KeyedValue
     plan: Plan
     unlike: NDArray[np.float32]
 
@@ -65,7 +66,7 @@ def candidates_of(
     ranges: Sequence[tuple[int, int]],
     flagged: Sequence[tuple[int, int]],
     figures: Collection[str],
-    strength: float = 1.0,
+    strength: KeyedValue | float = 1.0,
 ) -> list[Candidate]:
     """Up to six other plans of `shot`, those first that depart least from what was asked for.
 
@@ -74,6 +75,7 @@ def candidates_of(
     are left out.
     """
     made: list[Candidate] = []
+    strength = KeyedValue.of(strength)
     known = [sources_of(first)]
     rows = range_weight(len(shot.track.indices), ranges) >= 1
     for way in _ways(shot, first, ranges, flagged, figures, strength):
@@ -85,7 +87,7 @@ def candidates_of(
             if any(other is not None and np.array_equal(other[rows], sources[rows]) for other in known):
                 continue
             known.append(sources)
-        made.append(Candidate(way.name, way.shot.seed, way.share * strength, plan, way.unlike))
+        made.append(Candidate(way.name, way.shot.seed, strength.scaled(way.share), plan, way.unlike))
     return made
 
 
@@ -105,7 +107,7 @@ def _ways(
     ranges: Sequence[tuple[int, int]],
     flagged: Sequence[tuple[int, int]],
     figures: Collection[str],
-    strength: float,
+    strength: KeyedValue,
 ) -> Iterator[_Way]:
     same = np.zeros(len(shot.track.indices), dtype=np.float32)
     weight = range_weight(len(same), ranges)
@@ -125,7 +127,9 @@ def _ways(
     if "amplitude_aperture" in figures:
         yield _Way("larger movement", _asking(shot, _larger(shot.wish), weight), weight)
     else:
-        yield _Way(f"strength {_CALM * strength:.2g}", _asking(shot, _calmer(shot), weight), weight, _CALM)
+        level = strength.constant
+        calm = f"strength {_CALM * level:.2g}" if level is not None else f"{_CALM:g} of the strength"
+        yield _Way(calm, _asking(shot, _calmer(shot), weight), weight, _CALM)
     for step in range(3, 3 + _CANDIDATES):
         yield _Way(f"seed {shot.seed + step}", replace(shot, seed=shot.seed + step), same)
 

@@ -15,7 +15,7 @@ __all__ = ["differences"]
 
 _MUST_AGREE = (
     "audio_start", "audio_channel", "transcript", "language", "frame_range", "face", "strength", "jaw", "lip",
-    "generator", "seed",
+    "articulation", "actor_footage", "generator", "seed",
 )  # fmt: skip
 
 
@@ -54,4 +54,6 @@ def _record(path: Path) -> dict[str, Any]:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, list):
+        return "'" + ", ".join(f"{frame}={level:g}" for frame, level in value) + "'"
     return "none" if value is None else f"'{value}'" if isinstance(value, str) else f"{value}"

@@ -24,9 +24,11 @@ from plosive.media.videoreader import VideoReader
 from plosive.motion import MotionCurves, MotionTrack, motion_curves
 from plosive.progress import Progress
 from plosive.speech import Speech, hear
+from plosive.sync.actor import ActorSources, know_actors
 from plosive.sync.earlier import differences
 from plosive.sync.flagged import require_flags
 from plosive.sync.given import given_track, keep_motion, length_warnings, motion_facts
+from plosive.sync.known_actor import KnownActor
 from plosive.sync.outcome import Outcome
 from plosive.sync.record import (
     options_facts,
@@ -38,7 +40,9 @@ from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
 from plosive.sync.render import FrameMaker, Part, Renderer
 from plosive.sync.scored import require_page, write_records
 from plosive.sync.stopwatch import Stopwatch
+from plosive.sync.style import STRENGTH_ZERO, Style, style_of
 from plosive.sync.survey import PlateSurvey, survey_plate
+from plosive.sync.takes import require_takes, survey_takes
 from plosive.sync.trial import TrialGround
 from plosive.sync.wishes import mouth_wish
 from plosive.sync_options import SyncOptions, SyncResult
@@ -77,25 +81,47 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         placement = place_dub(
             info, reader.frame_times(), dub.duration_seconds, options.audio_start, options.on_length_mismatch
         )
+        style = style_of(options, info, info.frame_count + placement.held_frames)
         flags = (
             None
             if options.redo is None
             else require_flags(options.redo, info, info.frame_count + placement.held_frames)
         )
         lengths = length_warnings(given, options, dub, placement)
-        # Opened before the long work: a bad OUT must fail in the first second.
+        # Opened before the long work: a bad OUT or take must fail in the first second.
+        require_takes(options.actor_footage)
         writer = None if options.dry_run else _writer(options, reader, dub, placement)
         listening = _listen(options, info, dub, placement, given, watch, progress)
+        with watch.running("footage"):
+            takes = survey_takes(options.actor_footage, progress)
         crops = stack.enter_context(CropFile())
         progress.start("faces", info.frame_count)
         survey = survey_plate(reader.frames(), crops, progress, watch, flags is not None)
         progress.finish()
         tracks = choose_tracks(survey.tracks, options.face, info.first_frame)
+        tracks = [track for track in tracks if len(survey.library(track))]
+        with watch.running("actor"):
+            why_rules = "" if style.strength.any() else STRENGTH_ZERO
+            if given is not None:
+                why_rules = "--motion says what the mouth does"
+            sources = ActorSources(
+                info, reader.frame_times(), tracks, takes, placement.dub_centres, dub, why_rules
+            )
+            actors = know_actors(sources)
         with watch.running("plan"):
             parts = [
-                _part(track, survey, listening, generator, options, refused, info.frame_count)
+                _part(
+                    actors[track.number],
+                    track,
+                    survey,
+                    listening,
+                    generator,
+                    options,
+                    style,
+                    refused,
+                    info.frame_count,
+                )
                 for track in tracks
-                if len(survey.library(track))
             ]
         merger = Merger(device)
         redo: RedoPlan | None = None
@@ -113,7 +139,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
                 else None
             )
             maker = FrameMaker(merger, info.transfer, watch, elements)
-            renderer = Renderer(parts if options.strength > 0 else [], maker)
+            renderer = Renderer(parts, maker)
             if not renderer.changes_anything:
                 writer = copier_of(writer) or writer
             progress.start("render", info.frame_count)
@@ -127,14 +153,16 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         *lengths,
         *(differences(flags, options) if flags is not None else ()),
         *listening.speech.warnings,
+        *(sentence for actor in actors.values() for sentence in actor.warnings),
         *([] if parts else ["No face was found: every frame is the plate's own."]),
         *(writer.warnings if writer is not None else ()),
     ]
     for sentence in dict.fromkeys(warnings):
         progress.warn(sentence)
-    reasons = _reasons([part.visibility for part in parts], info.frame_count, options.strength)
+    reasons = _reasons([part.visibility for part in parts], info.frame_count, style)
     kept = kept_ranges(reasons, info.first_frame)
     report = _report(options, info, listening, survey, parts, kept, warnings, watch, device)
+    report["actors"] = [actor.facts() for actor in actors.values()]
     notes: tuple[str, ...] = ()
     if redo is not None:
         report["redo"] = redo.facts(outcomes or ())
@@ -186,29 +214,25 @@ def _listen(
     with watch.running("speech"):
         last_centre = placement.dub_centres[-1]
         speech = hear(dub.speech_samples(), options.transcript, options.language, last_centre)
-        curves = motion_curves(
-            speech,
-            placement.dub_centres,
-            frame_seconds=1 / info.frame_rate,
-            jaw_gain=options.jaw,
-            lip_gain=options.lip,
-        )
+        curves = motion_curves(speech, placement.dub_centres, frame_seconds=1 / info.frame_rate)
     progress.finish()
     return _Listening(speech, curves, placement)
 
 
 def _part(
+    actor: KnownActor,
     track: FaceTrack,
     survey: PlateSurvey,
     listening: _Listening,
     generator: Generator,
     options: SyncOptions,
+    style: Style,
     refused: dict[int, str],
     frame_count: int,
 ) -> Part:
-    wish = mouth_wish(track, listening.curves, options.strength)
+    wish = mouth_wish(track, listening.curves, style, actor)
     shot = Shot(track, wish, survey.library(track), options.seed)
-    return Part(shot, mouth_visibility(track, frame_count, refused), generator.plan(shot))
+    return Part(shot, mouth_visibility(track, frame_count, {**refused, **style.kept}), generator.plan(shot))
 
 
 def _device(wish: str) -> str:
@@ -236,15 +260,15 @@ def _outside_range(options: SyncOptions, info: PlateInfo) -> dict[int, str]:
     }
 
 
-def _reasons(visibilities: list[Visibility], frame_count: int, strength: float) -> tuple[str, ...]:
+def _reasons(visibilities: list[Visibility], frame_count: int, style: Style) -> tuple[str, ...]:
     """Why each frame is kept; '' where any chosen face is synced."""
-    if strength == 0:
-        return ("strength 0",) * frame_count
     reasons = ["no face"] * frame_count
     for index in range(frame_count):
         told = [visibility.reasons[index] for visibility in visibilities]
         if told:
             reasons[index] = "" if "" in told else next((why for why in told if why != "no face"), "no face")
+        if style.strength[index] == 0:
+            reasons[index] = STRENGTH_ZERO
     return tuple(reasons)
 
 

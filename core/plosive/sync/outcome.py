@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from plosive.keyed import KeyedValue
 from plosive.sync.badness import Badness, is_clearly_better
 from plosive.sync.flagged import RedoRange, frames_named
 
@@ -23,7 +24,7 @@ class Tried:
 
     name: str
     seed: int
-    strength: float
+    strength: KeyedValue
     frames: tuple[int, int]
     badness: Badness | None
     is_as_asked: bool = True
@@ -111,7 +112,7 @@ def _tried_facts(tried: Tried) -> dict[str, object]:
     return {
         "choice": tried.name,
         "seed": tried.seed,
-        "strength": round(tried.strength, 4),
+        "strength": tried.strength.facts(),
         "first_frame": first,
         "last_frame_inclusive": last,
         "badness": None if known is None else round(known.total, 4),

@@ -12,6 +12,7 @@ from typing import Any
 
 from plosive.errors import MediaWriteError
 from plosive.faces.track import FaceTrack
+from plosive.keyed import KeyedValue
 from plosive.media.plate import PlateInfo
 from plosive.speech.model import Speech
 from plosive.sync_options import SyncOptions
@@ -89,8 +90,9 @@ def track_facts(tracks: Sequence[FaceTrack], first_frame: int) -> list[dict[str,
 
 
 def options_facts(options: SyncOptions) -> dict[str, object]:
-    """The options as given."""
-    return {field.name: getattr(options, field.name) for field in dataclasses.fields(options)}
+    """The options as given; a value over time is a number, or [frame or timecode, value] pairs."""
+    facts = {field.name: getattr(options, field.name) for field in dataclasses.fields(options)}
+    return {name: value.facts() if isinstance(value, KeyedValue) else value for name, value in facts.items()}
 
 
 def plain_facts(facts: dict[str, object]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from plosive.faces.track import FaceTrack
 from plosive.generate.protocol import Generator
+from plosive.keyed import KeyedValue
 from plosive.media.plate import PlateInfo
 from plosive.progress import Progress
 from plosive.quality.flags_file import FlagsFile
@@ -37,7 +38,7 @@ class RedoPlan:
     """
 
     file: Path
-    strength: float
+    strength: KeyedValue
     ranges: tuple[RedoRange, ...]
     left: tuple[LeftFlag, ...]
     info: PlateInfo
@@ -90,7 +91,7 @@ def plan_redo(
     """
     assert options.redo is not None
     ranges, left = redo_ranges(flags.flags, parts, tracks, info.first_frame)
-    return RedoPlan(options.redo, options.strength, tuple(ranges), tuple(left), info)
+    return RedoPlan(options.redo, KeyedValue.of(options.strength), tuple(ranges), tuple(left), info)
 
 
 def redo_parts(

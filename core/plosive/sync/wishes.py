@@ -9,20 +9,27 @@ from plosive.faces.measure import mouth_channels
 from plosive.faces.track import FaceTrack
 from plosive.generate.protocol import MouthWish
 from plosive.motion import MotionCurves, MouthFootage, actor_range, fit_to_range
+from plosive.motion.articulation import articulated
+from plosive.sync.style import Style
 
 __all__ = ["mouth_wish"]
 
 
-def mouth_wish(track: FaceTrack, curves: MotionCurves, strength: float) -> MouthWish:
+def mouth_wish(track: FaceTrack, curves: MotionCurves, style: Style) -> MouthWish:
     """What the mouth of `track` should do, one row per frame it is seen in.
 
-    `curves` has one row per output frame. `strength` 1 is the dub's mouth, 0 the actor's own motion.
+    `curves` and `style` have one row per output frame. Where strength is 1 it is the dub's mouth, where 0 the
+    actor's own motion.
     """
     own = mouth_channels(track.head.upright)
     rows = track.indices
     seconds = np.array([float(curves.centre_seconds[row]) for row in rows.tolist()])
-    motion = fit_to_range(curves, actor_range([MouthFootage(own, seconds)]))
-    values = strength * motion.values[rows] + (1 - strength) * own
+    actor = actor_range([MouthFootage(own, seconds)])
+    motion = fit_to_range(curves, actor, jaw_gain=style.jaw, lip_gain=style.lip)
+    motion = articulated(motion, actor, style.articulation, curves.centre_seconds)
+    strength = style.strength[rows].astype(np.float32)
+    stays = (1 - style.strength[rows]).astype(np.float32)
+    values = strength[:, None] * motion.values[rows] + stays[:, None] * own
     return MouthWish(
         values=values.astype(np.float32),
         closure=(motion.closure[rows] * strength).astype(np.float32),

@@ -16,6 +16,7 @@ import plosive.sync
 from plosive.cli import main
 from plosive.errors import JobCancelled, MediaReadError
 from plosive.faces.survey import FaceSummary, FaceSurvey
+from plosive.keyed import KeyedValue
 from plosive.progress import Progress
 from plosive.sync_options import SyncOptions, SyncResult
 
@@ -79,7 +80,8 @@ def test_every_option_reaches_the_job(pipeline: Pipeline) -> None:
     pipeline(job)
     text = (
         "--audio-start 01:00:00:12 --audio-channel 2 --on-length-mismatch hold --transcript words.txt"
-        " --language de --range 10-20 --face 3 --strength 0.5 --jaw 1.2 --lip 0.8 --generator plate --seed 7"
+        " --language de --range 10-20 --face 3 --strength 0.5 --jaw 1.2 --lip 0=0,9=0.8 --articulation 1.3"
+        " --generator plate --seed 7"
         " --device cpu --elements layers --report r.json --dry-run --overwrite --keep-audio --codec ffv1"
         " --rate 23.976"
     )
@@ -98,7 +100,8 @@ def test_every_option_reaches_the_job(pipeline: Pipeline) -> None:
             face="3",
             strength=0.5,
             jaw=1.2,
-            lip=0.8,
+            lip=KeyedValue(((Fraction(0), 0.0), (Fraction(9), 0.8))),
+            articulation=1.3,
             generator="plate",
             seed=7,
             device="cpu",
@@ -109,7 +112,7 @@ def test_every_option_reaches_the_job(pipeline: Pipeline) -> None:
             keep_audio=True,
             codec="ffv1",
             sequence_rate=Fraction(24000, 1001),
-        )
+        ).validated()
     ]
 
 
@@ -118,8 +121,10 @@ def test_every_option_reaches_the_job(pipeline: Pipeline) -> None:
     [
         (["sync"], "Missing argument 'PLATE'"),
         (["dance"], "No such command 'dance'"),
-        ([*ARGUMENTS, "--strength", "much"], "'much' is not a valid float"),
+        ([*ARGUMENTS, "--strength", "much"], "--strength: 'much' is no value"),
         ([*ARGUMENTS, "--strength", "2"], "--strength must be between 0 and 1"),
+        ([*ARGUMENTS, "--strength", "1=0,9=2"], "--strength must be between 0 and 1, not 2 at frame 9"),
+        ([*ARGUMENTS, "--articulation", "2.1"], "--articulation must be between 0 and 2, not 2.1"),
         ([*ARGUMENTS, "--rate", "often"], "--rate 'often' is not a frame rate"),
         ([*ARGUMENTS, "--device", "abacus"], "'abacus' is not one of"),
         (["sync", "a.mov", "--audio", "b.wav", "-o", "a.mov"], "may not be the plate"),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from plosive.errors import OptionError
+from plosive.keyed import KeyedValue
 from plosive.sync_options import SyncOptions
 
 GOOD = SyncOptions(plate=Path("plate.mov"), dub=Path("dub.wav"), out=Path("out.mov"))
@@ -20,6 +21,12 @@ def test_defaults_are_valid() -> None:
     assert GOOD.validated() is GOOD
 
 
+def test_numbers_become_values_over_time() -> None:
+    made = dataclasses.replace(GOOD, strength=0.5, articulation=2).validated()
+    assert (made.strength, made.articulation) == (KeyedValue.of(0.5), KeyedValue.of(2.0))
+    assert made.validated() is made
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -27,6 +34,15 @@ def test_defaults_are_valid() -> None:
         ({"strength": float("nan")}, "--strength"),
         ({"jaw": -0.1}, "--jaw must be between 0 and 2"),
         ({"lip": 2.5}, "--lip must be between 0 and 2"),
+        ({"articulation": -1.0}, "--articulation must be between 0 and 2, not -1"),
+        (
+            {"jaw": KeyedValue((("01:00:00:00", 1.0), (Fraction(7), 3.0)))},
+            "--jaw must be between 0 and 2, not 3 at frame 7.",
+        ),
+        (
+            {"strength": KeyedValue((("01:00:00:00", -1.0), (Fraction(7), 0.0)))},
+            "--strength must be between 0 and 1, not -1 at 01:00:00:00.",
+        ),
         ({"device": "tpu"}, "--device must be one of auto, cpu, cuda, not 'tpu'"),
         ({"on_length_mismatch": "loop"}, "--on-length-mismatch must be one of plate, error, hold"),
         ({"audio_channel": 0}, "counts from 1"),

@@ -22,6 +22,7 @@ from plosive.faces.visibility import Visibility, mouth_visibility
 from plosive.generate.plate import PlateGenerator
 from plosive.generate.protocol import Generator, MouthWish, Patch, Plan, Shot
 from plosive.generate.sources import SourceLibrary
+from plosive.keyed import KeyedValue
 from plosive.media import open_plate
 from plosive.media.plate import PlateFrame
 from plosive.progress import SilentProgress
@@ -250,6 +251,9 @@ def test_other_options_than_the_first_time_are_told(job: Job, options: SyncOptio
     assert seed.startswith("first.mkv was made with --seed 0, this job has 4: frames outside")
     assert "--range none, this job has '3-9'" in span
     read = read_flags(write_flags(tmp_path / "two.json", flag(1, 2), result=str(job.second.out)))
+    ramp = KeyedValue(((Fraction(3), 0.0), ("01:00:00:09", 1.0)))
+    faded, _ = differences(read, replace(again, strength=ramp))
+    assert faded.startswith("second.mkv was made with --strength 1.0, this job has '3=0, 01:00:00:09=1'")
     (chained,) = differences(read, again)
     assert chained.startswith("second.mkv was itself made with --redo flags.json")
     assert differences(read_flags(write_flags(tmp_path / "three.json", flag(1, 2))), again) == []
@@ -413,7 +417,7 @@ class RecordingGenerator:
 
 
 def names_for(
-    part: Part, figures: set[str], generator: RecordingGenerator, strength: float = 1.0
+    part: Part, figures: set[str], generator: RecordingGenerator, strength: KeyedValue | float = 1.0
 ) -> list[str]:
     made = candidates_of(generator, part.shot, part.plan, [(3, 4)], [(4, 4)], figures, strength)
     return [candidate.name for candidate in made]
@@ -453,6 +457,8 @@ def test_what_is_tried_depends_on_what_is_flagged(track: FaceTrack, sources: Sou
         "seed 3",
     ]
     assert names_for(part, {"seam"}, RecordingGenerator(), 0.5)[-1] == "strength 0.42"
+    ramp = KeyedValue(((Fraction(0), 0.0), (Fraction(9), 1.0)))
+    assert names_for(part, {"seam"}, RecordingGenerator(), ramp)[-1] == "0.85 of the strength"
     own = part.track.indices
     assert not (own[generator.shots[3].sources.rows] == 4).any()
     assert not (np.abs(own[generator.shots[4].sources.rows] - 4) <= 2).any()
@@ -480,7 +486,13 @@ def badness(total: float, *flags: Flag) -> Badness:
 
 def outcome(*totals: float | None) -> Outcome:
     tried = [
-        Tried(f"seed {seed}", seed, 1.0, (3, 6), None if total is None else badness(total, flag(3, 4)))
+        Tried(
+            f"seed {seed}",
+            seed,
+            KeyedValue.of(1.0),
+            (3, 6),
+            None if total is None else badness(total, flag(3, 4)),
+        )
         for seed, total in enumerate(totals)
     ]
     return Outcome(RedoRange(1, 3, 4, (flag(3, 4),)), tuple(tried), 1000)
@@ -512,8 +524,8 @@ def test_with_nothing_else_to_try_it_says_so() -> None:
 
 
 def test_a_range_that_measures_well_stays() -> None:
-    quiet = Tried("first choice", 0, 1.0, (3, 4), badness(0.4))
-    other = Tried("seed 1", 1, 1.0, (3, 4), badness(0.1))
+    quiet = Tried("first choice", 0, KeyedValue.of(1.0), (3, 4), badness(0.4))
+    other = Tried("seed 1", 1, KeyedValue.of(1.0), (3, 4), badness(0.1))
     found = Outcome(RedoRange(1, 3, 4, (flag(3, 4),)), (quiet, other), 0)
     assert found.kept == 0
     assert found.note() == "frames 3-4: kept: measured again, nothing is flagged here"
