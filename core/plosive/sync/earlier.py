@@ -54,6 +54,7 @@ def _record(path: Path) -> dict[str, Any]:
 
 
 def _value(value: object) -> str:
-    if isinstance(value, list):
-        return "'" + ", ".join(f"{frame}={level:g}" for frame, level in value) + "'"
-    return "none" if value is None else f"'{value}'" if isinstance(value, str) else f"{value}"
+    if isinstance(value, list) and value:
+        parts = (one if isinstance(one, str) else f"{one[0]}={one[1]:g}" for one in value)
+        return "'" + ", ".join(parts) + "'"
+    return "none" if value is None or value == [] else f"'{value}'" if isinstance(value, str) else f"{value}"

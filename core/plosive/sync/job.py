@@ -11,7 +11,7 @@ from plosive.composite.merge import Merger
 from plosive.errors import MissingDependencyError
 from plosive.faces.choice import choose_tracks
 from plosive.faces.track import FaceTrack
-from plosive.faces.visibility import Visibility, kept_ranges, mouth_visibility
+from plosive.faces.visibility import kept_ranges, mouth_visibility
 from plosive.generate import find_generator
 from plosive.generate.crops import CropFile
 from plosive.generate.protocol import Generator, Shot
@@ -19,7 +19,6 @@ from plosive.media import Dub, DubTrack, copier_of, open_plate, open_writer, rea
 from plosive.media.imagereader import ImageReader
 from plosive.media.placement import Placement, place_dub
 from plosive.media.plate import PlateInfo, PlateWriter
-from plosive.media.timecode import parse_frame_range
 from plosive.media.videoreader import VideoReader
 from plosive.motion import MotionCurves, MotionTrack, motion_curves
 from plosive.progress import Progress
@@ -28,6 +27,7 @@ from plosive.sync.actor import ActorSources, know_actors
 from plosive.sync.earlier import differences
 from plosive.sync.flagged import require_flags
 from plosive.sync.given import given_track, keep_motion, length_warnings, motion_facts
+from plosive.sync.kept import kept_reasons, outside_range
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.outcome import Outcome
 from plosive.sync.record import (
@@ -77,7 +77,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         )
         stack.enter_context(reader)
         info = reader.info
-        refused = _outside_range(options, info)
+        refused = outside_range(options, info)
         placement = place_dub(
             info, reader.frame_times(), dub.duration_seconds, options.audio_start, options.on_length_mismatch
         )
@@ -159,7 +159,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
     ]
     for sentence in dict.fromkeys(warnings):
         progress.warn(sentence)
-    reasons = _reasons([part.visibility for part in parts], info.frame_count, style)
+    reasons = kept_reasons([part.visibility for part in parts], info.frame_count, style)
     kept = kept_ranges(reasons, info.first_frame)
     report = _report(options, info, listening, survey, parts, kept, warnings, watch, device)
     report["actors"] = [actor.facts() for actor in actors.values()]
@@ -245,31 +245,6 @@ def _device(wish: str) -> str:
             "--device cuda: PyTorch sees no CUDA device; use --device auto or a CUDA build of PyTorch."
         )
     return "cuda" if wish != "cpu" and torch.cuda.is_available() else "cpu"
-
-
-def _outside_range(options: SyncOptions, info: PlateInfo) -> dict[int, str]:
-    """Frame indices that --range leaves alone, with the reason."""
-    if options.frame_range is None:
-        return {}
-    wanted = parse_frame_range(options.frame_range, info.first_frame, info.last_frame_inclusive)
-    numbers = range(info.first_frame, info.last_frame_inclusive + 1)
-    return {
-        number - info.first_frame: "outside --range"
-        for number in numbers
-        if not wanted.first_frame <= number <= wanted.last_frame_inclusive
-    }
-
-
-def _reasons(visibilities: list[Visibility], frame_count: int, style: Style) -> tuple[str, ...]:
-    """Why each frame is kept; '' where any chosen face is synced."""
-    reasons = ["no face"] * frame_count
-    for index in range(frame_count):
-        told = [visibility.reasons[index] for visibility in visibilities]
-        if told:
-            reasons[index] = "" if "" in told else next((why for why in told if why != "no face"), "no face")
-        if style.strength[index] == 0:
-            reasons[index] = STRENGTH_ZERO
-    return tuple(reasons)
 
 
 def _report(

@@ -10,23 +10,37 @@ from plosive.faces.track import FaceTrack
 from plosive.generate.protocol import MouthWish
 from plosive.motion import MotionCurves, MouthFootage, actor_range, fit_to_range
 from plosive.motion.articulation import articulated
+from plosive.sync.known_actor import KnownActor
 from plosive.sync.style import Style
 
 __all__ = ["mouth_wish"]
 
 
-def mouth_wish(track: FaceTrack, curves: MotionCurves, style: Style) -> MouthWish:
+def mouth_wish(
+    track: FaceTrack, curves: MotionCurves, style: Style, actor: KnownActor | None = None
+) -> MouthWish:
     """What the mouth of `track` should do, one row per frame it is seen in.
 
     `curves` and `style` have one row per output frame. Where strength is 1 it is the dub's mouth, where 0 the
-    actor's own motion.
+    actor's own motion. Without `actor` only the range that `track` itself shows is known.
     """
     own = mouth_channels(track.head.upright)
     rows = track.indices
-    seconds = np.array([float(curves.centre_seconds[row]) for row in rows.tolist()])
-    actor = actor_range([MouthFootage(own, seconds)])
-    motion = fit_to_range(curves, actor, jaw_gain=style.jaw, lip_gain=style.lip)
-    motion = articulated(motion, actor, style.articulation, curves.centre_seconds)
+    if actor is None:
+        seconds = np.array([float(curves.centre_seconds[row]) for row in rows.tolist()])
+        own_range = actor_range([MouthFootage(own, seconds)])
+        motion = fit_to_range(curves, own_range, jaw_gain=style.jaw, lip_gain=style.lip)
+    else:
+        own_range = actor.range
+        motion = fit_to_range(
+            curves,
+            own_range,
+            jaw_gain=style.jaw,
+            lip_gain=style.lip,
+            width_offset=actor.width_offset,
+            correction=actor.correction,
+        )
+    motion = articulated(motion, own_range, style.articulation, curves.centre_seconds)
     strength = style.strength[rows].astype(np.float32)
     stays = (1 - style.strength[rows]).astype(np.float32)
     values = strength[:, None] * motion.values[rows] + stays[:, None] * own
