@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plosive.speech.joining import joined, of_given_phones, silence
-from plosive.speech.ladder import Part, listen
+from plosive.speech.ladder import UNWRITTEN_HOPS, Part, listen
 from plosive.speech.languages import known_language
 from plosive.speech.lexicon import Pronunciation, pronunciations
 from plosive.speech.model import SAMPLE_RATE, Speech
@@ -17,8 +18,11 @@ from plosive.speech.pauses import split_at_pauses
 from plosive.speech.placing import placed, texts_of, timed_texts
 from plosive.speech.script import Cue, Script
 from plosive.speech.sound import measure_sound, speech_runs
+from plosive.speech.voice import background_db, voice_confidence
 
 __all__ = ["analyse_speech"]
+
+_NOISY_DB = 10.0  # with less, boundaries are half again as far off and fast speech is lost
 
 
 def analyse_speech(
@@ -48,8 +52,16 @@ def analyse_speech(
     hops = len(sound.activity)
     runs = speech_runs(sound.activity)
     duration = Fraction(len(samples), SAMPLE_RATE)
+    above = background_db(sound.loudness_db, runs)
+    if above is not None and above < _NOISY_DB:
+        warnings.append(
+            f"The dub is noisy or has music under it (speech is {max(above, 0):.0f} dB above it); a clean dub "
+            "gives truer mouths."
+        )
+    clearness = voice_confidence(sound.activity, runs)
     if script.phones:
-        return of_given_phones(script, sound, duration, language, warnings)
+        given = of_given_phones(script, sound, duration, language, warnings)
+        return replace(given, voice_confidence=clearness)
     texts = texts_of(script, language)
     spelt = tuple(word for words, _, _ in texts for word in words)
     if not runs:
@@ -67,13 +79,14 @@ def analyse_speech(
     else:
         parts = [Part(start, end) for start, end in split_at_pauses(runs, hops)]
     for part in parts:
-        if not part.phones and part.own(runs):
+        spoken = sum(end - start for start, end in part.own(runs))
+        if not part.phones and spoken >= (UNWRITTEN_HOPS if said else 1):
             listen(part, samples, runs, language)
     if not said and language != "en" and any(part.phones for part in parts):
         warnings.append(
             f"Without a transcript, '{language}' is heard sound by sound: timing holds, shapes are rougher."
         )
-    return joined(parts, sound, duration, language, warnings)
+    return replace(joined(parts, sound, duration, language, warnings), voice_confidence=clearness)
 
 
 def _word_warnings(words: tuple[Pronunciation, ...]) -> list[str]:

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Parts of a dub put together: phones that cover it, with their loudness."""
+"""Parts of a dub put together: phones that cover it, with their loudness and pitch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plosive.speech.aligner import AlignedPhone
 from plosive.speech.ladder import Part
@@ -36,16 +38,14 @@ def joined(
             Word(word.text, (part.start + word.start) * HOP_SECONDS, (part.start + word.end) * HOP_SECONDS)
             for word in part.words
         ]
-    phones = _loud(_merged(tiles), sound)
+    phones = _measured(_merged(tiles), sound)
     if all(phone.symbol == "SIL" for phone in phones):
         return silence(duration, sound, language, warnings)
     used = [part for part in parts if part.phones]
     confidence = float(
         np.average([part.confidence for part in used], weights=[part.end - part.start for part in used])
     )
-    order = list(PhoneSource)
-    source = max((part.source for part in used), key=order.index)  # the least trustworthy one
-    return Speech(duration, phones, tuple(words), sound, source, language, confidence, tuple(warnings))
+    return Speech(duration, phones, tuple(words), sound, _source(used), language, confidence, tuple(warnings))
 
 
 def of_given_phones(
@@ -64,7 +64,7 @@ def of_given_phones(
         at = end
     if at < duration:
         tiles.append(Phone("SIL", at, duration))
-    phones = _loud(_merged(tiles), sound)
+    phones = _measured(_merged(tiles), sound)
     if all(phone.symbol == "SIL" for phone in phones):
         return silence(duration, sound, language, warnings)
     words = tuple(
@@ -73,6 +73,16 @@ def of_given_phones(
         if word.start_seconds < duration
     )
     return Speech(duration, phones, words, sound, PhoneSource.GIVEN, language, 1.0, tuple(warnings))
+
+
+def _source(parts: Sequence[Part]) -> PhoneSource:
+    """The least trustworthy one that made more than a twentieth of the phones."""
+    order = list(PhoneSource)
+    spoken = {source: 0 for source in order}
+    for part in parts:
+        spoken[part.source] += sum(phone.end - phone.start for phone in part.phones if phone.symbol != "SIL")
+    least = sum(spoken.values()) / 20
+    return max((source for source in order if spoken[source] > least), key=order.index)
 
 
 def _merged(tiles: Sequence[Phone]) -> list[Phone]:
@@ -85,25 +95,29 @@ def _merged(tiles: Sequence[Phone]) -> list[Phone]:
     return merged
 
 
-def _loud(tiles: Sequence[Phone], sound: Sound) -> tuple[Phone, ...]:
-    """Phones with their loudness against the dub's own."""
-    levels = np.zeros(len(tiles))
+def _measured(tiles: Sequence[Phone], sound: Sound) -> tuple[Phone, ...]:
+    """Phones with their loudness and pitch against the dub's own."""
+    levels, heights = np.zeros(len(tiles)), np.full(len(tiles), np.nan)
     for row, phone in enumerate(tiles):
         first = min(int(phone.start_seconds / HOP_SECONDS), max(len(sound.loudness_db) - 1, 0))
         last = max(-int(-phone.end_seconds // HOP_SECONDS), first + 1)
         levels[row] = float(sound.loudness_db[first:last].mean())
+        pitch = sound.pitch_hz[first:last]
+        if phone.symbol != "SIL" and np.count_nonzero(pitch) * 2 > len(pitch):
+            heights[row] = float(np.median(np.log(pitch[pitch > 0])))
     spoken = np.array([phone.symbol != "SIL" for phone in tiles], bool)
-    if not spoken.any():
-        return tuple(tiles)
-    usual, spread = levels[spoken].mean(), max(float(levels[spoken].std()), 1.0)
+    loudness = _standard(np.where(spoken, levels, np.nan), 1.0)
+    pitches = _standard(heights, 0.03)
     return tuple(
-        phone
-        if phone.symbol == "SIL"
-        else Phone(
-            phone.symbol,
-            phone.start_seconds,
-            phone.end_seconds,
-            float(np.clip((level - usual) / spread, -3, 3)),
-        )
-        for phone, level in zip(tiles, levels, strict=True)
+        replace(phone, loudness=float(loud), pitch=float(high))
+        for phone, loud, high in zip(tiles, loudness, pitches, strict=True)
     )
+
+
+def _standard(values: NDArray[np.float64], least_spread: float) -> NDArray[np.float64]:
+    """`values` in standard deviations of those that are numbers, within -3..3; 0 for those that are not."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return np.zeros(len(values))
+    standard = (values - known.mean()) / max(float(known.std()), least_spread)
+    return np.asarray(np.nan_to_num(np.clip(standard, -3, 3)), np.float64)

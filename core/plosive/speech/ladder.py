@@ -23,7 +23,7 @@ from plosive.speech.lexicon import Pronunciation
 from plosive.speech.model import PhoneSource
 from plosive.speech.sound import HOP_SAMPLES
 
-__all__ = ["Part", "listen", "place_transcript"]
+__all__ = ["UNWRITTEN_HOPS", "Part", "listen", "place_transcript"]
 
 # Words fit when the aligner's mean score a hop is this low, or when the agreement with free phone decoding
 # outweighs it. On 14 dubs: right English words 10 to 28 (fast: 36), wrong ones 36 to 61; in other
@@ -38,7 +38,7 @@ _LEAST_SAID = 0.6  # share of the words when they may be left out
 _MOST_SAID = 0.7  # fewer of the words than this are worth a warning
 _SURE = 0.4  # likelihood of recognised words below which decoded phones predict mouths better (14 clips)
 _LATEST_WORDS_PER_SECOND = 7
-_UNWRITTEN_HOPS = 40  # speech this long inside a silence is words that the transcript lacks
+UNWRITTEN_HOPS = 40  # speech this long inside a silence is words that the transcript lacks
 _MARGIN_HOPS = 12  # soft beginnings and ends of speech that its energy does not show
 
 
@@ -144,7 +144,7 @@ def _ease(found: Aligned) -> float:
 def _spoken_within(phone: AlignedPhone, runs: Runs) -> bool:
     """Whether voice is active for long inside a silence."""
     active = sum(max(min(phone.end, end) - max(phone.start, start), 0) for start, end in runs)
-    return active >= _UNWRITTEN_HOPS
+    return active >= UNWRITTEN_HOPS
 
 
 def listen(part: Part, samples: NDArray[np.float32], runs: Runs, language: str) -> None:
@@ -176,7 +176,7 @@ def _with_unwritten(
         ]
         spoken = sum(other.end - other.start for other in inside if other.symbol != "SIL")
         unwritten = (
-            phone.symbol == "SIL" and spoken >= _UNWRITTEN_HOPS and spoken > 0.6 * (phone.end - phone.start)
+            phone.symbol == "SIL" and spoken >= UNWRITTEN_HOPS and spoken > 0.6 * (phone.end - phone.start)
         )
         filled += inside if unwritten else [phone]
     return tuple(filled)

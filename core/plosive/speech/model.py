@@ -31,14 +31,15 @@ class PhoneSource(Enum):
 class Phone:
     """One speech sound: an ARPAbet symbol without stress digit (`B`, `AY`, ...) or `SIL`.
 
-    Times are seconds of the dub, exact hops. `loudness` is in standard deviations of the dub's own
-    phones (0 = usual).
+    Times are seconds of the dub. `loudness` is in standard deviations of the dub's own phones (0 = usual),
+    `pitch` in standard deviations of the log pitch of its voiced phones (0 = usual or unvoiced).
     """
 
     symbol: str
     start_seconds: Fraction
     end_seconds: Fraction
     loudness: float = 0.0
+    pitch: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,11 @@ class Sound:
 
 @dataclass(frozen=True)
 class Speech:
-    """A dub, understood. `phones` cover 0..`duration_seconds` without gap or overlap."""
+    """A dub, understood. `phones` cover 0..`duration_seconds` without gap or overlap.
+
+    `confidence` (0..1) is that of the phones, `voice_confidence` (0..1) how clearly speech stands apart from
+    what else sounds: mean activity where someone speaks times one less the mean elsewhere.
+    """
 
     duration_seconds: Fraction
     phones: tuple[Phone, ...]
@@ -75,6 +80,7 @@ class Speech:
     language: str
     confidence: float
     warnings: tuple[str, ...] = field(default=())
+    voice_confidence: float = 1.0
 
     @property
     def is_silent(self) -> bool:

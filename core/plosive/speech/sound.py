@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.speech.model import SAMPLE_RATE, Sound
+from plosive.speech.voice import voice_likelihood
 
 __all__ = ["HOP_SAMPLES", "measure_sound", "speech_runs"]
 
@@ -16,15 +17,16 @@ _WINDOW = 640  # 40 ms: two periods of a 50 Hz voice
 _LOWEST_HZ, _HIGHEST_HZ = 60, 500
 _FLOOR_SECONDS = 5  # how far around a hop its noise floor is looked for
 _BANDS = 16
+_NEAR_HOPS = 20  # soft sounds this near to a voice belong to it
 
 
 def measure_sound(samples: NDArray[np.float32]) -> Sound:
     """Sound of mono 16 kHz `samples` (n,) float32 in -1..1, one value per started 10 ms hop.
 
     Loudness is RMS over 20 ms. Pitch is the peak of the normalised autocorrelation (Boersma 1993),
-    60 to 500 Hz. Activity is energy over an adaptive noise floor (10th percentile of 5 s), times a
-    factor that takes out runs whose spectrum does not change (hum, hiss, tones); it does not tell singing
-    or music from speech.
+    60 to 500 Hz. Activity is the likelihood of a voice (`voice_likelihood`), and around voices energy over an
+    adaptive noise floor (10th percentile of 5 s), which knows the soft beginnings and ends of speech better;
+    its runs whose spectrum does not change (hum, hiss, tones) do not count.
     """
     hops = -(-len(samples) // HOP_SAMPLES)
     loudness = np.full(hops, -120, np.float32)
@@ -40,7 +42,7 @@ def measure_sound(samples: NDArray[np.float32]) -> Sound:
         loudness[rows] = 10 * np.log10(np.mean(middle**2, axis=1) + 1e-12)
         pitch[rows], bands[rows] = _pitch_and_bands(frames)
     pitch[loudness < -60] = 0
-    return Sound(loudness, pitch, _activity(loudness, bands))
+    return Sound(loudness, pitch, _activity(voice_likelihood(samples), _energy(loudness, bands)))
 
 
 def speech_runs(activity: NDArray[np.float32], *, join: int = 30, shortest: int = 6) -> list[tuple[int, int]]:
@@ -84,7 +86,20 @@ def _pitch_and_bands(frames: NDArray[np.float32]) -> tuple[NDArray[np.float32], 
     return np.where(voiced, SAMPLE_RATE / lag, 0).astype(np.float32), bands
 
 
-def _activity(loudness: NDArray[np.float32], bands: NDArray[np.float32]) -> NDArray[np.float32]:
+def _activity(voice: NDArray[np.float32], energy: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Voice, widened by energy near it; a voice without any energy is a tone that just began."""
+    from scipy.ndimage import maximum_filter1d
+
+    if not len(voice):
+        return voice
+    for start, end in speech_runs(voice, join=1, shortest=1):
+        if energy[max(start - _NEAR_HOPS, 0) : end + _NEAR_HOPS].max() < 0.5:
+            voice[start:end] = 0
+    near = maximum_filter1d(voice, 2 * _NEAR_HOPS + 1) > 0.5
+    return np.asarray(np.where(near, np.maximum(voice, energy), voice), dtype=np.float32)
+
+
+def _energy(loudness: NDArray[np.float32], bands: NDArray[np.float32]) -> NDArray[np.float32]:
     from scipy.ndimage import percentile_filter, uniform_filter1d
 
     if not len(loudness):
