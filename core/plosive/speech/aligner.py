@@ -22,6 +22,10 @@ from plosive.speech.sound import HOP_SAMPLES
 __all__ = ["Aligned", "AlignedPhone", "AlignedWord", "Grammar", "align", "decode_phones", "recognise"]
 
 _PAD_HOPS = 30  # speech that starts or stops at the very edge fails to align
+# A frame of the aligner stands for the 25.6 ms after its time, so its boundaries come early: by 7.8 ms on
+# paper, by 10 in the median of 866 boundaries of synthetic speech in six languages and by 5 to 9 on speech
+# labelled by hand. A little more silence in front puts them right.
+_EARLY_SAMPLES = 160
 _SKIP = 1e-3  # price of leaving out a word
 
 
@@ -148,7 +152,7 @@ def _decoder(**options: Any) -> Any:
 
 def _padded(samples: NDArray[np.float32]) -> bytes:
     silence = np.zeros(_PAD_HOPS * HOP_SAMPLES, np.float32)
-    padded = np.concatenate([silence, samples, silence])
+    padded = np.concatenate([silence, np.zeros(_EARLY_SAMPLES, np.float32), samples, silence])
     return bytes((np.clip(padded, -1, 1) * 32767).astype("<i2").tobytes())
 
 

@@ -55,8 +55,8 @@ def analyse_speech(
     above = background_db(sound.loudness_db, runs)
     if above is not None and above < _NOISY_DB:
         warnings.append(
-            f"The dub is noisy or has music under it (speech is {max(above, 0):.0f} dB above it); a clean dub "
-            "gives truer mouths."
+            f"The dub is noisy or has music under it (speech is {max(above, 0):.0f} dB above it); a clean "
+            "dub gives truer mouths."
         )
     clearness = voice_confidence(sound.activity, runs)
     if script.phones:
