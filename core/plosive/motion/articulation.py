@@ -24,7 +24,7 @@ from plosive.motion.fitting import ActorMotion
 
 __all__ = ["articulated"]
 
-_BLUR_SECONDS = 0.060  # of neighbours at 0: a vowel of 60 ms keeps half its height, one of 200 ms most of it
+_BLUR_SECONDS = 0.060  # at 0: a vowel of 60 ms keeps two fifths of its height, one of 200 ms nine tenths
 _CENTRED = 0.5  # of the way to the neutral mouth at 0
 _NEUTRAL_PERCENTILE = 30  # between words lips are parted less than in most sounds (Gick et al. 2004)
 _CONTRAST_SECONDS = 0.075  # a sound is set off from the 150 ms around it
