@@ -9,16 +9,22 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.motion.visemes import OPENING, PARTS, SEALED, SHOWN, VISEMES, VOWELS
-from plosive.speech.model import Phone
+from plosive.motion.visemes import ONSET_R, OPENING, PARTS, SEALED, SHOWN, VISEMES, VOWELS
+from plosive.speech.model import BREATH, SILENCE, Phone
 
 __all__ = ["Pull", "blended", "pulls_of"]
 
-_LEAD_SECONDS = 0.010  # mouths run this much behind the aligner's times
-_OPENING_SECONDS = Fraction(3, 10)
-_LONG_PAUSE_SECONDS = Fraction(3, 10)
+_OPENING_SECONDS = Fraction(3, 10)  # in a short pause the mouth hardly closes
+_UNHEARD_OPENING_SECONDS = Fraction(
+    1, 10
+)  # in a long one lips that part earlier are heard, see speech.breath
+_SHORT_PAUSE_SECONDS, _LONG_PAUSE_SECONDS = Fraction(3, 10), Fraction(1, 2)
 # Range units a standard deviation of phone loudness adds to a vowel, per channel.
-_LOUDNESS_GAIN = np.array([0.10, 0.0, 0.19, 0.12, 0.08, 0.0, 0.0, 0.0, 0.0])
+_LOUDNESS_GAIN = np.array([0.09, 0.0, 0.19, 0.13, 0.09, 0.0, 0.0, 0.0, 0.0])
+# Range units a vowel e times as long as a usual one gains: long vowels reach further (Lindblom 1963).
+_LENGTH_GAIN = np.array([0.07, 0.07, 0.02, 0.04, 0.02, 0.0, 0.0, 0.0, 0.0])
+_USUAL_VOWEL_SECONDS = 0.09
+_LEAST_LENGTH, _MOST_LENGTH = -1.0, 1.5
 _POWER = 1.6
 _REACH = 0.85  # of the fitted kernels: better on five of six GRID speakers, no worse on eight others
 _REACH_LIMIT = 8.0  # kernels are below 1e-12 there
@@ -44,14 +50,18 @@ def pulls_of(phones: tuple[Phone, ...]) -> list[Pull]:
     """What pulls at the mouth, in order of time."""
     pulls: list[Pull] = []
     for number, phone in enumerate(phones):
-        if phone.symbol == "SIL":
-            pulls += _silence(phone, last=number == len(phones) - 1)
+        follows = phones[number + 1].symbol if number + 1 < len(phones) else None
+        if phone.symbol == SILENCE:
+            pulls += _silence(phone, first=number == 0, follows=follows)
             continue
         start, end = float(phone.start_seconds), float(phone.end_seconds)
-        louder = _LOUDNESS_GAIN * phone.loudness if phone.symbol in VOWELS else 0.0
-        for name, share in PARTS.get(phone.symbol, PARTS["AH"]):
+        more = _emphasis(phone) if phone.symbol in VOWELS else 0.0
+        parts = PARTS.get(phone.symbol, PARTS["AH"])
+        if phone.symbol == "R" and follows in VOWELS:
+            parts = ((ONSET_R, 1.0),)
+        for name, share in parts:
             stop = start + share * float(phone.end_seconds - phone.start_seconds)
-            pulls.append(_pull(name, start, min(stop, end), louder))
+            pulls.append(_pull(name, start, min(stop, end), more))
             start = stop
     return pulls
 
@@ -73,7 +83,7 @@ def blended(pulls: list[Pull], times: NDArray[np.float64]) -> NDArray[np.float64
     dominance = np.stack([pull.dominance for pull in pulls])
     far = float(scale.max()) * _REACH_LIMIT
     for first in range(0, len(times), _BLOCK_FRAMES):
-        at = times[first : first + _BLOCK_FRAMES, None] - _LEAD_SECONDS
+        at = times[first : first + _BLOCK_FRAMES, None]
         near = (start < at[-1, 0] + far) & (end > at[0, 0] - far)
         if not near.any():
             continue
@@ -84,20 +94,30 @@ def blended(pulls: list[Pull], times: NDArray[np.float64]) -> NDArray[np.float64
     return curves
 
 
-def _pull(name: str, start: float, end: float, louder: NDArray[np.float64] | float = 0.0) -> Pull:
-    """Viseme `name` between two times, its targets moved by `louder`."""
+def _emphasis(vowel: Phone) -> NDArray[np.float64]:
+    """What loudness and length add to the targets of a vowel."""
+    seconds = float(vowel.end_seconds - vowel.start_seconds)
+    length = np.clip(np.log(max(seconds, 0.03) / _USUAL_VOWEL_SECONDS), _LEAST_LENGTH, _MOST_LENGTH)
+    return np.asarray(_LOUDNESS_GAIN * vowel.loudness + _LENGTH_GAIN * length)
+
+
+def _pull(name: str, start: float, end: float, more: NDArray[np.float64] | float = 0.0) -> Pull:
+    """Viseme `name` between two times, its targets raised by `more`."""
     viseme = VISEMES[name]
-    target = np.array((*viseme.target, *SHOWN[name])) + louder
+    target = np.array((*viseme.target, *SHOWN[name])) + more
     lips = viseme.dominance[_OUTER]
     return Pull(start, end, target, np.array((*viseme.dominance, *(lips,) * len(SHOWN[name]))), viseme.reach)
 
 
-def _silence(phone: Phone, *, last: bool) -> list[Pull]:
-    """A pause: sealed, then, when someone speaks after it, opening over its last 0.3 s."""
+def _silence(phone: Phone, *, first: bool, follows: str | None) -> list[Pull]:
+    """A pause: sealed, then opening for the word after it, unless a breath tells when the mouth opens."""
     start, end = phone.start_seconds, phone.end_seconds
     middle = end
-    if not last and end - start >= _LONG_PAUSE_SECONDS:
-        middle = max(start, end - _OPENING_SECONDS)
+    if follows not in (None, BREATH):
+        if first or end - start >= _LONG_PAUSE_SECONDS:
+            middle = max(start, end - _UNHEARD_OPENING_SECONDS)
+        elif end - start >= _SHORT_PAUSE_SECONDS:
+            middle = max(start, end - _OPENING_SECONDS)
     return [
         _pull(name, float(since), float(until))
         for name, since, until in ((SEALED, start, middle), (OPENING, middle, end))

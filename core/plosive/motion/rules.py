@@ -13,23 +13,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.motion.visemes import LABIALS, LABIODENTALS
-from plosive.speech.model import Phone
+from plosive.speech.model import BREATH, SILENCE, Phone
 
 __all__ = ["Window", "closures", "rests", "roundings", "strength_at", "tucks"]
 
-_CLOSES_BEFORE = 0.030  # lips meet this long before the aligned start
-_OPENS_AFTER = 0.010
+_CLOSES_BEFORE = 0.040  # lips meet this long before the aligned start
+_OPENS_AFTER = 0.0
 _SHORTEST_CLOSURE = 0.060
 _FRAMES_PER_CLOSURE = 1.1  # a window this long always holds a frame centre
 _LONGEST_STOP = 0.180  # 90th percentile; an aligned p or b beyond it holds silence or breath
-_CLOSURE_CENTRE = -0.020  # against the middle of the phone
+_CLOSURE_CENTRE = -0.030  # against the middle of the phone
 _CLOSURE_RAMP = 0.040
 _TUCK_RAMP = 0.050
 _LONG_PAUSE = 0.5  # shorter pauses stay parted
-_SEALS_WITHIN = 0.080
-_OPENS_OVER = 0.300
-_UNSEALS_WITHIN = 0.150
-_LABIAL_SEAL = 1.0  # lips that part and close again before p, b or m read as chatter
+_SHORTEST_FIRST = 0.2
+_SEALS_WITHIN = 0.040  # after the last sound: real lips are sealed 30 ms after it (median)
+_OPENS_BEFORE = 0.100  # a word without a breath that is heard
+_UNSEALS_EARLY = 0.020
+_UNSEALS_WITHIN = 0.120
 
 
 @dataclass(frozen=True)
@@ -76,28 +77,31 @@ def roundings(phones: Sequence[Phone]) -> list[Window]:
 
 
 def rests(phones: Sequence[Phone]) -> list[Window]:
-    """Where the mouth rests sealed: pauses over half a second, up to the breath before the next phrase.
+    """Where the mouth rests sealed: pauses of half a second and more, until the mouth opens for a word.
 
-    After the last word nobody breathes in for more, and a first p, b or m comes from closed lips: there
-    silence seals however short it is.
+    It opens where a breath is heard, else just before the word. After the last word nobody breathes in
+    for more, and a first p, b or m comes from closed lips: there silence seals however short it is.
     """
     windows: list[Window] = []
     for number, phone in enumerate(phones):
+        if phone.symbol != SILENCE:
+            continue
         start, end = float(phone.start_seconds), float(phone.end_seconds)
         first, last = number == 0, number == len(phones) - 1
-        sealed_first = first and not last and phones[number + 1].symbol in LABIALS
-        seals_soon = last or sealed_first
-        shortest = 0.0 if first and last else _SEALS_WITHIN if seals_soon else _LONG_PAUSE
-        if phone.symbol != "SIL" or end - start <= shortest:
-            continue
         since = start - 1.0 if first else start + _SEALS_WITHIN
         if last:
             windows.append(Window(since, end + 1.0, _SEALS_WITHIN, 0.0))
             continue
-        if end - _OPENS_OVER > since:
-            windows.append(Window(since, end - _OPENS_OVER, _SEALS_WITHIN, _UNSEALS_WITHIN))
-        if phones[number + 1].symbol in LABIALS:
-            windows.append(Window(since, end, _SEALS_WITHIN, 0.0, _LABIAL_SEAL))
+        breath = phones[number + 1] if phones[number + 1].symbol == BREATH else None
+        pause = (end if breath is None else float(breath.end_seconds)) - start
+        labial = breath is None and phones[number + 1].symbol in LABIALS
+        if pause < (_SHORTEST_FIRST if first and not labial else 0.0 if first else _LONG_PAUSE):
+            continue
+        opens = end - _OPENS_BEFORE if breath is None else end
+        if labial:
+            windows.append(Window(since, end, _SEALS_WITHIN, 0.0))
+        elif opens > since:
+            windows.append(Window(since, opens - _UNSEALS_EARLY, _SEALS_WITHIN, _UNSEALS_WITHIN))
     return windows
 
 

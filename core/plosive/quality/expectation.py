@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from plosive.motion import MotionCurves, motion_curves
 from plosive.quality.scorecard import ScoredPhone
-from plosive.speech.model import Speech
+from plosive.speech.model import BREATH, SILENCE, Speech
 
 __all__ = ["Expectation", "expect"]
 
@@ -51,7 +51,7 @@ class Expectation:
         silent = np.zeros(len(times), dtype=bool)
         for phone in self.phones:
             start, end = float(phone.start_seconds), float(phone.end_seconds)
-            if phone.symbol != "SIL" or end - start < _LEAST_SILENCE_SECONDS:
+            if phone.symbol != SILENCE or end - start < _LEAST_SILENCE_SECONDS:
                 continue
             starts_dub, ends_dub = start <= self.start_seconds + 0.01, end >= self.end_seconds - 0.01
             since = start if starts_dub else start + _SETTLED_SECONDS
@@ -63,7 +63,7 @@ class Expectation:
         """Whether a phone other than silence sounds: (T,)."""
         spoken = np.zeros(len(times), dtype=bool)
         for phone in self.phones:
-            if phone.symbol != "SIL":
+            if phone.symbol not in (SILENCE, BREATH):
                 spoken |= (times >= float(phone.start_seconds)) & (times < float(phone.end_seconds))
         return spoken
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.speech.breath import with_breaths
 from plosive.speech.joining import joined, of_given_phones, silence
 from plosive.speech.ladder import UNWRITTEN_HOPS, Part, listen
 from plosive.speech.languages import known_language
@@ -86,7 +87,9 @@ def analyse_speech(
         warnings.append(
             f"Without a transcript, '{language}' is heard sound by sound: timing holds, shapes are rougher."
         )
-    return replace(joined(parts, sound, duration, language, warnings), voice_confidence=clearness)
+    speech = joined(parts, sound, duration, language, warnings)
+    phones = with_breaths(speech.phones, samples, sound.activity)
+    return replace(speech, phones=phones, voice_confidence=clearness)
 
 
 def _word_warnings(words: tuple[Pronunciation, ...]) -> list[str]:

@@ -9,12 +9,25 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HOP_SECONDS", "SAMPLE_RATE", "Phone", "PhoneSource", "Sound", "Speech", "Word"]
+__all__ = [
+    "BREATH",
+    "HOP_SECONDS",
+    "SAMPLE_RATE",
+    "SILENCE",
+    "Phone",
+    "PhoneSource",
+    "Sound",
+    "Speech",
+    "Word",
+]
 
 from enum import Enum
 
 SAMPLE_RATE = 16_000
 HOP_SECONDS = Fraction(1, 100)
+SILENCE = "SIL"
+BREATH = "BREATH"
+"""Before a word, from where air is heard drawn in, or lips parting, to where the word begins."""
 
 
 class PhoneSource(Enum):
@@ -29,7 +42,7 @@ class PhoneSource(Enum):
 
 @dataclass(frozen=True)
 class Phone:
-    """One speech sound: an ARPAbet symbol without stress digit (`B`, `AY`, ...) or `SIL`.
+    """One speech sound: an ARPAbet symbol without stress digit (`B`, `AY`, ...), `SIL` or `BREATH`.
 
     Times are seconds of the dub. `loudness` is in standard deviations of the dub's own phones (0 = usual),
     `pitch` in standard deviations of the log pitch of its voiced phones (0 = usual or unvoiced).
@@ -85,4 +98,4 @@ class Speech:
     @property
     def is_silent(self) -> bool:
         """True when nobody speaks anywhere in the dub."""
-        return all(phone.symbol == "SIL" for phone in self.phones)
+        return all(phone.symbol in (SILENCE, BREATH) for phone in self.phones)
