@@ -68,9 +68,7 @@ def fit_to_range(
         values += np.clip(correction, -most, most) * free[:, None]
     np.clip(values, actor.bounds[0], actor.bounds[1], out=values)
     _apply_gains(values, actor, jaw_gain, lip_gain)
-    width = values[:, _WIDTH] + width_offset
-    values[:, _ROUNDING] *= values[:, _WIDTH] / width
-    values[:, _WIDTH] = width
+    _stretch(values, width_offset)
     values[:, _APERTURE] = np.maximum(values[:, _APERTURE], 0) * (1 - curves.rest) * (curves.closure < 1)
     _slow_down(values, curves, actor, jaw_gain, lip_gain)
     return ActorMotion(
@@ -138,6 +136,16 @@ def _apply_gains(
     about[_WIDTH] = actor.open[1, _WIDTH]
     for column, gain in enumerate(_gains(jaw_gain, lip_gain)):
         values[:, column] = about[column] + (values[:, column] - about[column]) * gain
+
+
+def _stretch(values: NDArray[np.float64], width_offset: NDArray[np.float64] | float) -> None:
+    """Widths changed by `width_offset`; the red of the lips keeps its area, so stretched lips get thinner."""
+    share = values[:, _WIDTH] / (values[:, _WIDTH] + width_offset)
+    gap = np.clip(values[:, _APERTURE], 0, values[:, _OUTER])
+    outer = gap + (values[:, _OUTER] - gap) * share
+    values[:, _ROUNDING] *= share * outer / values[:, _OUTER]
+    values[:, _WIDTH] /= share
+    values[:, _OUTER] = outer
 
 
 def _slow_down(
