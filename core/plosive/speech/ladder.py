@@ -21,6 +21,7 @@ from plosive.speech.aligner import (
 )
 from plosive.speech.lexicon import Pronunciation
 from plosive.speech.model import PhoneSource
+from plosive.speech.settling import settled
 from plosive.speech.sound import HOP_SAMPLES
 
 __all__ = ["UNWRITTEN_HOPS", "Part", "listen", "place_transcript"]
@@ -92,6 +93,7 @@ def place_transcript(
             # Its share of the words that are left is the best guess at where the next one begins.
             at += round(len(words[at:]) * seconds / sum((p.end - p.start) / 100 for p in parts[number:]))
             continue
+        found = settled(found, ahead, part.cut(samples))
         if last and len(found.words) < _MOST_SAID * len(ahead):
             unsaid = len(ahead) - len(found.words)
         at += max(word.index for word in found.words) + 1
