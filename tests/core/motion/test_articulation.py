@@ -97,28 +97,17 @@ def test_nothing_goes_far_beyond_what_the_actor_shows(motion: ActorMotion, actor
     assert (made <= top + 1e-6).all() and (made >= bottom - 1e-6).all()
 
 
-def test_short_vowels_lose_more_than_long_ones(make_speech: Callable[..., Speech], actor: ActorRange) -> None:
-    speech = make_speech(
-        [
-            ("SIL", 60),
-            *[("T", 8), ("AA", 7)] * 3,
-            ("T", 8),
-            ("AA", 40),
-            ("T", 8),
-            ("AA", 7),
-            ("T", 8),
-            ("SIL", 60),
-        ]
-    )
-    plain = fitted(speech, actor)
-    slack = said(plain, actor, 0.0)
-    at = [int((phone.start_seconds + phone.end_seconds) / 2 * RATE) for phone in speech.phones]
-    vowels = [place for place, phone in zip(at, speech.phones, strict=True) if phone.symbol == "AA"]
-    lost = (plain.values[vowels, 0] - slack.values[vowels, 0]) / plain.values[vowels, 0]
-    assert lost[3] > 0, "the long one"
-    lowest = np.percentile(plain.values[kept(plain) == 0, 0], 30)
-    reached = (slack.values[vowels, 0] - lowest) / (plain.values[vowels, 0] - lowest)
-    assert reached[3] > 1.1 * reached[[1, 2]].max(), "short ones between others"
+def test_short_vowels_lose_more_than_long_ones(actor: ActorRange) -> None:
+    """Vowels of 2, 4 and 12 frames, all as wide, between consonants."""
+    values = np.tile(actor.open[0], (60, 1))
+    values[[10, 11, *range(20, 24), *range(32, 44)]] = actor.open[2]
+    none = np.zeros(60, np.float32)
+    plain = ActorMotion(values.astype(np.float32), none, none, none)
+    reached = said(plain, actor, 0.0).values[[10, 22, 38]] - actor.open[0]
+    assert (np.diff(reached[:, 0]) > 0).all() and (np.diff(reached[:, 2]) > 0).all()
+    assert reached[0, 0] < 0.75 * reached[2, 0]
+    crisp = said(plain, actor, 2.0).values[[10, 22, 38], 0]
+    assert crisp[:2].min() > crisp[2] > plain.values[38, 0], "and gain more"
 
 
 def test_it_is_no_gain(demo_speech: Speech, motion: ActorMotion, actor: ActorRange) -> None:
@@ -133,7 +122,7 @@ def test_it_is_no_gain(demo_speech: Speech, motion: ActorMotion, actor: ActorRan
         made = said(motion, actor, amount).values
         whole = np.square((made - motion.values)[free] / scale).sum()
         left = min(np.square((made - other)[free] / scale).sum() for other in scaled)
-        assert left > 0.25 * whole
+        assert left > 0.15 * whole
 
 
 def test_it_changes_over_time_without_a_jump(motion: ActorMotion, actor: ActorRange) -> None:
