@@ -35,7 +35,6 @@ _BLOCKS, _GAP_SECONDS = 5, 0.3
 _LEAST_GAIN, _LEAST_DROP = 0.03, 0.02  # of r, and of the error as a share of the rules'
 _LEAST_BLOCKS = 4  # of 5 with a smaller error: chance alone gives that in 3 of 16
 _USUAL_LEVERAGE_PERCENTILE = 90
-_FOREIGN = 2.0
 
 
 @dataclass(frozen=True)
@@ -92,11 +91,6 @@ class LearntResidual:
         leverage = _leverage(away, self.spread)
         share = np.clip(self.usual_leverage / np.maximum(leverage, 1e-9), 0, 1)
         return np.asarray(share[:, None] * (away @ self.weights))
-
-    def is_foreign(self, features: NDArray[np.float64]) -> bool:
-        """Whether a sound (T, F) is so unlike the footage's own that nothing learnt there can be trusted."""
-        leverage = _leverage(features - self.middle, self.spread)
-        return bool(len(leverage)) and float(np.median(leverage)) > _FOREIGN * self.usual_leverage
 
 
 def sound_features(energies: NDArray[np.float32], seconds: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ from plosive.media.plate import PlateInfo
 from plosive.motion import ActorRange, MouthFootage, actor_range
 from plosive.motion.mood import slow_width
 from plosive.motion.residual import HeardFootage, LearntResidual, learn_residual, sound_features
+from plosive.speech import PhoneSource
 from plosive.speech.mel import mel_energies
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.own_sound import OwnSound, SoundMatch, heard_footage, listen_to, match_sound
@@ -28,14 +29,19 @@ __all__ = ["ActorSources", "know_actors"]
 Shot = tuple[FaceTrack, MouthFootage]
 
 _OTHER_HEAD = 0.045
-_NO_SOUND = "it has no sound"
+
+
+@dataclass(frozen=True)
+class _Heard:
+    footage: HeardFootage
+    phones_from: PhoneSource
 
 
 @dataclass(frozen=True)
 class ActorSources:
     """What there is to know actors from. `synced` are the faces of the plate that get a new mouth,
-    `dub_centres` the T frame centres of the result in the dub's time. Nothing is learnt from any sound where
-    `why_rules` says why; `dub` is needed only where it is empty.
+    `dub_centres` the T frame centres of the result in the dub's time, `dub_phones` how its phones were found.
+    Where `why_rules` says why, nothing is learnt from any sound.
     """
 
     info: PlateInfo
@@ -44,6 +50,7 @@ class ActorSources:
     takes: Sequence[ActorTake]
     dub_centres: Sequence[Fraction]
     dub: Dub
+    dub_phones: PhoneSource
     why_rules: str = ""
 
     @cached_property
@@ -77,14 +84,15 @@ def _known(track: FaceTrack, sources: ActorSources) -> KnownActor:
     others, warnings = _takes_of(track, sources.synced, sources.takes)
     own = actor_range([plate, *(footage for take in others.values() for _, footage in take.shots)])
     matches: list[tuple[str, SoundMatch]] = []
-    heard: list[HeardFootage] = []
+    heard: list[_Heard] = []
     if not sources.why_rules:
         _hear(sources.info.path.name, [plate], sources.plate_sound, own, matches, heard)
         for place, take in others.items():
             shots = [footage for _, footage in take.shots]
             _hear(take.path.name, shots, sources.take_sounds[place], own, matches, heard)
-    learnt = learn_residual(heard, own.open[2] - own.open[0]) if heard else None
-    correction, why = _correction(learnt, sources, matches)
+    learnt = learn_residual([one.footage for one in heard], own.open[2] - own.open[0]) if heard else None
+    heard_from = [one.phones_from for one in heard]
+    correction, why = _correction(learnt, sources, matches, heard_from)
     mood = np.interp(np.arange(len(sources.dub_centres)), track.indices, slow_width(plate))
     return KnownActor(track.number, own, mood, correction, why, learnt, tuple(matches), tuple(warnings))
 
@@ -123,7 +131,7 @@ def _hear(
     sound: OwnSound | str,
     own: ActorRange,
     matches: list[tuple[str, SoundMatch]],
-    heard: list[HeardFootage],
+    heard: list[_Heard],
 ) -> None:
     if isinstance(sound, str):
         matches.append((name, SoundMatch(sound)))
@@ -132,12 +140,18 @@ def _hear(
         match = match_sound(footage, sound)
         matches.append((name, match))
         if match.is_match and match.lag is not None:
-            heard.append(heard_footage(footage, sound, match.lag, own))
+            heard.append(_Heard(heard_footage(footage, sound, match.lag, own), sound.speech.source))
 
 
 def _correction(
-    learnt: LearntResidual | None, sources: ActorSources, matches: Sequence[tuple[str, SoundMatch]]
+    learnt: LearntResidual | None,
+    sources: ActorSources,
+    matches: Sequence[tuple[str, SoundMatch]],
+    heard_from: Sequence[PhoneSource],
 ) -> tuple[NDArray[np.float64] | None, str]:
+    """What was learnt, for the dub; else None and why. On real footage learning paid only where sounds were
+    heard wrongly; what makes up for that would spoil rightly heard ones.
+    """
     if sources.why_rules:
         return None, sources.why_rules
     if learnt is None:
@@ -146,7 +160,7 @@ def _correction(
         return None, "; ".join(f"{name}: {match.reason}" for name, match in matches)
     if not learnt.is_used:
         return None, "on held-back parts of the footage the rules did as well alone"
-    features = sources.dub_features
-    if learnt.is_foreign(features):
-        return None, "the dub sounds too unlike the footage's own sound"
-    return learnt.correction(features), ""
+    trust = list(PhoneSource)
+    if trust.index(sources.dub_phones) < max(trust.index(source) for source in heard_from):
+        return None, "the sounds of the dub are known better than those of the footage"
+    return learnt.correction(sources.dub_features), ""

@@ -105,7 +105,14 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             if given is not None:
                 why_rules = "--motion says what the mouth does"
             sources = ActorSources(
-                info, reader.frame_times(), tracks, takes, placement.dub_centres, dub, why_rules
+                info,
+                reader.frame_times(),
+                tracks,
+                takes,
+                placement.dub_centres,
+                dub,
+                listening.speech.source,
+                why_rules,
             )
             actors = know_actors(sources)
         with watch.running("plan"):
