@@ -8,12 +8,14 @@ from plosive.motion.build import motion_curves
 from plosive.motion.curves import ARTICULATORS, CHANNELS, MotionCurves
 from plosive.motion.fitting import ActorMotion, fit_to_range
 from plosive.motion.footage import MouthFootage
-from plosive.motion.storage import load_motion, save_motion
+from plosive.motion.resampling import closed_frames, with_gains
+from plosive.motion.storage import MOTION_SUFFIXES, load_motion, save_motion
 from plosive.motion.track import CurvesFrom, MotionTrack, frame_centres
 
 __all__ = [
     "ARTICULATORS",
     "CHANNELS",
+    "MOTION_SUFFIXES",
     "ActorMotion",
     "ActorRange",
     "CurvesFrom",
@@ -21,9 +23,11 @@ __all__ = [
     "MotionTrack",
     "MouthFootage",
     "actor_range",
+    "closed_frames",
     "fit_to_range",
     "frame_centres",
     "load_motion",
     "motion_curves",
     "save_motion",
+    "with_gains",
 ]

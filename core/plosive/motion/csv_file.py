@@ -120,7 +120,7 @@ def _speech(centres: Sequence[Fraction], symbols: Sequence[str], rate: Fraction)
         tiled(phones, duration),
         (),
         Sound(empty, empty, empty),
-        PhoneSource.ALIGNED,
+        PhoneSource.GIVEN,
         "en",
         1.0,
     )

@@ -155,7 +155,7 @@ def _speech(document: dict[str, Any]) -> Speech:
         tiled([_phone(phone) for phone in document["phones"]], duration),
         words,
         Sound(*(np.array(sound.get(name, ()), np.float32) for name in _SOUND)),
-        PhoneSource[document.get("source", "ALIGNED")],
+        PhoneSource[document.get("source", "GIVEN")],
         str(document.get("language", "en")),
         float(document.get("confidence", 1)),
         tuple(str(warning) for warning in document.get("warnings", ())),

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.motion.curves import CHANNELS, MotionCurves
-from plosive.motion.visemes import REST
+from plosive.motion.visemes import LABIALS, REST
 
-__all__ = ["held_closed", "resampled", "same_frames", "with_gains", "without_gains"]
+__all__ = ["closed_frames", "held_closed", "resampled", "same_frames", "with_gains", "without_gains"]
 
 _APERTURE = 0
 _CLOSED = 0.995  # numbers in files are rounded
@@ -34,6 +34,17 @@ def held_closed(curves: MotionCurves) -> MotionCurves:
     values = curves.values.copy()
     values[:, _APERTURE] = np.where(closure == 1, 0, np.maximum(values[:, _APERTURE], 0))
     return replace(curves, values=values, closure=closure)
+
+
+def closed_frames(curves: MotionCurves, first_frame: int) -> list[tuple[str, int, int]]:
+    """Every run of frames with sealed lips: the p, b, m heard in it, first frame, last frame inclusive."""
+    full = np.concatenate([[0], curves.closure >= _CLOSED, [0]]).astype(np.int8)
+    runs = []
+    for start, end in np.flatnonzero(np.diff(full)).reshape(-1, 2).tolist():
+        around = curves.symbols[max(start - 1, 0) : end + 1]
+        heard = [symbol for symbol in dict.fromkeys(around) if symbol in LABIALS]
+        runs.append((" ".join(heard) or "sealed", first_frame + start, first_frame + end - 1))
+    return runs
 
 
 def with_gains(curves: MotionCurves, jaw_gain: float, lip_gain: float) -> MotionCurves:

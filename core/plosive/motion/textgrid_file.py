@@ -66,7 +66,7 @@ def read_motion_textgrid(text: str) -> MotionTrack:
         tiled(phones, end),
         tuple(words),
         Sound(empty, empty, empty),
-        PhoneSource.ALIGNED,
+        PhoneSource.GIVEN,
         "en",
         1.0,
     )

@@ -4,14 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
 
 from plosive.motion.build import motion_curves
 from plosive.motion.curves import MotionCurves
 from plosive.motion.resampling import resampled, same_frames, without_gains
-from plosive.speech.model import Speech
+from plosive.speech import Speech, analyse_speech
+from plosive.speech.script import Script
 
 __all__ = ["CurvesFrom", "MotionTrack", "frame_centres"]
 
@@ -47,6 +51,21 @@ class MotionTrack:
         if self.curves is None or self.curves_from is CurvesFrom.PHONES:
             return False
         return self.curves_from is CurvesFrom.CURVES or same_frames(self.curves, centre_seconds)
+
+    @property
+    def lacks_prosody(self) -> bool:
+        """Whether curves come from phones of which nobody knows how loud they are."""
+        known = any(phone.loudness or phone.pitch for phone in self.speech.phones)
+        return not known and self.curves_from is not CurvesFrom.CURVES
+
+    def heard(self, samples: NDArray[np.float32]) -> MotionTrack:
+        """The same phones with loudness and pitch measured in their dub, `samples` as `analyse_speech` takes.
+
+        The phones are cut, or filled up with silence, to the length of the dub.
+        """
+        script = Script((), self.speech.words, self.speech.phones)
+        speech = analyse_speech(samples, script=script, language=self.speech.language)
+        return replace(self, speech=speech)
 
     def at(self, centre_seconds: Sequence[Fraction], *, frame_seconds: Fraction) -> MotionCurves:
         """The curves at ascending frame centres (dub time), without the track's gains.

@@ -22,10 +22,13 @@ JAW_SHARES = np.array([1, 1, 1, 1, 1, 1, 1, 0.85, 0.85, 0.6, 0.6, 0.35, 0.35, 0.
 """How far each of `JAW` goes with the chin: less towards the hinge."""
 
 LIP_COUNT = len(OUTER_LIPS)
-_FIXED = np.array(
-    [10, 338, 109, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1, 2, 98, 327, 94, 19, 48, 278, 64, 294, 33, 133, 362, 263]
-    + [145, 374, 119, 348, 50, 280, 117, 346, 234, 454, 127, 356, 93, 323, 132, 361, 21, 251, 118, 347]
-    + [67, 297, 54, 284, 103, 333, 105, 334, 46, 276, 107, 336, 31, 261, 128, 357, 116, 345, 230, 450]
+_FIXED = np.concatenate(
+    [
+        [10, 338, 109, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1, 2, 98, 327, 94, 19, 48, 278, 64, 294],  # nose
+        [33, 133, 362, 263, 145, 374, 105, 334, 46, 276, 107, 336, 31, 261, 230, 450],  # eyes
+        [119, 348, 50, 280, 117, 346, 128, 357, 116, 345, 118, 347],  # cheekbones
+        [234, 454, 127, 356, 93, 323, 132, 361, 21, 251, 67, 297, 54, 284, 103, 333],  # outline
+    ]
 )
 _SMOOTHING = 1e-4
 
@@ -50,8 +53,8 @@ class FaceMesh:
         jaw = self.points[JAW] + JAW_SHARES[:, None] * (pose.chin - self.points[JAW[0]])
         targets = np.concatenate([pose.outer, pose.inner, jaw])
         count = len(targets)
-        return np.asarray(self.points + self.follow[:, :count] @ (targets - self.points[self.handles[:count]]))
-
+        moves = targets - self.points[self.handles[:count]]
+        return np.asarray(self.points + self.follow[:, :count] @ moves)
 
     def moved(self, least: float) -> NDArray[np.bool_]:
         """Which points (468,) the widest poses carry at least so far."""

@@ -30,7 +30,7 @@ _EYES = (  # upper lid from the outer corner, then the lower one back
 
 
 class FacePicture:
-    """Draws one face after the other into a picture of `width` x `height` pixels; what never moves is drawn once.
+    """Draws one face after the other, `width` x `height` pixels; what never moves is drawn once.
 
     `scale` is pixels per inter-ocular distance.
     """
@@ -65,14 +65,14 @@ class FacePicture:
         part = grey[top:bottom, left:right]
         part[:] = cv2.GaussianBlur(part, (0, 0), _BLUR)
         self._lines(part, pixels - np.array([left, top]) * (1 << _SHIFT))
-        picture = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+        picture = np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
         self._mouth(picture, pose, points, pixels)
         self._fill(picture, pixels, self._lips, self._light(turned, self._lips), self._lip_colours)
         self._lip_edges(picture, pose, pixels)
         return picture
 
     def _still(self, triangles: NDArray[np.int32]) -> NDArray[np.uint8]:
-        """What no mouth moves, (height, width): forehead, eyes and nose, on an edge that is even all around."""
+        """What no mouth moves, (height, width): forehead, eyes and nose."""
         import cv2
 
         grey = np.full((self._size[1], self._size[0]), BACKGROUND[0], np.uint8)
@@ -107,16 +107,15 @@ class FacePicture:
         shift = np.array([left, top]) * (1 << _SHIFT)
         cv2.fillPoly(hole, [ring - shift], 255, cv2.LINE_AA, _SHIFT)
         inside = np.full_like(part, CAVITY)
-        middle = points[13], points[14]
+        above, below = float(points[13, 1]), float(points[14, 1])
         if pose.tongue > 0:
-            low, high = middle[1][1] + 0.03, middle[1][1] - 0.02 - 0.75 * pose.tongue * (
-                middle[1][1] - pose.teeth_y
-            )
-            self._shape(inside, _oval(0.0, (low + high) / 2, 0.15, max((low - high) / 2, 0.005)), TONGUE, shift)
+            low, high = below + 0.03, below - 0.02 - 0.75 * pose.tongue * (below - pose.teeth_y)
+            tongue = _oval(0.0, (low + high) / 2, 0.15, max((low - high) / 2, 0.005))
+            self._shape(inside, tongue, TONGUE, shift)
         if pose.teeth > 0:
-            colour = tuple(int(c + (t - c) * min(0.25 + 0.75 * pose.teeth, 1)) for c, t in zip(CAVITY, TEETH, strict=True))
-            edge = max(pose.teeth_y, float(middle[0][1]) + 0.028)
-            self._shape(inside, _teeth(edge), colour, shift)
+            bright = min(0.25 + 0.75 * pose.teeth, 1)
+            colour = [round(c + (t - c) * bright) for c, t in zip(CAVITY, TEETH, strict=True)]
+            self._shape(inside, _teeth(max(pose.teeth_y, above + 0.028)), colour, shift)
         amount = hole[..., None].astype(np.uint16)
         part[:] = ((inside * amount + part * (255 - amount)) // 255).astype(np.uint8)
 
@@ -141,19 +140,20 @@ class FacePicture:
             cv2.polylines(picture, [inner], True, CAVITY, 1, cv2.LINE_AA, _SHIFT)
 
     def _ring(self, pixels: NDArray[np.int32], first: int) -> NDArray[np.int32]:
-        return pixels[self._mesh.handles[first : first + LIP_COUNT]]
+        return np.asarray(pixels[self._mesh.handles[first : first + LIP_COUNT]])
 
     def _lines(self, part: NDArray[np.uint8], pixels: NDArray[np.int32]) -> None:
         import cv2
 
         lines = np.zeros(part.shape[:2], np.uint8)
-        cv2.polylines(lines, list(pixels[self._edges].astype(np.int32)), False, _MESH_DEPTH, 1, cv2.LINE_AA, _SHIFT)
+        edges = list(pixels[self._edges].astype(np.int32))
+        cv2.polylines(lines, edges, False, _MESH_DEPTH, 1, cv2.LINE_AA, _SHIFT)
         cv2.subtract(part, lines, dst=part)
 
     def _pixels(self, turned: NDArray[np.float64]) -> NDArray[np.int32]:
         """Picture coordinates (P, 2) in sixteenths of a pixel."""
         flat = turned[:, :2] * self._scale + self._origin
-        return np.rint(flat * (1 << _SHIFT)).astype(np.int32)
+        return np.asarray(np.rint(flat * (1 << _SHIFT)), np.int32)
 
     def _around(self, pixels: NDArray[np.int32]) -> tuple[int, int, int, int]:
         low = np.maximum(pixels.min(axis=0) // (1 << _SHIFT) - 4, 0)
@@ -173,7 +173,7 @@ class FacePicture:
         normal = (_corner_normals(_facets(turned, triangles), triangles) + beside)[triangles].sum(axis=1)
         normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-12
         shade = _AMBIENT + (1 - _AMBIENT) * np.clip(normal @ _LIGHT, 0, 1) ** 0.9
-        return np.clip(shade * (_LEVELS - 1), 0, _LEVELS - 1).astype(np.intp)
+        return np.asarray(np.clip(shade * (_LEVELS - 1), 0, _LEVELS - 1), np.intp)
 
     def _fill(
         self,
@@ -214,7 +214,7 @@ def _ramp(colour: tuple[int, int, int]) -> list[tuple[int, int, int]]:
 def _edges(triangles: NDArray[np.int32]) -> NDArray[np.intp]:
     """Every side of `triangles` once: (E, 2)."""
     sides = np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [0, 2]]])
-    return np.unique(np.sort(sides, axis=1), axis=0)
+    return np.asarray(np.unique(np.sort(sides, axis=1), axis=0), np.intp)
 
 
 def _oval(x: float, y: float, half_width: float, half_height: float) -> NDArray[np.float64]:

@@ -23,8 +23,8 @@ _SOUND_RATE = 48_000
 
 
 def write_preview(path: Path, scene: Scene, dub: Path, dub_track: int, progress: Progress) -> None:
-    """Write `scene` to `path`, whole or not at all, with the sound of stream `dub_track` of `dub`, which is cut
-    where the pictures end. An existing file is replaced. Raises MediaWriteError.
+    """Write `scene` to `path`, whole or not at all, with the sound of stream `dub_track` of `dub`, cut where
+    the pictures end. An existing file is replaced. Raises MediaWriteError.
     """
     import av
 
@@ -77,7 +77,7 @@ def _write(container: OutputContainer, scene: Scene, dub: Path, dub_track: int, 
             except av.error.InvalidDataError:
                 continue
             for block in decoded:
-                for piece in resampler.resample(block):  # type: ignore[arg-type]
+                for piece in resampler.resample(block):
                     piece.pts, piece.time_base = at, Fraction(1, _SOUND_RATE)
                     at += piece.samples
                     container.mux(sound.encode(piece))

@@ -15,7 +15,7 @@ Colour = tuple[int, int, int]
 
 @lru_cache(maxsize=512)
 def word(text: str, size: int) -> NDArray[np.uint16]:
-    """How much of each pixel `text` covers, 0..255, (h, w); its baseline is the same for all texts of a size."""
+    """How much of each pixel `text` covers, 0..255, (h, w); all texts of a size share a baseline."""
     from PIL import Image, ImageDraw, ImageFont
 
     font = ImageFont.load_default(size)

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 __all__ = [
-    "AMBER", "BACKGROUND", "CAVITY", "CLOSED", "CURVE", "DIM", "EYES", "LIPS", "PANEL", "RULE", "SKIN", "TEETH", "TEXT",
-    "TONGUE", "WAVE",
+    "AMBER", "BACKGROUND", "CAVITY", "CLOSED", "CURVE", "DIM", "EYES", "INK", "LIPS", "PANEL", "RULE", "SKIN",
+    "TEETH", "TEXT", "TONGUE", "WAVE",
 ]  # fmt: skip
 
 BACKGROUND = (25, 25, 25)
@@ -18,6 +18,7 @@ CURVE = (150, 190, 226)
 CLOSED = (255, 92, 72)
 AMBER = (240, 176, 72)
 SKIN = (200, 200, 200)
+INK = (16, 17, 18)
 EYES = (92, 93, 96)
 LIPS = (176, 140, 138)
 CAVITY = (20, 14, 16)

@@ -51,10 +51,12 @@ class ProfilePicture:
             cv2.circle(picture, centre.tolist(), 5 << _SHIFT, colour, -1, cv2.LINE_AA, _SHIFT)
         return picture
 
-    def _tongue(self, upper: NDArray[np.float64], lower: NDArray[np.float64], up: float) -> NDArray[np.float64]:
+    def _tongue(
+        self, upper: NDArray[np.float64], lower: NDArray[np.float64], up: float
+    ) -> NDArray[np.float64]:
         tip = lower[1] + 0.03 + up * (upper[1] - lower[1] - 0.02)
-        return np.array([[_CAVITY_BACK, upper[1] + 0.02], [0.2, tip], [0.13, tip + 0.02], [0.2, lower[1] + 0.06],
-                         [_CAVITY_BACK, lower[1] + 0.1]])  # fmt: skip
+        z = np.array([_CAVITY_BACK, 0.2, 0.13, 0.2, _CAVITY_BACK])
+        return np.stack([z, [upper[1] + 0.02, tip, tip + 0.02, lower[1] + 0.06, lower[1] + 0.1]], axis=1)
 
     def _fill(self, picture: NDArray[np.uint8], outline: NDArray[np.float64], colour: object) -> None:
         import cv2
@@ -63,4 +65,4 @@ class ProfilePicture:
 
     def _pixels(self, outline: NDArray[np.float64]) -> NDArray[np.int32]:
         flat = outline * self._scale + self._origin
-        return np.rint(flat * (1 << _SHIFT)).astype(np.int32)
+        return np.asarray(np.rint(flat * (1 << _SHIFT)), np.int32)

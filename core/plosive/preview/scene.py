@@ -60,4 +60,5 @@ def sound_columns(
         piece[inside.start - low : inside.stop - low] = scene.samples[inside]
     at = np.minimum(edges[:-1] - low, len(piece) - 1)
     peak = max(float(np.abs(scene.samples).max(initial=0.0)), 1e-3)
-    return np.stack([np.minimum.reduceat(piece, at), np.maximum.reduceat(piece, at)], axis=1) / peak
+    ends = np.stack([np.minimum.reduceat(piece, at), np.maximum.reduceat(piece, at)], axis=1)
+    return np.asarray(ends / peak, np.float32)

@@ -11,7 +11,7 @@ from plosive.preview.face_mesh import face_mesh
 from plosive.preview.face_picture import FacePicture
 from plosive.preview.lettering import Digits, paste, word
 from plosive.preview.lip_pose import mouth_pose
-from plosive.preview.palette import AMBER, BACKGROUND, CLOSED, DIM, PANEL, RULE, TEXT, WAVE
+from plosive.preview.palette import AMBER, BACKGROUND, CLOSED, DIM, INK, PANEL, RULE, TEXT, WAVE
 from plosive.preview.profile_picture import ProfilePicture
 from plosive.preview.scene import Scene, sound_columns
 from plosive.preview.timeline import GUTTER, Timeline, phone_colour
@@ -78,7 +78,7 @@ class Screen:
             text = "rest" if silent else symbol
             size = 14 if silent else 20
             left = (_CHIP[0] - word(text, size).shape[1]) // 2
-            paste(chip, text, size, left, (_CHIP[1] - size) // 2 - 2, DIM if silent else (16, 17, 18))
+            paste(chip, text, size, left, (_CHIP[1] - size) // 2 - 2, DIM if silent else INK)
             self._chips[symbol] = chip
         return self._chips[symbol]
 

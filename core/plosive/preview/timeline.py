@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The strip that runs past a fixed line: words, phones, sound and curves, a whole number of columns a frame."""
+"""The strip that runs past a fixed line: words, phones, sound and curves, whole columns a frame."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from plosive.motion.visemes import LABIALS, LABIODENTALS, VOWELS
 from plosive.preview.lettering import paste, word
-from plosive.preview.palette import AMBER, BACKGROUND, CLOSED, CURVE, DIM, PANEL, RULE, TEXT, WAVE
+from plosive.preview.palette import AMBER, BACKGROUND, CLOSED, CURVE, DIM, INK, PANEL, RULE, TEXT, WAVE
 from plosive.preview.scene import Scene, sound_columns
 
 __all__ = ["GUTTER", "Timeline", "phone_colour"]
@@ -167,7 +167,8 @@ class Timeline:
             if not size:
                 continue
             x = (left + right - 1 - word(phone.symbol, size).shape[1]) // 2
-            paste(tile, phone.symbol, size, x, (_PHONES[0] + _PHONES[1]) // 2 - size * 2 // 3 - 1, (16, 17, 18))
+            y = sum(_PHONES) // 2 - size * 2 // 3 - 1
+            paste(tile, phone.symbol, size, x, y, INK)
 
     def _span(self, start: Fraction, end: Fraction, first: int) -> tuple[int, int]:
         offset = first * self.per_frame

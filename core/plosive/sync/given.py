@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from plosive.media import Dub
@@ -11,16 +12,30 @@ from plosive.media.plate import PlateInfo
 from plosive.motion import CurvesFrom, MotionCurves, MotionTrack, load_motion, save_motion
 from plosive.speech import Speech
 from plosive.sync.record import beside
+from plosive.sync.style import Style
 from plosive.sync_options import SyncOptions
 
-__all__ = ["given_track", "keep_motion", "length_warnings", "motion_facts"]
+__all__ = ["gained", "given_track", "keep_motion", "length_warnings", "motion_facts"]
 
 _SLACK_SECONDS = Fraction(1, 10)
 
 
-def given_track(options: SyncOptions) -> MotionTrack | None:
-    """What `--motion` names; None without it. Raises MediaReadError as `load_motion` does."""
-    return None if options.motion is None else load_motion(options.motion)
+def given_track(options: SyncOptions, dub: Dub) -> MotionTrack | None:
+    """What `--motion` names; None without it. Raises MediaReadError as `load_motion` does.
+
+    Phones without loudness (a TextGrid's) get that of `dub`.
+    """
+    if options.motion is None:
+        return None
+    track = load_motion(options.motion)
+    return track.heard(dub.speech_samples()) if track.lacks_prosody else track
+
+
+def gained(style: Style, track: MotionTrack | None) -> Style:
+    """`style` with the gains that the motion file was made with on top."""
+    if track is None:
+        return style
+    return replace(style, jaw=style.jaw * track.jaw_gain, lip=style.lip * track.lip_gain)
 
 
 def length_warnings(

@@ -26,7 +26,7 @@ from plosive.speech import Speech, hear
 from plosive.sync.actor import ActorSources, know_actors
 from plosive.sync.earlier import differences
 from plosive.sync.flagged import require_flags
-from plosive.sync.given import given_track, keep_motion, length_warnings, motion_facts
+from plosive.sync.given import gained, given_track, keep_motion, length_warnings, motion_facts
 from plosive.sync.kept import kept_reasons, outside_range
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.outcome import Outcome
@@ -69,9 +69,9 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
     generator = find_generator(options.generator)
     device = _device(options.device)
     watch = Stopwatch()
-    given = given_track(options)
     with ExitStack() as stack:
         dub = read_dub(options.dub, channel=options.audio_channel)
+        given = given_track(options, dub)
         reader = open_plate(
             options.plate, sequence_rate=options.sequence_rate, still_seconds=dub.duration_seconds
         )
@@ -81,7 +81,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         placement = place_dub(
             info, reader.frame_times(), dub.duration_seconds, options.audio_start, options.on_length_mismatch
         )
-        style = style_of(options, info, info.frame_count + placement.held_frames)
+        style = gained(style_of(options, info, info.frame_count + placement.held_frames), given)
         flags = (
             None
             if options.redo is None
