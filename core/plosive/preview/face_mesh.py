@@ -30,7 +30,6 @@ _FIXED = np.concatenate(
         [234, 454, 127, 356, 93, 323, 132, 361, 21, 251, 67, 297, 54, 284, 103, 333],  # outline
     ]
 )
-_SMOOTHING = 1e-4
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def face_mesh() -> FaceMesh:
     points, triangles = np.array(face["points"], np.float64), np.array(face["triangles"], np.int32)
     handles = np.concatenate([OUTER_LIPS, INNER_LIPS, JAW, _FIXED])
     at = points[handles]
-    between = np.linalg.norm(at[:, None] - at[None], axis=-1) - _SMOOTHING * np.eye(len(at))
+    between = np.linalg.norm(at[:, None] - at[None], axis=-1)
     count = len(at)
     flat = np.concatenate([np.ones((count, 1)), at], axis=1)
     system = np.block([[between, flat], [flat.T, np.zeros((4, 4))]])
