@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from difflib import SequenceMatcher
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plosive.speech.analysis import analyse_speech
-from plosive.speech.model import SAMPLE_RATE, Speech
-from plosive.speech.transcript import read_transcript
+from plosive.speech.detection import AUTO, language_of
+from plosive.speech.model import SAMPLE_RATE, PhoneSource, Speech, Word
+from plosive.speech.script import Script
+from plosive.speech.transcript import read_script
+from plosive.speech.wording import Wording, wordings_of
 
-__all__ = ["hear"]
+__all__ = ["as_written", "hear"]
 
 _LISTEN_ON_SECONDS = 2
 
@@ -21,11 +26,53 @@ def hear(
     samples: NDArray[np.float32], transcript: str | None, language: str, last_centre_seconds: Fraction
 ) -> Speech:
     """`analyse_speech` of `samples` for a picture whose last frame's centre lies `last_centre_seconds` into
-    the dub. `transcript` is the words or a text file with them. Raises what the two functions it calls do.
+    the dub. `transcript` is the words or a file that `read_script` reads. `language` of `auto` takes that of
+    the transcript, English without one. Raises what the functions it calls do.
     """
-    words = read_transcript(transcript) if transcript else None
-    if words is None:
+    is_known = language.strip().lower() != AUTO
+    script = read_script(transcript, language=language if is_known else None) if transcript else None
+    if script is None:
         # What sounds after the last frame need not be recognised, only where its last word leads.
         heard_seconds = last_centre_seconds + _LISTEN_ON_SECONDS
         samples = samples[: max(1, int(heard_seconds * SAMPLE_RATE))]
-    return analyse_speech(samples, transcript=words, language=language)
+        return analyse_speech(samples, script=None, language=language if is_known else "en")
+    if not is_known:
+        language, doubt = language_of(script)
+        if doubt:
+            script = replace(script, warnings=(*script.warnings, doubt))
+    speech = analyse_speech(samples, script=script, language=language)
+    if speech.source is PhoneSource.GIVEN:
+        return speech
+    return replace(speech, words=as_written(speech.words, _wordings(script, speech.language)))
+
+
+def as_written(words: tuple[Word, ...], wordings: tuple[Wording, ...]) -> tuple[Word, ...]:
+    """`words` found in a dub with what the script writes for them: `42` for forty and two.
+
+    Words are matched in order; those that the script does not have stay as they are.
+    """
+    matcher = SequenceMatcher(
+        a=[word.text for word in words], b=[wording.spoken for wording in wordings], autojunk=False
+    )
+    meant: dict[int, Wording] = {}
+    for block in matcher.get_matching_blocks():
+        meant |= {block.a + step: wordings[block.b + step] for step in range(block.size)}
+    shown: list[Word] = []
+    group: int | None = None
+    for row, word in enumerate(words):
+        own = meant.get(row)
+        if own is not None and own.group == group:
+            shown.append(replace(shown.pop(), end_seconds=word.end_seconds))
+            continue
+        group = None if own is None else own.group
+        shown.append(word if own is None else replace(word, text=own.written))
+    return tuple(shown)
+
+
+def _wordings(script: Script, language: str) -> tuple[Wording, ...]:
+    """The words of all cues, their groups numbered through."""
+    found: list[Wording] = []
+    for cue in script.cues:
+        since = found[-1].group + 1 if found else 0
+        found += [replace(own, group=own.group + since) for own in wordings_of(cue.text, language)]
+    return tuple(found)

@@ -12,7 +12,7 @@ from plosive.speech import espeak
 from plosive.speech.languages import OTHER_SCRIPTS
 from plosive.speech.letters import letter_names, sound_out
 
-__all__ = ["Pronunciation", "pronunciations"]
+__all__ = ["Pronunciation", "in_dictionary", "pronunciations"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,12 @@ def _spelled(words: Sequence[str], language: str) -> dict[str, tuple[str, ...]]:
     letters = list(dict.fromkeys("".join(short)))
     sounds = dict(zip(letters, espeak.pronounce(letters, language), strict=True))
     return {word: tuple(phone for letter in word for phone in sounds[letter]) for word in short}
+
+
+def in_dictionary(words: Sequence[str]) -> int:
+    """How many of `words` (small letters) the English dictionary has."""
+    known = _dictionary(set(words))
+    return sum(word in known for word in words)
 
 
 def _is_loan(word: str, language: str) -> bool:
