@@ -12,17 +12,18 @@ import numpy as np
 from plosive.errors import OptionError
 from plosive.motion.blend import blended, pulls_of
 from plosive.motion.curves import CHANNELS, MotionCurves
-from plosive.motion.rules import closures, rests, roundings, strength_at, tucks
+from plosive.motion.rules import closures, rests, roundings, sibilants, strength_at, tucks
 from plosive.motion.visemes import REST
 from plosive.speech.model import Speech
 
 __all__ = ["motion_curves"]
 
-_APERTURE, _OUTER = 0, 3
+_APERTURE, _JAW, _OUTER = 0, 2, 3
 _TUCKED_APERTURE = 0.05  # f and v leave a hair's breadth: median 0.011 inter-ocular distances
 _TUCK_STRENGTH = 0.8
 _W_STRENGTH = 0.9
 _CLOSED_OUTER = -0.07
+_SIBILANT_JAW = 0.35  # of real s and sh the lower three quarters
 
 
 def motion_curves(
@@ -38,8 +39,9 @@ def motion_curves(
     `frame_seconds` is the frame interval: closures are kept at least that long. `jaw_gain` scales how far the
     jaw opens, `lip_gain` how far the lips spread and round, both about the resting mouth (the JALI axes of
     Edwards et al. 2016); the lip gap follows both. Rules come last: p, b and m close to exactly 0, f and v
-    tuck, long silences and frames outside the dub rest. Raises `OptionError` for a gain below 0 or a frame
-    interval that is not positive.
+    tuck, s and sh keep the jaw high, long silences and frames outside the dub rest. A closure that would fall
+    between two frames shuts the nearest one, whatever the shutter. Raises `OptionError` for a gain below 0
+    or a frame interval that is not positive.
     """
     if frame_seconds <= 0:
         raise OptionError(f"The frame interval must be above zero, not {frame_seconds}.")
@@ -64,6 +66,8 @@ def motion_curves(
     tuck[outside] = 0.0
     nearly = _W_STRENGTH * strength_at(roundings(speech.phones), times)
 
+    narrow = strength_at(sibilants(speech.phones), times)
+    values[:, _JAW] += np.minimum(_SIBILANT_JAW - values[:, _JAW], 0) * narrow
     values += (rest - values) * resting[:, None]
     aperture = np.maximum(values[:, _APERTURE], 0) * (1 - nearly)
     aperture += (np.minimum(aperture, _TUCKED_APERTURE) - aperture) * _TUCK_STRENGTH * tuck

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from plosive.motion.actor import ActorRange
 from plosive.motion.curves import CHANNELS, MotionCurves
 from plosive.motion.speed import slowed
-from plosive.motion.visemes import REST
+from plosive.motion.visemes import REST, SIBILANTS
 
 __all__ = ["WIDTH_SHARE", "ActorMotion", "fit_to_range"]
 
@@ -67,7 +67,7 @@ def fit_to_range(
         most = _MOST_CORRECTION * (actor.open[2] - actor.open[0])
         values += np.clip(correction, -most, most) * free[:, None]
     np.clip(values, actor.bounds[0], actor.bounds[1], out=values)
-    _apply_gains(values, actor, jaw_gain, lip_gain)
+    _apply_gains(values, actor, _kept_narrow(jaw_gain, curves), lip_gain)
     _stretch(values, width_offset)
     values[:, _APERTURE] = np.maximum(values[:, _APERTURE], 0) * (1 - curves.rest) * (curves.closure < 1)
     _slow_down(values, curves, actor, jaw_gain, lip_gain)
@@ -124,6 +124,13 @@ def _gains(
     jaw, lip = np.asarray(jaw_gain, np.float64), np.asarray(lip_gain, np.float64)
     both = (jaw + lip) / 2
     return both, lip, jaw, both, lip
+
+
+def _kept_narrow(jaw_gain: NDArray[np.float64] | float, curves: MotionCurves) -> NDArray[np.float64]:
+    """The jaw's gain (T,) without what is above 1 in s, z, sh, zh, ch and j, which need the jaw high."""
+    sibilant = np.array([symbol in SIBILANTS for symbol in curves.symbols], bool)
+    gain = np.broadcast_to(np.asarray(jaw_gain, np.float64), sibilant.shape)
+    return np.where(sibilant, np.minimum(gain, 1.0), gain)
 
 
 def _apply_gains(

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.motion.visemes import LABIALS, LABIODENTALS
+from plosive.motion.visemes import LABIALS, LABIODENTALS, SIBILANTS
 from plosive.speech.model import BREATH, SILENCE, Phone
 
-__all__ = ["Window", "closures", "rests", "roundings", "strength_at", "tucks"]
+__all__ = ["Window", "closures", "rests", "roundings", "sibilants", "strength_at", "tucks"]
 
 _CLOSES_BEFORE = 0.040  # lips meet this long before the aligned start
 _OPENS_AFTER = 0.0
@@ -25,6 +25,7 @@ _LONGEST_STOP = 0.180  # 90th percentile; an aligned p or b beyond it holds sile
 _CLOSURE_CENTRE = -0.030  # against the middle of the phone
 _CLOSURE_RAMP = 0.040
 _TUCK_RAMP = 0.050
+_SIBILANT_RAMP = 0.060
 _LONG_PAUSE = 0.5  # shorter pauses stay parted
 _SHORTEST_FIRST = 0.2
 _SEALS_WITHIN = 0.040  # after the last sound: real lips are sealed 30 ms after it (median)
@@ -73,6 +74,14 @@ def roundings(phones: Sequence[Phone]) -> list[Window]:
     return [
         Window(float(first.start_seconds), float(last.end_seconds), _CLOSURE_RAMP, _CLOSURE_RAMP)
         for first, last in _runs(phones, frozenset({"W"}))
+    ]
+
+
+def sibilants(phones: Sequence[Phone]) -> list[Window]:
+    """Where s, z, sh, zh, ch and j keep the teeth near each other: a low jaw would whistle away the sound."""
+    return [
+        Window(float(first.start_seconds), float(last.end_seconds), _SIBILANT_RAMP, _SIBILANT_RAMP)
+        for first, last in _runs(phones, SIBILANTS)
     ]
 
 

@@ -149,4 +149,5 @@ ONSET_R = "onset_r"
 
 LABIALS = frozenset({"P", "B", "M"})
 LABIODENTALS = frozenset({"F", "V"})
+SIBILANTS = frozenset({"S", "Z", "SH", "ZH", "CH", "JH"})
 VOWELS = frozenset({"AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW"})

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -21,6 +22,7 @@ from plosive.motion import (
     motion_curves,
 )
 from plosive.motion.actor import GENERIC_CLOSED, GENERIC_OPEN
+from plosive.motion.visemes import SIBILANTS
 from plosive.speech import Speech
 
 Rows = NDArray[np.float32]
@@ -116,12 +118,16 @@ def test_a_silent_dub_gives_the_actors_closed_mouth() -> None:
 
 
 def test_gains_are_what_was_asked_for(curves: MotionCurves) -> None:
-    actor = seen(talking())
+    actor = replace(seen(talking()), peak_speeds=np.full(5, 1e6))  # the speed limit has its own test
     plain = fit_to_range(curves, actor).values
     for jaw, lip in ((1.5, 1.0), (0.5, 1.0), (1.0, 1.5), (1.4, 1.4), (2.0, 2.0)):
         gained = fit_to_range(curves, actor, jaw_gain=jaw, lip_gain=lip).values
         ratio = gained.std(axis=0) / plain.std(axis=0)
-        assert ratio[2] == pytest.approx(jaw, rel=0.08)
+        sibilant = np.array([symbol in SIBILANTS for symbol in curves.symbols])
+        jaws = gained[~sibilant, 2].std() / plain[~sibilant, 2].std()
+        assert jaws == pytest.approx(jaw, rel=0.08)
+        if jaw > 1:
+            assert np.allclose(gained[sibilant, 2], plain[sibilant, 2])
         assert ratio[1] == pytest.approx(lip, rel=0.08)
         assert ratio[0] == pytest.approx((jaw + lip) / 2, rel=0.08)
         assert (gained[curves.closure == 1, 0] == 0).all()

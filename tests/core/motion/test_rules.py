@@ -105,6 +105,23 @@ def test_w_nearly_closes(make_speech: Callable[..., Speech]) -> None:
     assert curves.closure.max() == 0
 
 
+def test_sibilants_keep_the_jaw_high_whatever_the_gain(make_speech: Callable[..., Speech]) -> None:
+    speech = make_speech([("AA", 40), ("S", 12), ("AA", 40)])
+    loud = curves_of(speech, Fraction(100), jaw_gain=3.0)
+    assert loud.values[40:52, 2].max() <= 0.351
+    assert loud.values[20, 2] > 1.5
+
+
+def test_a_raised_voice_and_a_long_vowel_open_further(make_speech: Callable[..., Speech]) -> None:
+    def opening(hops: int, pitch: float) -> float:
+        speech = make_speech([("T", 10), ("AA", hops), ("T", 10)])
+        phones = tuple(replace(phone, pitch=pitch) for phone in speech.phones)
+        return float(curves_of(replace(speech, phones=phones), Fraction(100)).values[:, 2].max())
+
+    assert opening(12, 0.0) < opening(12, 2.0)
+    assert opening(8, 0.0) < opening(12, 0.0) < opening(25, 0.0)
+
+
 def test_a_silent_dub_rests_in_every_frame(make_speech: Callable[..., Speech]) -> None:
     curves = curves_of(make_speech([("SIL", 300)]), Fraction(24))
     assert (curves.rest == 1).all()
