@@ -22,7 +22,8 @@ class ScoreOptions:
     the lip sync; without it, what is measured against a plate is left out. Scoring a plate as its own result
     is allowed: it gives the figures of real footage. `audio_start` (timecode or seconds, text as typed) is
     the result's moment at which the dub begins; None means its first frame. `audio_channel` counts from 1;
-    None mixes all channels. `transcript` is the words themselves or the path of a text file. `face` is
+    None mixes all channels. `transcript` is the words themselves or a file
+    that `plosive.speech.read_script` reads; `language` of `auto` is the transcript's own. `face` is
     `auto`, a track's number, or `X,Y@FRAME`. `sequence_rate` is the frame rate of an image sequence, in
     frames a second; None takes what its files say, else 24.
     """
@@ -33,7 +34,7 @@ class ScoreOptions:
     audio_start: str | None = None
     audio_channel: int | None = None
     transcript: str | None = None
-    language: str = "en"
+    language: str = "auto"
     face: str = "auto"
     sequence_rate: Fraction | None = None
 

@@ -28,7 +28,8 @@ class SyncOptions:
     `on_length_mismatch` says what happens when dub and plate differ in length: `plate` keeps the
     plate's length (a longer dub is cut, a shorter one is followed by silence), `error` refuses,
     `hold` holds the plate's last frame until the dub ends. `transcript` is the words themselves or
-    the path of a text file. `frame_range` is `FIRST-LAST` in the plate's own frame numbers.
+    a file that `plosive.speech.read_script` reads; `language` of `auto` is the transcript's own.
+    `frame_range` is `FIRST-LAST` in the plate's own frame numbers.
     `face` is `auto`, a track's number, or `X,Y@FRAME`. `strength` 0 keeps the original motion, 1 is
     the new mouth fully; `jaw` and `lip` are gains from 0 to 2 with 1 as found in the speech; `articulation`
     from 0 (mumbled) over 1 (as found) to 2 (overdone). Each of the four is a number or changes over time.
@@ -50,7 +51,7 @@ class SyncOptions:
     audio_channel: int | None = None
     on_length_mismatch: str = "plate"
     transcript: str | None = None
-    language: str = "en"
+    language: str = "auto"
     frame_range: str | None = None
     face: str = "auto"
     strength: KeyedValue | float = _AS_FOUND
@@ -98,7 +99,7 @@ class SyncOptions:
                 raise OptionError(f"--{name} must not be empty.")
         if self.redo is not None and KeyedValue.of(self.strength).constant == 0:
             raise OptionError("--redo has nothing to render again at --strength 0, which keeps the plate.")
-        if self.motion is not None and (self.transcript is not None or self.language != "en"):
+        if self.motion is not None and (self.transcript is not None or self.language != "auto"):
             raise OptionError(
                 "--motion holds the words and their times already; leave --transcript and --language out."
             )

@@ -39,8 +39,8 @@ _MOST_GAIN = 2.0
     help="X.json, X.csv, X.nk or X.TextGrid; may be given more than once.",
 )
 @click.option("--preview", metavar="OUT.mp4", type=_PATH, help="A grey face that speaks it, to watch.")
-@click.option("--transcript", metavar="TEXT|FILE", help="What is said; makes the timing of sounds surer.")
-@click.option("--language", default="en", show_default=True, help="Language of the transcript.")
+@click.option("--transcript", metavar="TEXT|FILE", help="What is said: text, subtitles, or timed words.")
+@click.option("--language", default="auto", show_default=True, help="Language spoken, such as de or pt-BR.")
 @click.option("--motion", "given", metavar="FILE", type=_PATH, help="Take this motion file, do not listen.")
 @click.option("--audio-channel", type=int, metavar="N", help="Listen to this channel only; 1 is the first.")
 @click.option("--plate", metavar="PLATE", type=_PATH, help="Curves on this plate's frames and frame numbers.")
@@ -110,7 +110,7 @@ def _require_options(
     jaw: float,
     lip: float,
 ) -> None:
-    if given is not None and (transcript is not None or language != "en"):
+    if given is not None and (transcript is not None or language != "auto"):
         raise OptionError(
             "--motion holds the words and their times already; leave --transcript and --language out."
         )

@@ -31,8 +31,8 @@ _PATH = click.Path(path_type=Path)
     show_default=True,
     help="Dub and plate differ in length: keep the plate's, refuse, or hold the last frame.",
 )
-@click.option("--transcript", metavar="TEXT|FILE", help="What is said; makes the timing of sounds surer.")
-@click.option("--language", default="en", show_default=True, help="Language of the transcript.")
+@click.option("--transcript", metavar="TEXT|FILE", help="What is said: text, subtitles, or timed words.")
+@click.option("--language", default="auto", show_default=True, help="Language spoken, such as de or pt-BR.")
 @click.option(
     "--motion", metavar="FILE", type=_PATH, help="Use this motion (`plosive motion`), do not listen."
 )
