@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +16,28 @@ from plosive.media import Dub
 from plosive.media.plate import PlateInfo
 from plosive.motion import ActorRange, MouthFootage, actor_range
 from plosive.motion.mood import slow_width
-from plosive.motion.residual import HeardFootage, LearntResidual, learn_residual, sound_features
-from plosive.speech import PhoneSource
+from plosive.motion.residual import (
+    LEAST_SECONDS,
+    HeardFootage,
+    LearntResidual,
+    learn_residual,
+    sound_features,
+)
+from plosive.speech import PhoneSource, Speech
 from plosive.speech.mel import mel_energies
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.own_sound import OwnSound, SoundMatch, heard_footage, listen_to, match_sound
-from plosive.sync.takes import LONGEST_SECONDS, ActorTake, footage_of, head_distance
+from plosive.sync.takes import ActorTake, footage_of, head_distance
 
 __all__ = ["ActorSources", "know_actors"]
 
 Shot = tuple[FaceTrack, MouthFootage]
 
 _OTHER_HEAD = 0.045
+_LISTENED_SECONDS, _MOST_LISTENED_SECONDS = (
+    60.0,
+    120.0,
+)  # of one file, of all: recognising takes nearly as long
 
 
 @dataclass(frozen=True)
@@ -40,8 +49,8 @@ class _Heard:
 @dataclass(frozen=True)
 class ActorSources:
     """What there is to know actors from. `synced` are the faces of the plate that get a new mouth,
-    `dub_centres` the T frame centres of the result in the dub's time, `dub_phones` how its phones were found.
-    Where `why_rules` says why, nothing is learnt from any sound.
+    `dub_centres` the T frame centres of the result in the dub's time, `speech` is what is said in
+    `dub`. Where `why_rules` says why, nothing is learnt from any sound.
     """
 
     info: PlateInfo
@@ -50,28 +59,41 @@ class ActorSources:
     takes: Sequence[ActorTake]
     dub_centres: Sequence[Fraction]
     dub: Dub
-    dub_phones: PhoneSource
+    speech: Speech
     why_rules: str = ""
 
     @cached_property
-    def plate_sound(self) -> OwnSound | str:
-        """The plate's own sound, or why there is none to learn from."""
-        seconds = self.info.frame_count / float(self.info.frame_rate)
-        return self._sound(self.info.path, self.info.has_audio, min(seconds, LONGEST_SECONDS))
+    def why_not_learn(self) -> str:
+        """Why no sound is listened to; '' where it is worth it: not when the words of the dub are known."""
+        if self.why_rules or self.speech.source in (PhoneSource.RECOGNISED, PhoneSource.DECODED):
+            return self.why_rules
+        if self.speech.is_silent:
+            return "nobody speaks in the dub"
+        return "the words of the dub are known, and the rules do best with them"
 
     @cached_property
-    def take_sounds(self) -> tuple[OwnSound | str, ...]:
-        """The same for every other take."""
-        return tuple(self._sound(take.path, take.has_sound, take.seconds) for take in self.takes)
+    def sounds(self) -> tuple[OwnSound | str, ...]:
+        """What is said in the plate and in each take, or why nothing can be learnt from it."""
+        plate = self.info.frame_count / self.info.frame_rate
+        files = [(self.info.path, self.info.has_audio, float(plate))]
+        files += [(take.path, take.has_sound, take.seconds) for take in self.takes]
+        left, found = _MOST_LISTENED_SECONDS, list[OwnSound | str]()
+        for path, has_sound, seconds in files:
+            listened = min(seconds, left, _LISTENED_SECONDS)
+            if not has_sound:
+                found.append("it has no sound")
+            elif listened < LEAST_SECONDS:
+                found.append(f"enough was heard before it, or it is shorter than {LEAST_SECONDS:g} s")
+            else:
+                found.append(listen_to(path, listened, self.speech.language))
+                left -= listened
+        return tuple(found)
 
     @cached_property
     def dub_features(self) -> NDArray[np.float64]:
         """The dub's sound at every frame of the result: (T, F)."""
         seconds = np.array([float(centre) for centre in self.dub_centres])
         return sound_features(mel_energies(self.dub.speech_samples()), seconds)
-
-    def _sound(self, path: Path, has_sound: bool, seconds: float) -> OwnSound | str:
-        return listen_to(path, seconds) if has_sound else "it has no sound"
 
 
 def know_actors(sources: ActorSources) -> dict[int, KnownActor]:
@@ -85,11 +107,11 @@ def _known(track: FaceTrack, sources: ActorSources) -> KnownActor:
     own = actor_range([plate, *(footage for take in others.values() for _, footage in take.shots)])
     matches: list[tuple[str, SoundMatch]] = []
     heard: list[_Heard] = []
-    if not sources.why_rules:
-        _hear(sources.info.path.name, [plate], sources.plate_sound, own, matches, heard)
+    if not sources.why_not_learn:
+        _hear(sources.info.path.name, [plate], sources.sounds[0], own, matches, heard)
         for place, take in others.items():
             shots = [footage for _, footage in take.shots]
-            _hear(take.path.name, shots, sources.take_sounds[place], own, matches, heard)
+            _hear(take.path.name, shots, sources.sounds[1 + place], own, matches, heard)
     learnt = learn_residual([one.footage for one in heard], own.open[2] - own.open[0]) if heard else None
     heard_from = [one.phones_from for one in heard]
     correction, why = _correction(learnt, sources, matches, heard_from)
@@ -152,8 +174,8 @@ def _correction(
     """What was learnt, for the dub; else None and why. On real footage learning paid only where sounds were
     heard wrongly; what makes up for that would spoil rightly heard ones.
     """
-    if sources.why_rules:
-        return None, sources.why_rules
+    if sources.why_not_learn:
+        return None, sources.why_not_learn
     if learnt is None:
         if any(match.is_match for _, match in matches):
             return None, "too little is spoken where sound and picture match"
@@ -161,6 +183,6 @@ def _correction(
     if not learnt.is_used:
         return None, "on held-back parts of the footage the rules did as well alone"
     trust = list(PhoneSource)
-    if trust.index(sources.dub_phones) < max(trust.index(source) for source in heard_from):
+    if trust.index(sources.speech.source) < max(trust.index(source) for source in heard_from):
         return None, "the sounds of the dub are known better than those of the footage"
     return learnt.correction(sources.dub_features), ""

@@ -111,7 +111,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
                 takes,
                 placement.dub_centres,
                 dub,
-                listening.speech.source,
+                listening.speech,
                 why_rules,
             )
             actors = know_actors(sources)

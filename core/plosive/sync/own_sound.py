@@ -46,8 +46,8 @@ class SoundMatch:
         return not self.reason
 
 
-def listen_to(path: Path, seconds: float) -> OwnSound | str:
-    """The first `seconds` of a file's own sound, understood; or why it is of no use."""
+def listen_to(path: Path, seconds: float, language: str) -> OwnSound | str:
+    """The first `seconds` of a file's own sound, heard as a dub in `language`; or why it is of no use."""
     try:
         sound = read_dub(path)
         if sound.is_silent:
@@ -58,7 +58,7 @@ def listen_to(path: Path, seconds: float) -> OwnSound | str:
     runs = speech_runs(measure_sound(samples).activity)
     if sum(end - start for start, end in runs) * float(_STEP_SECONDS) < LEAST_SECONDS:
         return f"less than {LEAST_SECONDS:g} s are spoken in it"
-    speech = hear(samples, None, "en", Fraction(len(samples), SAMPLE_RATE))
+    speech = hear(samples, None, language, Fraction(len(samples), SAMPLE_RATE))
     if speech.is_silent:
         return "nobody speaks in it"
     return OwnSound(speech, mel_energies(samples))
