@@ -104,7 +104,12 @@ def rests(phones: Sequence[Phone]) -> list[Window]:
         breath = phones[number + 1] if phones[number + 1].symbol == BREATH else None
         pause = (end if breath is None else float(breath.end_seconds)) - start
         labial = breath is None and phones[number + 1].symbol in LABIALS
-        if pause < (_SHORTEST_FIRST if first and not labial else 0.0 if first else _LONG_PAUSE):
+        breathed = number > 0 and phones[number - 1].symbol == BREATH
+        if labial and (first or breathed):
+            shortest = 0.0
+        else:
+            shortest = _SHORTEST_FIRST if first else _LONG_PAUSE
+        if pause < shortest:
             continue
         opens = end - _OPENS_BEFORE if breath is None else end
         if labial:

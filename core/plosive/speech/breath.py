@@ -25,6 +25,8 @@ _SHORTEST_PAUSE_SECONDS = Fraction(1, 2)
 _SHORTEST_FIRST_SECONDS = Fraction(1, 5)
 _DECAY_SECONDS = Fraction(2, 25)  # the last sound dies away in the room
 _MOST_VOICE = 0.5  # mean likelihood of speech: a voice is no breath
+_RISE_HOPS = 4  # the word sounds in the hops just before it: windows overlap
+_LABIALS = ("P", "B", "M")
 _ONSET_HOPS = 25  # ahead of a word voice activity rises before the word does
 _WINDOW = 512
 _BLOCK_HOPS = 3000
@@ -38,6 +40,7 @@ def with_breaths(
 
     `samples` is the dub, mono 16 kHz (n,) float32; `activity` (hops,) its likelihood of speech. Pauses of
     half a second count, and of a fifth of a second before the first word; the one after the last does not.
+    Before p, b and m the pause goes on once the breath has died away, else the mouth stays open for the word.
     """
     spoken = [row for row, phone in enumerate(phones) if phone.symbol != SILENCE]
     if not spoken:
@@ -65,9 +68,24 @@ def with_breaths(
         spoken_in = len(before_onset) > 0 and float(before_onset.mean()) > _MOST_VOICE
         if phone.end_seconds - start < _SHORTEST_SECONDS or spoken_in:
             continue
+        end_seconds = phone.end_seconds
+        if phones[row + 1].symbol in _LABIALS:  # lips close when they have breathed
+            end_seconds = min((first + _died_away(heard, end - first)) * HOP_SECONDS, end_seconds)
         found[-1:] = [] if start == phone.start_seconds else [replace(phone, end_seconds=start)]
-        found.append(Phone(BREATH, start, phone.end_seconds))
+        found.append(Phone(BREATH, start, end_seconds))
+        if end_seconds < phone.end_seconds:
+            found.append(replace(phone, start_seconds=end_seconds))
     return tuple(found)
+
+
+def _died_away(heard: NDArray[np.int64], hops: int) -> int:
+    """Where the last sound of a pause of that many hops ends, the rise into the word after it left out."""
+    runs = np.split(heard, np.flatnonzero(np.diff(heard) > 1) + 1)
+    if runs[-1][-1] >= hops - _RISE_HOPS:
+        if len(runs) == 1:
+            return hops
+        runs.pop()
+    return int(runs[-1][-1]) + 1
 
 
 def _level(samples: NDArray[np.float32]) -> NDArray[np.float32]:

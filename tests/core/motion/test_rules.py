@@ -156,6 +156,13 @@ def test_a_breath_before_a_plosive_ends_in_closed_lips(make_speech: Callable[...
     assert (curves.values[87:97, 0] == 0).all()
 
 
+def test_lips_close_between_a_breath_and_a_first_plosive(make_speech: Callable[..., Speech]) -> None:
+    phones = [("BREATH", 40), ("SIL", 30), ("M", 8), ("AA", 40)]
+    curves = curves_of(make_speech(phones), Fraction(100))
+    assert curves.values[10:30, 0].min() > 0.3
+    assert (curves.values[45:75, 0] == 0).all()
+
+
 def test_without_a_breath_lips_stay_closed_until_a_first_plosive(make_speech: Callable[..., Speech]) -> None:
     curves = curves_of(make_speech([("SIL", 60), ("P", 8), ("AA", 40)]), Fraction(100))
     assert (curves.values[:66, 0] == 0).all()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -58,6 +59,14 @@ def test_a_breath_before_the_first_word(speech: NDArray[np.float32]) -> None:
     found = with_breaths(PHONES, speech, quiet())
     assert breaths(found) == [(pytest.approx(0.40, abs=0.05), 0.8)]
     assert [phone.symbol for phone in found] == ["SIL", "BREATH", "AA", "SIL", "AA", "SIL"]
+
+
+def test_before_a_plosive_the_pause_goes_on_after_the_breath(speech: NDArray[np.float32]) -> None:
+    air(speech, 20, 50)
+    closing = (PHONES[0], replace(PHONES[1], symbol="P"), *PHONES[2:])
+    found = with_breaths(closing, speech, quiet())
+    assert [phone.symbol for phone in found[:4]] == ["SIL", "BREATH", "SIL", "P"]
+    assert float(found[1].end_seconds) == pytest.approx(0.5, abs=0.06)
 
 
 def test_a_smack_in_a_pause_opens_the_mouth_to_its_end(speech: NDArray[np.float32]) -> None:
