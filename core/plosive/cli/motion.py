@@ -25,6 +25,7 @@ __all__ = ["motion"]
 
 _PATH = click.Path(path_type=Path)
 _MOST_GAIN = 2.0
+_MOST_TOLD = 24  # closures in the summary; --json has all
 
 
 @click.command(short_help="Write, watch and convert the motion of a dub.")
@@ -244,7 +245,8 @@ def _tell(facts: dict[str, object]) -> None:
     frames = f"{facts['first_frame']}-{facts['last_frame_inclusive']}"
     click.echo(f"Frames {frames} at {facts['frame_rate']} a second; lips sealed {len(closures)} times")
     if closures:
-        click.echo("  " + ", ".join(_closure(one) for one in closures))
+        more = f" and {len(closures) - _MOST_TOLD} more" if len(closures) > _MOST_TOLD else ""
+        click.echo("  " + ", ".join(_closure(one) for one in closures[:_MOST_TOLD]) + more)
     motion = facts["motion"]
     assert isinstance(motion, list)
     for path in motion:

@@ -1,20 +1,36 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Motion as a Nuke node with one animated knob a curve, to paste into a script or to import.
+"""Motion as a Nuke node with one animated knob a curve, to paste into a script and to read back from one.
 
 Syntax: Foundry, NDK Developer Guide, "Curve serialisation format" (`L` makes keys linear, `x` gives a key's
 frame), and user knobs as Nuke writes them: `addUserKnob {type name l label R lowest highest}`, 20 a tab,
-7 a number, 1 a line of text, 26 a heading.
+7 a number, 3 a whole number, 1 a line of text, 26 a heading.
 """
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
 
-from plosive.motion.curves import ARTICULATORS, CHANNELS
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.motion.curves import ARTICULATORS, CHANNELS, MotionCurves
 from plosive.motion.json_file import RULES, curve_rows
-from plosive.motion.track import MotionTrack
+from plosive.motion.phonetrack import known_symbol, tiled
+from plosive.motion.resampling import held_closed
+from plosive.motion.track import CurvesFrom, MotionTrack, frame_centres
+from plosive.speech.model import Phone, PhoneSource, Sound, Speech
 
-__all__ = ["motion_nuke", "nuke_curve"]
+__all__ = ["motion_nuke", "nuke_curve", "read_motion_nuke"]
+
+_NODE = re.compile(r"^[ \t]*NoOp \{\n(?:(?![ \t]*\}\s*$).*\n)*?(?=[ \t]*\}\s*$)", re.MULTILINE)
+_KNOB = re.compile(r"^[ \t]+(\w+) (.+)$", re.MULTILINE)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_CURVE = re.compile(r"curve( [^{}\"'()*]+)")
+_MOST_FRAMES = 10_000_000
 
 _HEADINGS = (
     ("shapes", "mouth, 0 to 1 is a speaker's usual range", CHANNELS),
@@ -49,8 +65,117 @@ def motion_nuke(track: MotionTrack) -> str:
             lowest, highest = _RANGES.get(channel, (0, 1))
             lines.append(f" addUserKnob {{7 {channel} l {_label(channel)} R {lowest:g} {highest:g}}}")
             lines.append(f" {channel} {{{nuke_curve(first, rows[channel])}}}")
-    lines += [" addUserKnob {1 frame_rate l rate}", f" frame_rate {track.frame_rate}", "}", ""]
+    starts = Fraction(1, 2) / track.frame_rate - curves.centre_seconds[0]
+    lines += [
+        ' addUserKnob {26 read_back l "" +STARTLINE T "for plosive sync --motion"}',
+        " addUserKnob {3 first_frame l first}",
+        f" first_frame {first}",
+        " addUserKnob {3 last_frame l last}",
+        f" last_frame {last}",
+        " addUserKnob {1 frame_rate l rate}",
+        f" frame_rate {track.frame_rate}",
+        ' addUserKnob {1 dub_starts l "dub starts (s)"}',
+        f" dub_starts {starts}",
+        " addUserKnob {1 phones}",
+        f' phones "{_phones_text(track.speech.phones)}"',
+        "}",
+        "",
+    ]
     return "\n".join(lines)
+
+
+def read_motion_nuke(text: str) -> MotionTrack:
+    """The curves of a node as `motion_nuke` writes it, or as Nuke saves it again in a script: they count.
+
+    Keys that are not linear are read as straight lines, held ones as held. Raises ValueError, with a sentence
+    for the artist, without such a node or where a knob is driven by an expression.
+    """
+    nodes = ({m[1]: m[2].strip() for m in _KNOB.finditer(node[0])} for node in _NODE.finditer(text))
+    knobs = next((knobs for knobs in nodes if "dub_starts" in knobs), None)
+    if knobs is None:
+        raise ValueError("it has no node that `plosive motion` wrote")
+    first, last = int(knobs["first_frame"]), int(knobs["last_frame"])
+    rate, starts = Fraction(knobs["frame_rate"]), Fraction(knobs["dub_starts"])
+    if not 0 <= last - first < _MOST_FRAMES or rate <= 0:
+        raise ValueError(f"its frames {first}-{last} at {rate} a second make no sense")
+    frames = np.arange(first, last + 1)
+    rows = {name: _values(knobs[name], name, frames) for name in (*CHANNELS, *RULES, *ARTICULATORS)}
+    centres = frame_centres(len(frames), rate, starts)
+    speech = _speech(knobs["phones"].strip('"'))
+    phones = speech.phones
+    begins = [phone.start_seconds for phone in phones]
+    symbols = tuple(
+        phones[bisect_right(begins, centre) - 1].symbol if 0 <= centre < speech.duration_seconds else "SIL"
+        for centre in centres
+    )
+    curves = MotionCurves(
+        centres,
+        np.stack([rows[name] for name in CHANNELS], axis=1),
+        rows["closure"],
+        rows["tuck"],
+        rows["rest"],
+        np.stack([rows[name] for name in ARTICULATORS], axis=1),
+        symbols,
+    )
+    return MotionTrack(speech, held_closed(curves), rate, first, CurvesFrom.CURVES)
+
+
+def _values(written: str, name: str, frames: NDArray[np.int_]) -> NDArray[np.float32]:
+    """A knob at `frames`: one number, or a curve."""
+    inside = written.strip("{} ")
+    if not (_NUMBER.fullmatch(inside) or _CURVE.fullmatch(inside)):
+        raise ValueError(f"knob {name} is driven by an expression; bake it to keys in Nuke first")
+    if not inside.startswith("curve"):
+        return np.full(len(frames), float(inside), np.float32)
+    at, values, holds = _keys(inside.split()[1:], name)
+    drawn = np.interp(frames, at, values)
+    before = np.clip(np.searchsorted(at, frames, side="right") - 1, 0, len(at) - 1)
+    held = np.array(holds)[before]
+    return np.where(held, np.array(values)[before], drawn).astype(np.float32)
+
+
+def _keys(words: Sequence[str], name: str) -> tuple[list[float], list[float], list[bool]]:
+    """Frame, value and whether it is held up to the next, of every key; a mode holds from its key on."""
+    at: list[float] = []
+    values: list[float] = []
+    holds: list[bool] = []
+    frame: float | None = None
+    is_held = False
+    for word in words:
+        if word in ("K", "L", "S", "R", "C"):
+            is_held = word == "K"
+        elif word in ("i", "I", "k", "l") or (word[0] in "stuv" and _NUMBER.fullmatch(word[1:])):
+            continue
+        elif word[0] == "x" and _NUMBER.fullmatch(word[1:]):
+            frame = float(word[1:])
+        elif _NUMBER.fullmatch(word):
+            step = at[-1] - at[-2] if len(at) > 1 else 1.0
+            at.append(frame if frame is not None else at[-1] + step if at else 0.0)
+            values.append(float(word))
+            holds.append(is_held)
+            frame = None
+        else:
+            raise ValueError(f"'{word}' in the curve of knob {name} is not understood")
+    if not at or any(after <= before for before, after in pairwise(at)):
+        raise ValueError(f"the keys of knob {name} are not in order of time")
+    return at, values, holds
+
+
+def _phones_text(phones: Sequence[Phone]) -> str:
+    """`0 SIL 41/100 M 47/100`: each phone between the moments it starts and ends."""
+    ends = "".join(f" {phone.symbol} {phone.end_seconds}" for phone in phones)
+    return f"{phones[0].start_seconds}{ends}" if phones else "0"
+
+
+def _speech(written: str) -> Speech:
+    moments = [Fraction(word) for word in written.split()[::2]]
+    phones = [
+        Phone(known_symbol(symbol), start, end)
+        for symbol, start, end in zip(written.split()[1::2], moments, moments[1:], strict=False)
+    ]
+    none = np.zeros(0, np.float32)
+    sound = Sound(none, none, none)
+    return Speech(moments[-1], tiled(phones, moments[-1]), (), sound, PhoneSource.GIVEN, "en", 1.0)
 
 
 def nuke_curve(first_frame: int, values: Sequence[str]) -> str:

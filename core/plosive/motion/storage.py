@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Motion as files, by their ending: JSON, CSV and TextGrid both ways, Nuke's nodes one way."""
+"""Motion as files, by their ending: JSON, CSV, TextGrid and Nuke's nodes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 from plosive.errors import MediaReadError, MediaWriteError
 from plosive.motion.csv_file import motion_csv, read_motion_csv
 from plosive.motion.json_file import motion_json, read_motion_json
-from plosive.motion.nuke_file import motion_nuke
+from plosive.motion.nuke_file import motion_nuke, read_motion_nuke
 from plosive.motion.textgrid_file import motion_textgrid, read_motion_textgrid
 from plosive.motion.track import MotionTrack
 
-__all__ = ["MOTION_SUFFIXES", "READABLE_SUFFIXES", "load_motion", "save_motion"]
+__all__ = ["MOTION_SUFFIXES", "load_motion", "save_motion"]
 
 _WRITERS: dict[str, Callable[[MotionTrack], str]] = {
     ".json": motion_json,
@@ -26,10 +26,10 @@ _WRITERS: dict[str, Callable[[MotionTrack], str]] = {
 _READERS: dict[str, Callable[[str], MotionTrack]] = {
     ".json": read_motion_json,
     ".csv": read_motion_csv,
+    ".nk": read_motion_nuke,
     ".textgrid": read_motion_textgrid,
 }
 MOTION_SUFFIXES = (".json", ".csv", ".nk", ".TextGrid")
-READABLE_SUFFIXES = (".json", ".csv", ".TextGrid")
 
 
 def save_motion(path: Path, track: MotionTrack) -> None:
@@ -58,7 +58,7 @@ def load_motion(path: Path) -> MotionTrack:
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise MediaReadError(f"{path} is no motion file: one ends in {', '.join(READABLE_SUFFIXES)}.")
+        raise MediaReadError(f"{path} is no motion file: one ends in {', '.join(MOTION_SUFFIXES)}.")
     try:
         return reader(_decoded(path.read_bytes()))
     except OSError as error:

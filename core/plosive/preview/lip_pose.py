@@ -27,6 +27,7 @@ _OUTER_CLOSED, _OUTER_GAIN = 0.173, 0.19
 _DEPTH, _BOW = 0.035, 1.9  # z of the lips' middle, and how they bend back
 _FORWARD = 0.13
 _FULL = 0.995
+_WIDEST_APERTURE = 1.8
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _posed(values: Mapping[str, float]) -> MouthPose:
     aperture, width, jaw, outer = (at(name) for name in ("aperture", "width", "jaw", "outer_height"))
     closure, tuck = at("closure"), at("tuck")
     forward = _FORWARD * at("protrusion")
-    gap = _GAP * max(aperture, 0.0)
+    gap = _GAP * min(max(aperture, 0.0), _WIDEST_APERTURE)
     drop = _JAW_DROP * float(np.clip(jaw, -0.2, 1.6))
     thick = float(np.clip((_OUTER_CLOSED + _OUTER_GAIN * max(outer, 0.0) - gap) / _OUTER_CLOSED, 0.85, 1.25))
     thick *= 1 - 0.18 * closure + 0.12 * at("protrusion")

@@ -87,7 +87,8 @@ class Screen:
         picture = np.full((HEIGHT, WIDTH, 3), BACKGROUND, np.uint8)
         rate = float(scene.frame_rate)
         end = f"{rate:.5g} fps"
-        paste(picture, scene.title, 15, _FACE_WIDTH + GUTTER, 14, TEXT)
+        room = WIDTH - _FACE_WIDTH - GUTTER - 2 * _MARGIN - word(end, 13).shape[1]
+        paste(picture, _shortened(scene.title, 15, room), 15, _FACE_WIDTH + GUTTER, 14, TEXT)
         paste(picture, end, 13, WIDTH - _MARGIN - word(end, 13).shape[1], 15, DIM)
         middle = picture[_HEAD : _HEAD + _MIDDLE]
         middle[:, _FACE_WIDTH : _FACE_WIDTH + GUTTER] = self._timeline.gutter()
@@ -111,3 +112,13 @@ class Screen:
             for frame in np.flatnonzero(rule > 0.99).tolist():
                 left, right = round(self._overview_column(frame)), round(self._overview_column(frame + 1))
                 picture[bottom + 2 : bottom + 7, left : max(right, left + 1)] = colour
+
+
+def _shortened(text: str, size: int, room: int) -> str:
+    """`text`, its middle left out where it is wider than `room` pixels."""
+    kept = len(text)
+    short = text
+    while word(short, size).shape[1] > room and kept > 2:
+        kept -= 2
+        short = f"{text[: kept // 2]}...{text[-(kept // 2) :]}"
+    return short

@@ -9,8 +9,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from plosive.motion import ARTICULATORS, CHANNELS, MotionTrack, frame_centres, motion_curves
-from plosive.motion.nuke_file import motion_nuke
+from plosive.motion import ARTICULATORS, CHANNELS, CurvesFrom, MotionTrack, frame_centres, motion_curves
+from plosive.motion.nuke_file import motion_nuke, read_motion_nuke
 from plosive.speech import Speech
 
 NUMBER = r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+)?"
@@ -84,3 +84,49 @@ def test_the_label_shows_the_opening(track: MotionTrack) -> None:
 def test_without_curves_there_is_nothing_to_paste(demo_speech: Speech) -> None:
     with pytest.raises(ValueError, match="no curves"):
         motion_nuke(MotionTrack(demo_speech, None, Fraction(24)))
+
+
+def test_the_node_reads_back(track: MotionTrack) -> None:
+    read = read_motion_nuke(motion_nuke(track))
+    assert read.curves is not None and track.curves is not None
+    assert read.curves.centre_seconds == track.curves.centre_seconds
+    assert np.abs(read.curves.values - track.curves.values).max() <= 6e-5
+    assert read.curves.symbols == track.curves.symbols
+    assert [(one.symbol, one.end_seconds) for one in read.speech.phones] == [
+        (one.symbol, one.end_seconds) for one in track.speech.phones
+    ]
+    assert (read.frame_rate, read.first_frame, read.curves_from) == (Fraction(24), 1001, CurvesFrom.CURVES)
+    assert motion_nuke(read) == motion_nuke(track)
+
+
+def test_the_node_as_nuke_saves_it_in_a_script(track: MotionTrack) -> None:
+    """Indented in a group among other nodes, keys deleted, one key held, one knob no longer animated."""
+    text = motion_nuke(track)
+    text = re.sub(r"(?m)^ jaw .*$", " jaw {{curve x1001 0.1 K x1011 1.1 x1021 0.3 x1031 0.5}}", text)
+    text = re.sub(r"(?m)^ tongue .*$", " tongue 0.25", text)
+    text = re.sub(r"(?m)^ width .*$", " width {{curve x1001 0.4 0.5 0.6 S 0.7 s0.1 t0.2}}", text)
+    script = "Root {\n inputs 0\n}\nNoOp {\n name Other\n}\nGroup {\n name G\n}\n"
+    script += "\n".join(f" {line}" for line in text.splitlines()) + "\nend_group\n"
+    curves = read_motion_nuke(script).curves
+    assert curves is not None
+    jaw = curves.channel("jaw")
+    assert np.allclose(
+        jaw[[0, 5, 10, 19, 20, 29, 30, 84]], [0.1, 0.6, 1.1, 1.1, 0.3, 0.3, 0.5, 0.5], atol=1e-6
+    )
+    assert (curves.channel("tongue") == 0.25).all()
+    assert np.allclose(curves.channel("width")[:5], [0.4, 0.5, 0.6, 0.7, 0.7])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("dub_starts 0", "others 0", "no node that"),
+        (" tuck {{curve L", ' tuck {{"curve*2" L', "knob tuck is driven by an expression"),
+        ("last_frame 1085", "last_frame 7", "make no sense"),
+    ],
+)
+def test_nodes_that_cannot_be_used(track: MotionTrack, before: str, after: str, said: str) -> None:
+    text = motion_nuke(track)
+    assert before in text
+    with pytest.raises(ValueError, match=said):
+        read_motion_nuke(text.replace(before, after))

@@ -332,8 +332,8 @@ def test_missing_and_foreign_files(tmp_path: Path, saved: Path) -> None:
     saved.write_text("{", encoding="utf-8")
     with pytest.raises(MediaReadError, match="cannot be used"):
         load_motion(saved)
-    with pytest.raises(MediaReadError, match=r"ends in \.json, \.csv, \.TextGrid"):
-        load_motion(tmp_path / "shot.nk")
+    with pytest.raises(MediaReadError, match=r"ends in \.json, \.csv, \.nk, \.TextGrid"):
+        load_motion(tmp_path / "shot.xml")
 
 
 def test_unwritable_files(tmp_path: Path, track: MotionTrack) -> None:
