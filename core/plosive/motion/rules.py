@@ -105,11 +105,7 @@ def rests(phones: Sequence[Phone]) -> list[Window]:
         pause = (end if breath is None else float(breath.end_seconds)) - start
         labial = breath is None and phones[number + 1].symbol in LABIALS
         breathed = number > 0 and phones[number - 1].symbol == BREATH
-        if labial and (first or breathed):
-            shortest = 0.0
-        else:
-            shortest = _SHORTEST_FIRST if first else _LONG_PAUSE
-        if pause < shortest:
+        if pause < (_SHORTEST_FIRST if first else _LONG_PAUSE) and not (labial and (first or breathed)):
             continue
         opens = end - _OPENS_BEFORE if breath is None else end
         if labial:
