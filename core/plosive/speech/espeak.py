@@ -33,13 +33,13 @@ def espeak_program() -> str | None:
 def pronounce(words: Sequence[str], language: str) -> tuple[tuple[str, ...], ...]:
     """ARPAbet phones of each word, in order; an empty tuple for a word eSpeak NG cannot read.
 
+    Chinese must come in numbered pinyin, see `pinyin.readings`.
+
     Raises `MissingDependencyError` where the program is not installed.
     """
     program = espeak_program()
     if program is None:
         raise MissingDependencyError(f"A transcript in '{language}' needs eSpeak NG to be read: {_HOW}.")
-    if language == "zh":
-        words = _pinyin(words)
     voice = VOICES[language]
     lines = _spoken(program, voice, words)
     if len(lines) != len(words):  # a word without sound gives no line: ask one by one
@@ -68,15 +68,3 @@ def _spoken(program: str, voice: str, words: Sequence[str]) -> list[str]:
         detail = reason[-1] if reason else "no reason given"
         raise MissingDependencyError(f"eSpeak NG cannot speak '{voice}' ({detail}): {_HOW}.")
     return [line.strip() for line in done.stdout.decode(errors="replace").splitlines() if line.strip()]
-
-
-def _pinyin(words: Sequence[str]) -> list[str]:
-    """Chinese characters to numbered pinyin, which eSpeak NG reads everywhere."""
-    try:
-        from pypinyin import Style, lazy_pinyin
-    except ImportError:
-        raise MissingDependencyError(
-            "A Chinese transcript needs the package pypinyin to be read: pip install pypinyin."
-        ) from None
-    syllables = lazy_pinyin(list(words), style=Style.TONE3, neutral_tone_with_five=True)
-    return list(syllables) if len(syllables) == len(words) else ["".join(lazy_pinyin(word)) for word in words]

@@ -11,6 +11,7 @@ from pathlib import Path
 from plosive.speech import espeak
 from plosive.speech.languages import OTHER_SCRIPTS
 from plosive.speech.letters import letter_names, sound_out
+from plosive.speech.pinyin import readings
 
 __all__ = ["Pronunciation", "in_dictionary", "pronunciations"]
 
@@ -43,11 +44,13 @@ def pronunciations(words: Sequence[str], language: str) -> tuple[Pronunciation, 
         shouted = len(english) > 1 and all(word.isupper() for word in english)
         found |= {word: _english(word, known, shouted) for word in english}
     if others:
-        ways = espeak.pronounce(others, language)
+        read = {word: readings(word) if language == "zh" else (word,) for word in others}
+        asked = list(dict.fromkeys(reading for each in read.values() for reading in each))
+        heard = dict(zip(asked, espeak.pronounce(asked, language), strict=True))
         spelled = _spelled(others, language)
-        for word, way in zip(others, ways, strict=True):
-            both = dict.fromkeys(each for each in (way, spelled.get(word, ())) if each)
-            found[word] = Pronunciation(word, tuple(both))
+        for word in others:
+            ways = [*(heard[reading] for reading in read[word]), spelled.get(word, ())]
+            found[word] = Pronunciation(word, tuple(dict.fromkeys(way for way in ways if way)))
     return tuple(found[word] for word in words)
 
 
