@@ -14,7 +14,7 @@ _MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<[\d:.]+>|\{[^{}]*\}")
 _BRACKETED = re.compile(r"\[[^\]]*\]|\([^)]*\)|（[^）]*）|【[^】]*】|\*[^*\n]+\*")
 _SONG = re.compile(r"^.*[♪♫].*$", re.MULTILINE)
 _DASH = re.compile(r"^[\s>]*[-‐–—]+\s*")
-_LABEL = re.compile(r"^\s*([^\W\d_a-zß-öø-ÿ][^a-zß-öø-ÿа-я:.!?]{1,30}?)\s?:(?!\d)\s*")  # in capitals: BOB:
+_LABEL = re.compile(r"^\s*([^\W\d_a-zß-öø-ÿ][^a-zß-öø-ÿа-я:!?]{1,30}?)\s?:(?!\d)\s*")  # in capitals: BOB:
 
 
 def spoken_text(text: str) -> tuple[str, str | None]:

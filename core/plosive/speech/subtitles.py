@@ -111,13 +111,13 @@ def _from_ttml(raw: bytes) -> tuple[list[Cue], str | None]:
         agent.get(_ID): (agent.findtext(f"{_AGENT}name") or "").strip()
         for agent in root.iter(f"{_AGENT}agent")
     }
-    speakers: dict[str, str] = {}  # the library drops agents, and keeps ids
-    for number, paragraph in enumerate(root.iter("{http://www.w3.org/ns/ttml}p")):
-        paragraph.set(_ID, f"p{number}")
-        speakers[f"p{number}"] = names.get(paragraph.get(f"{_AGENT}agent"), "")
+    for paragraph in root.iter("{http://www.w3.org/ns/ttml}p"):
+        name = names.get(paragraph.get(f"{_AGENT}agent"))
+        if name:  # the library drops agents: told as WebVTT tells them
+            paragraph.text = f"<v {name}>{paragraph.text or ''}"
     document = reader.to_model(Tree.ElementTree(root))
     body = document.get_body() if document is not None else None
-    cues = list(_paragraphs(body, Fraction(0), speakers)) if body is not None else []
+    cues = list(_paragraphs(body, Fraction(0))) if body is not None else []
     return cues, root.get(_LANGUAGE) or None
 
 
@@ -131,17 +131,17 @@ def _from_broadcast(raw: bytes, suffix: str) -> list[Cue]:
 
         document = scc.to_model(decoded(raw))
     body = document.get_body()
-    return list(_paragraphs(body, Fraction(0), {})) if body is not None else []
+    return list(_paragraphs(body, Fraction(0))) if body is not None else []
 
 
-def _paragraphs(element: Any, since: Fraction, speakers: dict[str, str]) -> Iterator[Cue]:
+def _paragraphs(element: Any, since: Fraction) -> Iterator[Cue]:
     """The cues within `element` of a ttconv document; `since` is where its parent begins."""
     from ttconv import model
 
     begin = since + Fraction(element.get_begin() or 0)
     if not isinstance(element, model.P):
         for child in element:
-            yield from _paragraphs(child, begin, speakers)
+            yield from _paragraphs(child, begin)
         return
     end = None if element.get_end() is None else since + Fraction(element.get_end())
     if element.get_begin() is None and end is None:
@@ -149,8 +149,7 @@ def _paragraphs(element: Any, since: Fraction, speakers: dict[str, str]) -> Iter
         ends = [span.get_end() for span in own if span.get_end() is not None]
         end = begin + max(map(Fraction, ends)) if ends else None
         begin += min((Fraction(span.get_begin()) for span in own), default=Fraction(0))
-    speaker = speakers.get(element.get_id() or "") or None
-    yield _cue(_text_of(element), None if end is None else begin, end, speaker)
+    yield _cue(_text_of(element), None if end is None else begin, end)
 
 
 def _text_of(element: Any) -> str:
@@ -165,7 +164,7 @@ def _text_of(element: Any) -> str:
     return "".join(_text_of(child) for child in element)
 
 
-def _cue(text: str, start: Fraction | None, end: Fraction | None, speaker: str | None) -> Cue:
+def _cue(text: str, start: Fraction | None, end: Fraction | None, speaker: str | None = None) -> Cue:
     if start is None or end is None or end <= start:
         return Cue(text, speaker=speaker)
     return Cue(text, start, end, speaker)
