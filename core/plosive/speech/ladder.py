@@ -22,6 +22,7 @@ from plosive.speech.aligner import (
 from plosive.speech.lexicon import Pronunciation
 from plosive.speech.model import PhoneSource
 from plosive.speech.settling import settled
+from plosive.speech.slowing import at_full_speed, haste, slowed
 from plosive.speech.sound import HOP_SAMPLES
 
 __all__ = ["UNWRITTEN_HOPS", "Part", "listen", "place_transcript"]
@@ -107,7 +108,19 @@ def place_transcript(
 def _best_fit(
     piece: NDArray[np.float32], words: tuple[Pronunciation, ...], runs: Runs, language: str, *, whole: bool
 ) -> Aligned | None:
-    """The first rung of the ladder that fits."""
+    """The first rung of the ladder that fits; very fast speech is aligned slowed down."""
+    factor = haste(words, runs) if whole else 1.0
+    if factor > 1:
+        slow = [(round(start * factor), round(end * factor)) for start, end in runs]
+        found = _first_fit(slowed(piece, factor), words, slow, language, whole=whole)
+        if found is not None:
+            return at_full_speed(found, factor, -(-len(piece) // HOP_SAMPLES))
+    return _first_fit(piece, words, runs, language, whole=whole)
+
+
+def _first_fit(
+    piece: NDArray[np.float32], words: tuple[Pronunciation, ...], runs: Runs, language: str, *, whole: bool
+) -> Aligned | None:
     decoded: tuple[AlignedPhone, ...] = ()
     for grammar in (Grammar.EXACT, Grammar.WIDE, Grammar.OPTIONAL) if whole else (Grammar.PREFIX,):
         found = align(piece, words, grammar)
