@@ -25,6 +25,7 @@ _TYPICAL = np.array(
 _APERTURE, _WIDTH, _JAW, _OUTER, _ROUNDING = range(5)
 _OWN_CURVE_FRAMES = 75  # a dub this long (3 s) counts as much as the typical one
 _MOST_CORRECTION = 0.3  # of the span from closed to wide open
+_SMILE_CLOSED = 0.5  # closed lips smile less wide than parted ones; all of it looked like a stretched frown
 WIDTH_SHARE = 0.6  # predicted widths are weak (r 0.4 to 0.55): move them little
 
 
@@ -58,8 +59,8 @@ def fit_to_range(
     is closed, tucked or at rest. Gains, one number or (T,), come after the fit, which would undo them in the
     curves: `jaw_gain` scales how far the jaw opens, `lip_gain` how far lips spread and round, about the
     closed mouth, and the lip gap follows both. `width_offset`, one number or (T,), is what the actor's mood
-    adds to the width. No channel moves faster than the actor's lips do, and aperture is exactly 0 where
-    `closure` or `rest` is 1.
+    adds to the width of parted lips, and half of it to closed ones. No channel moves faster than the actor's
+    lips do, and aperture is exactly 0 where `closure` or `rest` is 1.
     """
     values = _carried_over(curves, actor)
     free = np.clip(1 - np.maximum(np.maximum(curves.closure, curves.rest), curves.tuck), 0, 1)
@@ -68,7 +69,8 @@ def fit_to_range(
         values += np.clip(correction, -most, most) * free[:, None]
     np.clip(values, actor.bounds[0], actor.bounds[1], out=values)
     _apply_gains(values, actor, _kept_narrow(jaw_gain, curves), lip_gain)
-    _stretch(values, width_offset)
+    parted = np.clip(values[:, _APERTURE] / actor.open[0, _APERTURE], 0, 1) * (1 - curves.closure)
+    _stretch(values, width_offset * (_SMILE_CLOSED + (1 - _SMILE_CLOSED) * parted * (1 - curves.rest)))
     values[:, _APERTURE] = np.maximum(values[:, _APERTURE], 0) * (1 - curves.rest) * (curves.closure < 1)
     _slow_down(values, curves, actor, jaw_gain, lip_gain)
     return ActorMotion(
