@@ -28,6 +28,7 @@ _PACKAGES = (  # distribution, module
     ("opentimelineio", "opentimelineio"),
     ("pillow", "PIL"),
     ("pocketsphinx", "pocketsphinx"),
+    ("praatio", "praatio"),
     ("rich", "rich"),
     ("scikit-image", "skimage"),
     ("scipy", "scipy"),

@@ -15,7 +15,7 @@ from plosive.sync.record import beside
 from plosive.sync.style import Style
 from plosive.sync_options import SyncOptions
 
-__all__ = ["gained", "given_track", "keep_motion", "length_warnings", "motion_facts"]
+__all__ = ["gained", "given_track", "keep_motion", "known_words", "length_warnings", "motion_facts"]
 
 _SLACK_SECONDS = Fraction(1, 10)
 
@@ -55,6 +55,14 @@ def length_warnings(
     told = f"{name} holds {float(length):.2f} s of motion, {spoken} {float(dub_length):.2f} s of sound"
     end = "the mouth rests after its end" if length < wanted else "what lies beyond the dub is still spoken"
     return [f"{told}: {end}; is it the motion of this dub?"]
+
+
+def known_words(options: SyncOptions) -> tuple[str | None, str]:
+    """What is said, as far as the job was told, and its language: its transcript or its motion file."""
+    if options.motion is None:
+        return options.transcript, options.language
+    speech = load_motion(options.motion).speech
+    return " ".join(word.text for word in speech.words) or None, speech.language
 
 
 def motion_facts(options: SyncOptions, track: MotionTrack | None, placement: Placement) -> dict[str, object]:

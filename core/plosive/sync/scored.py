@@ -10,6 +10,7 @@ from plosive.media.placement import Placement
 from plosive.media.plate import PlateInfo
 from plosive.progress import Progress
 from plosive.score_options import REPORT_SUFFIXES, ScoreOptions
+from plosive.sync.given import known_words
 from plosive.sync.record import beside, write_json
 from plosive.sync_options import SyncOptions
 
@@ -80,8 +81,8 @@ def _score(
     warnings += card.warnings
     record["score"] = scorecard_facts(card)
     if card.flags:
-        words = read_transcript(options.transcript) if options.transcript else None
-        write_flags(card, flags, True, words, options.language)
+        words = read_transcript(wanted.transcript) if wanted.transcript else None
+        write_flags(card, flags, True, words, wanted.language)
         count = "1 range is" if len(card.flags) == 1 else f"{len(card.flags)} ranges are"
         notes.append(f"{count} worth doing again: {flags}")
     write_report(card, options.page, options.overwrite, wanted.sequence_rate, progress)
@@ -91,14 +92,15 @@ def _score(
 def _score_options(options: SyncOptions, info: PlateInfo, placement: Placement) -> ScoreOptions:
     """OUT may lack the plate's timecode or rate (an image sequence made from a video), so both are told."""
     start = placement.dub_start_seconds
+    transcript, language = known_words(options)
     return ScoreOptions(
         result=options.out,
         dub=options.dub,
         plate=None if placement.held_frames else options.plate,
         audio_start=f"{float(start):.9f}" if start else None,
         audio_channel=options.audio_channel,
-        transcript=options.transcript,
-        language=options.language,
+        transcript=transcript,
+        language=language,
         face=options.face,
         sequence_rate=info.frame_rate,
     )
