@@ -45,7 +45,9 @@ def analyse_speech(
     Raises `LanguageError` for an unknown language and `MissingDependencyError` where a transcript
     needs a program that is not installed.
     """
-    samples = np.nan_to_num(np.ascontiguousarray(samples, dtype=np.float32))
+    samples = np.ascontiguousarray(samples, dtype=np.float32)
+    if not np.isfinite(samples).all():
+        samples = np.nan_to_num(samples)
     language = known_language(language)
     script = script or Script((Cue(transcript),) if transcript else ())
     warnings = list(script.warnings)

@@ -40,7 +40,7 @@ _LEAST_SAID = 0.6  # share of the words when they may be left out
 _MOST_SAID = 0.7  # fewer of the words than this are worth a warning
 _SURE = 0.4  # likelihood of recognised words below which decoded phones predict mouths better (14 clips)
 _LATEST_WORDS_PER_SECOND = 7
-UNWRITTEN_HOPS = 40  # speech this long inside a silence is words that the transcript lacks
+UNWRITTEN_HOPS = 50  # speech this long inside a silence is words that the transcript lacks
 _MARGIN_HOPS = 12  # soft beginnings and ends of speech that its energy does not show
 
 

@@ -17,6 +17,7 @@ _WINDOW = 640  # 40 ms: two periods of a 50 Hz voice
 _LOWEST_HZ, _HIGHEST_HZ = 60, 500
 _FLOOR_SECONDS = 5  # how far around a hop its noise floor is looked for
 _BANDS = 16
+_CLEAN_DB = 20
 _NEAR_HOPS = 20  # soft sounds this near to a voice belong to it
 
 
@@ -42,7 +43,7 @@ def measure_sound(samples: NDArray[np.float32]) -> Sound:
         loudness[rows] = 10 * np.log10(np.mean(middle**2, axis=1) + 1e-12)
         pitch[rows], bands[rows] = _pitch_and_bands(frames)
     pitch[loudness < -60] = 0
-    return Sound(loudness, pitch, _activity(voice_likelihood(samples), _energy(loudness, bands)))
+    return Sound(loudness, pitch, _activity(voice_likelihood(samples), _energy(loudness, bands), loudness))
 
 
 def speech_runs(activity: NDArray[np.float32], *, join: int = 30, shortest: int = 6) -> list[tuple[int, int]]:
@@ -86,9 +87,14 @@ def _pitch_and_bands(frames: NDArray[np.float32]) -> tuple[NDArray[np.float32], 
     return np.where(voiced, SAMPLE_RATE / lag, 0).astype(np.float32), bands
 
 
-def _activity(voice: NDArray[np.float32], energy: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Voice, widened by energy near it; a voice without any energy is a tone that just began."""
-    from scipy.ndimage import maximum_filter1d
+def _activity(
+    voice: NDArray[np.float32], energy: NDArray[np.float32], loudness: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Voice, widened by energy near it and cut where a clean dub is as quiet as its pauses.
+
+    A voice without any energy is a tone that just began.
+    """
+    from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
     if not len(voice):
         return voice
@@ -96,7 +102,13 @@ def _activity(voice: NDArray[np.float32], energy: NDArray[np.float32]) -> NDArra
         if energy[max(start - _NEAR_HOPS, 0) : end + _NEAR_HOPS].max() < 0.5:
             voice[start:end] = 0
     near = maximum_filter1d(voice, 2 * _NEAR_HOPS + 1) > 0.5
-    return np.asarray(np.where(near, np.maximum(voice, energy), voice), dtype=np.float32)
+    active = np.where(near, np.maximum(voice, energy), voice)
+    if near.any() and not near.all():
+        speech, background = np.median(loudness[voice > 0.5]), np.median(loudness[~near])
+        if speech - background > _CLEAN_DB:  # the voice is heard on for a tenth of a second after it ends
+            quiet = max(background + 6, speech - 2 * _CLEAN_DB)
+            active = np.where(uniform_filter1d(loudness, 5) < quiet, 0, active)
+    return np.asarray(active, dtype=np.float32)
 
 
 def _energy(loudness: NDArray[np.float32], bands: NDArray[np.float32]) -> NDArray[np.float32]:
