@@ -12,6 +12,7 @@ import numpy as np
 from plosive.motion.phonetrack import known_symbol, tiled, viseme_track
 from plosive.motion.track import CurvesFrom, MotionTrack
 from plosive.speech.model import Phone, PhoneSource, Sound, Speech, Word
+from plosive.speech.phone_labels import Interval, phones_of
 
 __all__ = ["motion_textgrid", "read_motion_textgrid"]
 
@@ -36,7 +37,8 @@ def motion_textgrid(track: MotionTrack) -> str:
 
 
 def read_motion_textgrid(text: str) -> MotionTrack:
-    """The phones (and words) of a TextGrid with a tier named `phones`: ARPAbet, with or without stress.
+    """The phones (and words) of a TextGrid with a tier named `phones`, or `somebody - phones` as aligners
+    name it: ARPAbet with or without stress, or IPA.
 
     Curves are made from them. Raises ValueError, with a sentence for the artist, without such a tier or with
     a phone that is not known.
@@ -50,14 +52,10 @@ def read_motion_textgrid(text: str) -> MotionTrack:
         end = _seconds(grid["xmax"])
     except (PraatioException, LookupError, ValueError) as error:
         raise ValueError("it is no TextGrid that can be read") from error
-    if _PHONES not in tiers:
-        raise ValueError(f"it has no tier named '{_PHONES}' (its tiers: {', '.join(tiers) or 'none'})")
-    phones = [
-        Phone(known_symbol(label), _seconds(start), _seconds(stop)) for start, stop, label in tiers[_PHONES]
-    ]
+    phones = _phones(_rows(tiers, _PHONES))
     words = [
         Word(str(label), _seconds(start), _seconds(stop))
-        for start, stop, label in tiers.get(_WORDS, ())
+        for start, stop, label in (_rows(tiers, _WORDS) if _name(tiers, _WORDS) else ())
         if str(label).strip()
     ]
     empty = np.zeros(0, np.float32)
@@ -71,6 +69,29 @@ def read_motion_textgrid(text: str) -> MotionTrack:
         1.0,
     )
     return MotionTrack(speech, None, Fraction(24), 0, CurvesFrom.PHONES)
+
+
+def _name(tiers: dict[str, Any], wanted: str) -> str | None:
+    return next((name for name in tiers if name == wanted or name.endswith(f"- {wanted}")), None)
+
+
+def _rows(tiers: dict[str, Any], wanted: str) -> list[tuple[float, float, str]]:
+    name = _name(tiers, wanted)
+    if name is None:
+        raise ValueError(f"it has no tier named '{wanted}' (its tiers: {', '.join(tiers) or 'none'})")
+    return list(tiers[name])
+
+
+def _phones(rows: list[tuple[float, float, str]]) -> list[Phone]:
+    """Phones of a tier in this program's symbols; where they are none, in IPA if all of them are."""
+    try:
+        return [Phone(known_symbol(label), _seconds(start), _seconds(stop)) for start, stop, label in rows]
+    except ValueError:
+        intervals = [Interval(_seconds(start), _seconds(stop), label) for start, stop, label in rows]
+        phones, warnings = phones_of(intervals)
+        if warnings or not phones:
+            raise
+        return list(phones)
 
 
 def _tier(name: str, end: float, rows: Iterable[tuple[Fraction, Fraction, str]]) -> dict[str, object]:

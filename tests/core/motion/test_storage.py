@@ -291,6 +291,26 @@ def test_textgrid_as_praat_saves_it(track: MotionTrack, tmp_path: Path) -> None:
     ]
 
 
+def test_textgrid_of_an_aligner_in_ipa(track: MotionTrack, tmp_path: Path) -> None:
+    path = tmp_path / "shot.TextGrid"
+    save_motion(path, track)
+    spoken = (
+        ("EY", "e\u026a"), ("AA", "\u0251"), ("IY", "i"), ("ER", "\u025d"), ("AH", "\u0259"), ("R", "\u0279"),
+        *((symbol, symbol.lower()) for symbol in "MBPFLNZ"),
+    )  # fmt: skip
+    text = path.read_text(encoding="utf-8").replace('"phones"', '"Bob - phones"')
+    for symbol, ipa in spoken:
+        text = text.replace(f'"{symbol}"', f'"{ipa}"')
+    path.write_text(text, encoding="utf-8")
+    assert [phone.symbol for phone in load_motion(path).speech.phones] == [
+        phone.symbol for phone in track.speech.phones
+    ]
+    save_motion(path, track)
+    path.write_text(path.read_text(encoding="utf-8").replace('"Z"', '"QX"', 1), encoding="utf-8")
+    with pytest.raises(MediaReadError, match="no phone"):
+        load_motion(path)
+
+
 def test_a_textgrid_without_phones_is_refused(track: MotionTrack, tmp_path: Path) -> None:
     path = tmp_path / "shot.TextGrid"
     save_motion(path, track)
