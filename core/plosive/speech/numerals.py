@@ -28,7 +28,9 @@ def plain_number(written: str, language: str) -> str:
     comma, stop = (".", ",") if language in DECIMAL_COMMA else (",", ".")
     if re.fullmatch(rf"\d{{1,3}}(?:\{comma}\d{{3}})+(?:\{stop}\d+)?", digits):
         digits = digits.replace(comma, "")
-    return digits.replace(",", ".") if digits.count(",") + digits.count(".") == 1 else digits
+    *groups, last = re.split("[.,]", digits)
+    is_decimal = groups and (len(groups) == 1 or digits.count(digits[-len(last) - 1]) == 1)
+    return f"{''.join(groups)}.{last}" if is_decimal else "".join(groups) + last
 
 
 def in_words(number: str, language: str, form: str = "cardinal") -> str:
@@ -36,7 +38,7 @@ def in_words(number: str, language: str, form: str = "cardinal") -> str:
 
     The digits themselves where nobody but eSpeak NG knows: it reads them.
     """
-    if language in _LACKING or number.count(".") > 1:
+    if language in _LACKING:
         return number
     whole = number.split(".")[0]
     by_digit = len(whole) > _LONGEST or (len(whole) > 1 and whole.startswith("0"))

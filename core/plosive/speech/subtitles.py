@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import logging
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -59,23 +60,25 @@ def read_subtitles(path: Path) -> Script:
     cues = _without_repeats(cues)
     timed = [cue.start_seconds for cue in cues if cue.start_seconds is not None]
     hours = int(min(timed) // _HOUR) if timed else 0
-    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     if hours:
         cues = [_earlier(cue, Fraction(hours * _HOUR)) for cue in cues]
-        warnings = (f"The times in {path.name} begin at hour {hours}, taken as the start of the dub.",)
-    return Script(tuple(_spoken(cues)), language=language, warnings=warnings)
+        notes = (f"The times in {path.name} begin at hour {hours}, taken as the start of the dub.",)
+    return Script(tuple(_spoken(cues)), language=language, warnings=notes)
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """ttconv logs what it makes of each odd line."""
+    """ttconv logs, and pysubs2 warns of, each odd line."""
     logger = logging.getLogger("ttconv")
-    was = logger.disabled
-    logger.disabled = True
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
-        logger.disabled = was
+        logger.setLevel(level)
 
 
 def _from_text(text: str, form: str) -> list[Cue]:

@@ -41,6 +41,7 @@ class Wording:
 def wordings_of(text: str, language: str) -> tuple[Wording, ...]:
     """The words of `text` in order: numbers, signs and abbreviations in words, punctuation dropped."""
     text = unicodedata.normalize("NFKC" if language in _SPACELESS else "NFC", _UNSPOKEN.sub(" ", text))
+    text = re.sub(r"[\ue000-\uf8ff]", " ", text)
     for apostrophe in "\u2019\u02bc\u2018`´":
         text = text.replace(apostrophe, "'")
     if language == "zh":

@@ -138,6 +138,9 @@ def test_each_word_knows_what_was_written() -> None:
         ("3,5", "fr", "3.5"),
         ("1\u202f000", "fr", "1000"),
         ("1'000", "de", "1000"),
+        ("1.234,5", "en", "1234.5"),  # written as elsewhere
+        ("1.234.567", "en", "1234567"),
+        ("007", "en", "007"),
     ],
 )
 def test_thousands_and_decimals_as_each_language_writes_them(written: str, language: str, plain: str) -> None:
