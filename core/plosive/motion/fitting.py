@@ -17,9 +17,9 @@ __all__ = ["WIDTH_SHARE", "ActorMotion", "fit_to_range"]
 
 _TYPICAL = np.array(
     [
-        [0.25, 0.36, 0.23, 0.37, 0.38],
-        [0.53, 0.57, 0.42, 0.59, 0.57],
-        [0.81, 0.70, 0.73, 0.85, 0.77],
+        [0.24, 0.36, 0.23, 0.37, 0.38],
+        [0.53, 0.56, 0.42, 0.59, 0.57],
+        [0.81, 0.70, 0.74, 0.86, 0.77],
     ]
 )  # 10th, 50th, 90th percentile of the curves themselves while open, range units, 16 speakers, 73 s
 _APERTURE, _WIDTH, _JAW, _OUTER, _ROUNDING = range(5)

@@ -37,7 +37,7 @@ _OTHER_HEAD = 0.045
 _LISTENED_SECONDS, _MOST_LISTENED_SECONDS = (
     60.0,
     120.0,
-)  # of one file, of all: recognising takes nearly as long
+)  # of one file, of all: hearing takes nearly as long
 
 
 @dataclass(frozen=True)
