@@ -36,11 +36,12 @@ _OUTER = 3
 
 @dataclass(frozen=True)
 class Pull:
-    """One viseme at work between two times (seconds).
+    """One viseme at work between two times (seconds); `viseme` is its name.
 
     `target` and `dominance` are (9,) float64: the channels of `curves.CHANNELS`, then `curves.ARTICULATORS`.
     """
 
+    viseme: str
     start: float
     end: float
     target: NDArray[np.float64]
@@ -108,7 +109,9 @@ def _pull(name: str, start: float, end: float, more: NDArray[np.float64] | float
     viseme = VISEMES[name]
     target = np.array((*viseme.target, *SHOWN[name])) + more
     lips = viseme.dominance[_OUTER]
-    return Pull(start, end, target, np.array((*viseme.dominance, *(lips,) * len(SHOWN[name]))), viseme.reach)
+    return Pull(
+        name, start, end, target, np.array((*viseme.dominance, *(lips,) * len(SHOWN[name]))), viseme.reach
+    )
 
 
 def _silence(phone: Phone, *, first: bool, follows: str | None) -> list[Pull]:
