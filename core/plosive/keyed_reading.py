@@ -117,7 +117,7 @@ def _curve(words: list[str], where: str) -> KeyedValue:
     keys: _Keys = []
     frames: list[Fraction] = []
     frame: Fraction | None = None
-    is_held = False
+    is_held = holds_on = False
     for word in words:
         if word in ("K", "L", "S", "R", "C"):
             is_held = word == "K"
@@ -127,9 +127,10 @@ def _curve(words: list[str], where: str) -> KeyedValue:
             frame = Fraction(word[1:])
         elif _NUMBER.fullmatch(word):
             here = _next_frame(frames) if frame is None else frame
-            if is_held and frames and frames[-1] < here - 1:
+            if holds_on and frames and frames[-1] < here - 1:
                 keys.append((here - 1, keys[-1][1]))  # frames are whole: the step falls between two
             keys.append((here, float(word)))
+            holds_on = is_held  # a key's letter tells of the stretch after it
             frames.append(here)
             frame = None
         else:

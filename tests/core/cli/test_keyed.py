@@ -59,7 +59,8 @@ RAMP = [(Fraction(1001), 0.0), (Fraction(1013), 1.0)]
             "{curve 0.1 0.2 x5 0.3 0.4}",
             list(zip(map(Fraction, (0, 1, 5, 9)), (0.1, 0.2, 0.3, 0.4), strict=True)),
         ),
-        ("{curve K x1 0 x9 1 L x12 0}", list(zip(map(Fraction, (1, 8, 9, 12)), (0, 0, 1, 0), strict=True))),
+        ("{curve K x1 0 L x9 1 x12 0}", list(zip(map(Fraction, (1, 8, 9, 12)), (0, 0, 1, 0), strict=True))),
+        ("{curve x1 0 K x9 1 x12 0}", list(zip(map(Fraction, (1, 9, 11, 12)), (0, 1, 1, 0), strict=True))),
         ("{curve K x1 0 2 3}", list(zip(map(Fraction, (1, 2, 3)), (0, 2, 3), strict=True))),
     ],
 )
