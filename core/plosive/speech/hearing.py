@@ -51,9 +51,7 @@ def as_written(words: tuple[Word, ...], wordings: tuple[Wording, ...]) -> tuple[
 
     Words are matched in order; those that the script does not have stay as they are.
     """
-    matcher = SequenceMatcher(
-        a=[word.text for word in words], b=[wording.spoken for wording in wordings], autojunk=False
-    )
+    matcher = SequenceMatcher(a=[word.text for word in words], b=[wording.spoken for wording in wordings])
     meant: dict[int, Wording] = {}
     for block in matcher.get_matching_blocks():
         meant |= {block.a + step: wordings[block.b + step] for step in range(block.size)}

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from plosive.speech.model import Phone, Word
 
 __all__ = ["Cue", "Script"]
+
+_HOUR_SECONDS = 3600
 
 
 @dataclass(frozen=True)
@@ -40,3 +42,34 @@ class Script:
     def text(self) -> str:
         """All text on one line."""
         return " ".join(cue.text for cue in self.cues)
+
+    def from_hour(self, name: str) -> Script:
+        """The script with its times counted from the hour before its first one, where that is not the first.
+
+        Programmes start at 01:00:00:00 or 10:00:00:00, and so do their subtitles; a dub of over an hour whose
+        first hour nobody speaks in is unheard of. A warning says so of the file `name`.
+        """
+        starts = [cue.start_seconds for cue in self.cues if cue.start_seconds is not None]
+        starts += [item.start_seconds for item in self.words]
+        hours = int(min(starts) // _HOUR_SECONDS) if starts and not self.phones else 0
+        if not hours:
+            return self
+        by = hours * _HOUR_SECONDS
+        return replace(
+            self,
+            cues=tuple(_earlier(cue, by) for cue in self.cues),
+            words=tuple(
+                replace(word, start_seconds=word.start_seconds - by, end_seconds=word.end_seconds - by)
+                for word in self.words
+            ),
+            warnings=(
+                *self.warnings,
+                f"The times in {name} begin at hour {hours}, taken as the start of the dub.",
+            ),
+        )
+
+
+def _earlier(cue: Cue, by: int) -> Cue:
+    if cue.start_seconds is None or cue.end_seconds is None:
+        return cue
+    return replace(cue, start_seconds=cue.start_seconds - by, end_seconds=cue.end_seconds - by)

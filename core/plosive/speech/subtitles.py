@@ -24,7 +24,6 @@ __all__ = ["SUBTITLE_SUFFIXES", "read_subtitles"]
 _TEXT_FORMATS = {".srt": "srt", ".vtt": "vtt", ".sbv": "sbv", ".ass": "ass", ".ssa": "ssa"}
 _XML = (".ttml", ".dfxp", ".itt", ".xml")
 SUBTITLE_SUFFIXES = (*_TEXT_FORMATS, *_XML, ".stl", ".scc")
-_HOUR = 3600
 _TOUCHING_SECONDS = Fraction(1, 20)
 _LEFTOVER = re.compile(r"^\s*(?:\d+|.*-->.*)$", re.MULTILINE)  # of a damaged cue: its number, its times
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
@@ -35,9 +34,8 @@ _AGENT = "{http://www.w3.org/ns/ttml#metadata}"
 def read_subtitles(path: Path) -> Script:
     """The cues of a subtitle file, in order of time, with what is spoken in them.
 
-    Times count from the dub's start; a file whose first cue lies beyond an hour (01:00:00:00 or 10:00:00:00
-    is where programmes start) counts from that hour, and a warning says so. Raises `OptionError` for a file
-    that cannot be read or has no subtitles in it.
+    Times are as the file counts them. Raises `OptionError` for a file that cannot be read or has no subtitles
+    in it.
     """
     suffix = path.suffix.lower()
     raw = bytes_of(path)
@@ -58,13 +56,7 @@ def read_subtitles(path: Path) -> Script:
     if not cues:
         raise OptionError(f"The subtitles {path} have no cue that can be read; export them anew.")
     cues = _without_repeats(cues)
-    timed = [cue.start_seconds for cue in cues if cue.start_seconds is not None]
-    hours = int(min(timed) // _HOUR) if timed else 0
-    notes: tuple[str, ...] = ()
-    if hours:
-        cues = [_earlier(cue, Fraction(hours * _HOUR)) for cue in cues]
-        notes = (f"The times in {path.name} begin at hour {hours}, taken as the start of the dub.",)
-    return Script(tuple(_spoken(cues)), language=language, warnings=notes)
+    return Script(tuple(_spoken(cues)), language=language)
 
 
 @contextmanager
@@ -171,12 +163,6 @@ def _cue(text: str, start: Fraction | None, end: Fraction | None, speaker: str |
     if start is None or end is None or end <= start:
         return Cue(text, speaker=speaker)
     return Cue(text, start, end, speaker)
-
-
-def _earlier(cue: Cue, by: Fraction) -> Cue:
-    if cue.start_seconds is None or cue.end_seconds is None:
-        return cue
-    return replace(cue, start_seconds=cue.start_seconds - by, end_seconds=cue.end_seconds - by)
 
 
 def _without_repeats(cues: list[Cue]) -> list[Cue]:

@@ -27,9 +27,11 @@ def read_script(text_or_path: str | Path, *, language: str | None = None) -> Scr
     `text_or_path` is the words themselves or a file: plain text (`.txt`), subtitles (`.srt`, `.vtt`, `.sbv`,
     `.ass`, `.ssa`, `.ttml`, `.dfxp`, `.itt`, `.xml`, `.stl`, `.scc`) or words and phones with times
     (`.TextGrid`, `.csv`, `.json`). Text may be UTF-8, UTF-16 or Windows Latin. Markup, bracketed sounds,
-    songs and the names of speakers are left out. `language` says how IPA phones are to be read; a language
+    songs and the names of speakers are left out. Times that begin beyond an hour count from it
+    (`Script.from_hour`). `language` says how IPA phones are to be read; a language
     that the file or its name claims (`line.de.srt`) is in `Script.language`.
-    Raises `OptionError` for a file that is not there, cannot be read, or is of another kind.
+    Raises `OptionError` for a file that is not there, cannot be read, or is of another kind, and
+    `LanguageError` for a `language` that is not known.
     """
     path = _file(text_or_path)
     if path is None:
@@ -40,11 +42,11 @@ def read_script(text_or_path: str | Path, *, language: str | None = None) -> Scr
     if suffix in SUBTITLE_SUFFIXES:
         script = read_subtitles(path)
     elif suffix in TIMING_SUFFIXES:
-        script = read_timings(path, language or named or "")
+        script = read_timings(path, known_language(language) if language else named or "")
     else:
         text, speaker = spoken_text(decoded(bytes_of(path)))
         script = Script((Cue(text, speaker=speaker),) if text else ())
-    return replace(script, language=named or script.language)
+    return replace(script.from_hour(path.name), language=named or script.language)
 
 
 def read_transcript(text_or_path: str | Path) -> str:

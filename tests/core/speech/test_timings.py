@@ -87,7 +87,7 @@ def test_ipa_labels_are_read_as_their_language_sounds(tmp_path: Path) -> None:
     tiers: list[Tier] = [
         ("phones", [(0, 0.2, "ɸ"), (0.2, 0.4, "ɯ"), (0.4, 0.5, "ʔ"), (0.5, 0.9, "tɕ"), (0.9, 1, "☺")])
     ]
-    japanese = _read(tmp_path, "a.TextGrid", _long(tiers), "ja")
+    japanese = _read(tmp_path, "a.TextGrid", _long(tiers), "ja-JP")
     assert [phone.symbol for phone in japanese.phones] == ["F", "UH", "HH", "T", "S", "HH"]
     assert japanese.phones[3].end_seconds == japanese.phones[4].start_seconds == Fraction(7, 10)
     assert "☺" in japanese.warnings[0]
@@ -144,6 +144,13 @@ def test_a_word_without_times_lies_between_its_neighbours(tmp_path: Path) -> Non
     script = _read(tmp_path, "a.json", json.dumps({"language": "en", "words": words}))
     assert script.language == "en"
     assert script.words[1] == Word("42", Fraction(1, 2), Fraction(1))
+
+
+def test_words_of_a_timeline_that_starts_at_an_hour(tmp_path: Path) -> None:
+    words = [{"word": "Bob", "start": 3601.5, "end": 3602}]
+    script = _read(tmp_path, "a.json", json.dumps(words))
+    assert script.words[0].start_seconds == script.cues[0].start_seconds == Fraction(3, 2)
+    assert "hour 1" in script.warnings[0]
 
 
 def test_segments_without_words_are_cues(tmp_path: Path) -> None:
