@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from plosive.cli import main
 from plosive.demo.sample import SamplePlate, write_sample
 from plosive.errors import MediaReadError, OptionError
 from plosive.faces.track import FaceTrack
@@ -231,3 +232,15 @@ def test_bad_footage_fails_before_the_long_work(plate: Path, spoken_line: Path, 
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(OptionError, match="actor-footage"):
         replace(options, actor_footage=(tmp_path / "out.mov",)).validated()
+
+
+def test_the_command_takes_footage_more_than_once(
+    plate: Path, spoken_line: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out.mov"
+    command = ["sync", str(plate), "--audio", str(spoken_line), "-o", str(out)]
+    takes = ["--actor-footage", str(plate), "--actor-footage", str(tmp_path / "gone.mov")]
+    assert main([*command, *takes]) == 2
+    told = capsys.readouterr().err
+    assert "gone.mov does not exist" in told
+    assert not out.exists()
