@@ -20,6 +20,7 @@ _INDIC = (("c", "tʃ"), ("ɟ", "dʒ"), (r"r\.", "ɽ"))
 _PALATAL_STOPS = (("c", "tj"), ("ɟ", "dj"))
 _CONSONANT = rf"(?!{_VOWEL}|[ːˈˌ])\w"
 _VOWELLESS = (  # short vowels are not written: no word begins with two consonants, no three meet
+    (rf"^{_STRESS}ʔ(?={_CONSONANT})", "a"),
     ("[ˈˌʔ.ˤ\u032a]", ""),
     ("dʒ", "ʤ"),
     (rf"^({_CONSONANT})(?={_CONSONANT})", r"\1a"),

@@ -64,6 +64,7 @@ def test_sounding_out_knows_only_the_aligners_phones() -> None:
         ("", "m̩", "M"),
         ("", "", ""),
         ("ar", "mrħbˈaː", "M AA D HH AA B AA"),  # short vowels that nobody wrote
+        ("ar", "ʔn", "AA N"),
         ("ar", "dʒˈamal", "JH AA M AA L"),
         ("ar", "dˤˈajf", "D AY F"),
         ("de", "dˈ??ç", "D UH AH HH"),  # durch
