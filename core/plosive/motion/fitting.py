@@ -51,18 +51,21 @@ def fit_to_range(
     lip_gain: NDArray[np.float64] | float = 1.0,
     width_offset: NDArray[np.float64] | float = 0.0,
     correction: NDArray[np.float64] | None = None,
+    unedited: MotionCurves | None = None,
 ) -> ActorMotion:
     """`curves` (T frames) in the range of `actor`.
 
     Percentiles 10, 50 and 90 of the curves while open go to those of the actor while open, a closed mouth to
-    the actor's closed mouth, linearly between. `correction` (T, 5), the actor's units, is added where nothing
+    the actor's closed mouth, linearly between. Where an artist drew
+    `curves`, the percentiles are those of the `unedited` ones: a larger movement must come out larger.
+    `correction` (T, 5), the actor's units, is added where nothing
     is closed, tucked or at rest. Gains, one number or (T,), come after the fit, which would undo them in the
     curves: `jaw_gain` scales how far the jaw opens, `lip_gain` how far lips spread and round, about the
     closed mouth, and the lip gap follows both. `width_offset`, one number or (T,), is what the actor's mood
     adds to the width of parted lips, and half of it to closed ones. No channel moves faster than the actor's
     lips do, and aperture is exactly 0 where `closure` or `rest` is 1.
     """
-    values = _carried_over(curves, actor)
+    values = _carried_over(curves, actor, curves if unedited is None else unedited)
     free = np.clip(1 - np.maximum(np.maximum(curves.closure, curves.rest), curves.tuck), 0, 1)
     if correction is not None:
         most = _MOST_CORRECTION * (actor.open[2] - actor.open[0])
@@ -78,8 +81,8 @@ def fit_to_range(
     )
 
 
-def _carried_over(curves: MotionCurves, actor: ActorRange) -> NDArray[np.float64]:
-    typical = _typical(curves)
+def _carried_over(curves: MotionCurves, actor: ActorRange, unedited: MotionCurves) -> NDArray[np.float64]:
+    typical = _typical(unedited)
     values = np.empty(curves.values.shape)
     for column in range(len(CHANNELS)):
         ru, knots = curves.values[:, column].astype(np.float64), actor.open[:, column]

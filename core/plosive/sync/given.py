@@ -9,13 +9,22 @@ from fractions import Fraction
 from plosive.media import Dub
 from plosive.media.placement import Placement
 from plosive.media.plate import PlateInfo
-from plosive.motion import CurvesFrom, MotionCurves, MotionTrack, load_motion, save_motion
+from plosive.motion import CurvesFrom, MotionCurves, MotionTrack, load_motion, motion_curves, save_motion
 from plosive.speech import Speech
+from plosive.speech.model import SILENCE
 from plosive.sync.record import beside
 from plosive.sync.style import Style
 from plosive.sync_options import SyncOptions
 
-__all__ = ["gained", "given_track", "keep_motion", "known_words", "length_warnings", "motion_facts"]
+__all__ = [
+    "gained",
+    "given_track",
+    "keep_motion",
+    "known_words",
+    "length_warnings",
+    "motion_facts",
+    "unedited",
+]
 
 _SLACK_SECONDS = Fraction(1, 10)
 
@@ -36,6 +45,14 @@ def gained(style: Style, track: MotionTrack | None) -> Style:
     if track is None:
         return style
     return replace(style, jaw=style.jaw * track.jaw_gain, lip=style.lip * track.lip_gain)
+
+
+def unedited(track: MotionTrack, info: PlateInfo, placement: Placement) -> MotionCurves | None:
+    """What the rules make of the phones of `track` where its curves are used; None without phones."""
+    phones = any(phone.symbol != SILENCE for phone in track.speech.phones)
+    if not phones or not track.uses_curves(placement.dub_centres):
+        return None
+    return motion_curves(track.speech, placement.dub_centres, frame_seconds=1 / info.frame_rate)
 
 
 def length_warnings(

@@ -26,7 +26,7 @@ from plosive.speech import Speech, hear
 from plosive.sync.actor import ActorSources, know_actors
 from plosive.sync.earlier import differences
 from plosive.sync.flagged import require_flags
-from plosive.sync.given import gained, given_track, keep_motion, length_warnings, motion_facts
+from plosive.sync.given import gained, given_track, keep_motion, length_warnings, motion_facts, unedited
 from plosive.sync.kept import kept_reasons, outside_range
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.outcome import Outcome
@@ -58,6 +58,7 @@ class _Listening:
     curves: MotionCurves
     placement: Placement
     given: MotionTrack | None = None
+    unedited: MotionCurves | None = None
 
 
 def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
@@ -216,7 +217,7 @@ def _listen(
 ) -> _Listening:
     if given is not None:
         curves = given.at(placement.dub_centres, frame_seconds=1 / info.frame_rate)
-        return _Listening(given.speech, curves, placement, given)
+        return _Listening(given.speech, curves, placement, given, unedited(given, info, placement))
     progress.start("speech", None)
     with watch.running("speech"):
         last_centre = placement.dub_centres[-1]
@@ -237,7 +238,7 @@ def _part(
     refused: dict[int, str],
     frame_count: int,
 ) -> Part:
-    wish = mouth_wish(track, listening.curves, style, actor)
+    wish = mouth_wish(track, listening.curves, style, actor, listening.unedited)
     shot = Shot(track, wish, survey.library(track), options.seed)
     return Part(shot, mouth_visibility(track, frame_count, {**refused, **style.kept}), generator.plan(shot))
 

@@ -17,19 +17,24 @@ __all__ = ["mouth_wish"]
 
 
 def mouth_wish(
-    track: FaceTrack, curves: MotionCurves, style: Style, actor: KnownActor | None = None
+    track: FaceTrack,
+    curves: MotionCurves,
+    style: Style,
+    actor: KnownActor | None = None,
+    unedited: MotionCurves | None = None,
 ) -> MouthWish:
     """What the mouth of `track` should do, one row per frame it is seen in.
 
     `curves` and `style` have one row per output frame. Where strength is 1 it is the dub's mouth, where 0 the
     actor's own motion. Without `actor` only the range that `track` itself shows is known.
+    `unedited` is what the rules made of the sounds where an artist drew `curves`.
     """
     own = mouth_channels(track.head.upright)
     rows = track.indices
     if actor is None:
         seconds = np.array([float(curves.centre_seconds[row]) for row in rows.tolist()])
         own_range = actor_range([MouthFootage(own, seconds)])
-        motion = fit_to_range(curves, own_range, jaw_gain=style.jaw, lip_gain=style.lip)
+        motion = fit_to_range(curves, own_range, jaw_gain=style.jaw, lip_gain=style.lip, unedited=unedited)
     else:
         own_range = actor.range
         motion = fit_to_range(
@@ -39,6 +44,7 @@ def mouth_wish(
             lip_gain=style.lip,
             width_offset=actor.width_offset,
             correction=actor.correction,
+            unedited=unedited,
         )
     motion = articulated(motion, own_range, style.articulation, curves.centre_seconds)
     strength = style.strength[rows].astype(np.float32)
