@@ -122,7 +122,8 @@ def _first_fit(
     piece: NDArray[np.float32], words: tuple[Pronunciation, ...], runs: Runs, language: str, *, whole: bool
 ) -> Aligned | None:
     decoded: tuple[AlignedPhone, ...] = ()
-    for grammar in (Grammar.EXACT, Grammar.WIDE, Grammar.OPTIONAL) if whole else (Grammar.PREFIX,):
+    strict = (Grammar.EXACT, Grammar.WIDE, Grammar.COARSE)
+    for grammar in (*strict, Grammar.OPTIONAL) if whole else (Grammar.PREFIX,):
         found = align(piece, words, grammar)
         if found is None or _spoken_hops(found) < _LEAST_COVERED * sum(end - start for start, end in runs):
             continue
