@@ -23,6 +23,7 @@ from plosive.speech.voice import background_db, voice_confidence
 
 __all__ = ["analyse_speech"]
 
+_QUIET_PEAK = 0.25
 _NOISY_DB = 10.0  # with less, boundaries are half again as far off and fast speech is lost
 
 
@@ -71,6 +72,9 @@ def analyse_speech(
         if spelt:
             warnings.append("The dub has no speech in it, so the transcript is not used.")
         return silence(duration, sound, language, warnings)
+    peak = float(max(samples.max(), -samples.min()))
+    if peak < _QUIET_PEAK:  # the aligner takes 16-bit sound
+        samples = samples * np.float32(2 * _QUIET_PEAK / peak)
     words = pronunciations(spelt, language)
     warnings += _word_warnings(words)
     said = timed_texts(texts, words)
