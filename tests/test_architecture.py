@@ -174,7 +174,12 @@ def test_core_imports_only_what_is_declared() -> None:
         re.split(r"[^A-Za-z0-9._-]", entry)[0].lower()
         for entry in declared["project"]["optional-dependencies"]["core"]
     }
-    distribution = {"cv2": "opencv-contrib-python", "PIL": "pillow", "skimage": "scikit-image"}
+    distribution = {
+        "cv2": "opencv-contrib-python",
+        "PIL": "pillow",
+        "silero_vad": "silero-vad",
+        "skimage": "scikit-image",
+    }
     foreign = {
         name.partition(".")[0]
         for path in sources(CORE)

@@ -109,5 +109,5 @@ def _level(samples: NDArray[np.float32]) -> NDArray[np.float32]:
         frames = np.lib.stride_tricks.sliding_window_view(piece, _WINDOW)[::hop][:count]
         spectrum = np.fft.rfft(frames * window, axis=1)[:, band]
         power = (spectrum.real**2 + spectrum.imag**2).mean(axis=1)
-        level[first : first + count] = 10 * np.log10(power + 1e-9)
+        level[first : first + count] = 10 * np.log10(power + 1e-14)
     return np.asarray(gaussian_filter1d(level, _SMOOTH_HOPS), np.float32)
