@@ -64,18 +64,25 @@ class Dub:
         import av
 
         resampler = av.AudioResampler(format="fltp", layout="mono", rate=SPEECH_RATE)
-        blocks: list[NDArray[np.float32]] = []
+        samples = np.zeros(-(-self.sample_count * SPEECH_RATE // self.sample_rate), np.float32)
+        at = 0
+        for block in self._mono_frames():
+            for made in resampler.resample(block):
+                piece = made.to_ndarray()[0][: len(samples) - at]
+                samples[at : at + len(piece)] = piece
+                at += len(piece)
+        return samples
+
+    def _mono_frames(self) -> Iterator[av.AudioFrame | None]:
+        """The mono sound in order, then None, which ends a resampler's work."""
+        import av
+
         for block in decoded_blocks(self.path, self.stream_index):
-            mono = self._mono(block)
-            frame = av.AudioFrame.from_ndarray(
-                np.ascontiguousarray(mono[None, :]), format="fltp", layout="mono"
-            )
+            mono = np.ascontiguousarray(self._mono(block)[None, :])
+            frame = av.AudioFrame.from_ndarray(mono, format="fltp", layout="mono")
             frame.sample_rate = self.sample_rate
-            blocks += [np.asarray(made.to_ndarray()[0], np.float32) for made in resampler.resample(frame)]
-        blocks += [np.asarray(made.to_ndarray()[0], np.float32) for made in resampler.resample(None)]
-        wanted = -(-self.sample_count * SPEECH_RATE // self.sample_rate)
-        samples = np.concatenate(blocks)[:wanted] if blocks else np.zeros(0, np.float32)
-        return np.pad(samples, (0, wanted - len(samples)))
+            yield frame
+        yield None
 
     def _mono(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
         if self.channel is not None:
