@@ -23,6 +23,7 @@ from plosive.speech.voice import background_db, voice_confidence
 
 __all__ = ["analyse_speech"]
 
+_UNCLEAR = 0.6  # of 23 dubs with a voice 22 are above
 _QUIET_PEAK = 0.25
 _NOISY_DB = 10.0  # with less, boundaries are half again as far off and fast speech is lost
 
@@ -56,13 +57,17 @@ def analyse_speech(
     hops = len(sound.activity)
     runs = speech_runs(sound.activity)
     duration = Fraction(len(samples), SAMPLE_RATE)
+    clearness = voice_confidence(sound.activity, runs)
     above = background_db(sound.loudness_db, runs)
     if above is not None and above < _NOISY_DB:
         warnings.append(
             f"The dub is noisy or has music under it (speech is {max(above, 0):.0f} dB above it); a clean "
             "dub gives truer mouths."
         )
-    clearness = voice_confidence(sound.activity, runs)
+    elif clearness < _UNCLEAR:
+        warnings.append(
+            "The voice is hard to tell from the other sounds in the dub; a clean dub gives truer mouths."
+        )
     if script.phones:
         given = of_given_phones(script, sound, duration, language, warnings)
         return replace(given, voice_confidence=clearness)
