@@ -23,7 +23,7 @@ from plosive.speech.voice import background_db, voice_confidence
 
 __all__ = ["analyse_speech"]
 
-_UNCLEAR = 0.6  # of 23 dubs with a voice 22 are above
+_UNCLEAR = 0.6  # of 29 dubs 28 are above
 _QUIET_PEAK = 0.25
 _NOISY_DB = 10.0  # with less, boundaries are half again as far off and fast speech is lost
 
