@@ -18,6 +18,8 @@ _OPEN_FOR_CLOSED_WEIGHT = 1.5
 _CLOSED_SOURCE_GAP = 0.025
 _TEETH_GAP = 0.6
 _USUAL_WHITENESS_SPREAD = 0.04
+_HOLE_GAP = 0.4
+_USUAL_DARKNESS = 0.7  # of the lip line's usual light: shadows stay above it, a hole falls to half
 _STRETCH_WEIGHT = 1.0
 _LARGEST_STRETCH = 1.5
 _BLUR_WEIGHT = 0.05
@@ -64,7 +66,11 @@ def choose_sources(
     if seed:
         fixed = fixed + np.random.default_rng(seed).uniform(0, 0.01, count)
     light = (sources.light**2).mean(axis=1)
-    unsealed = _settled_gap(sources.gap, source_rows) + _TEETH_GAP * _shown_teeth(sources.gap, inside)
+    unsealed = (
+        _settled_gap(sources.gap, source_rows)
+        + _TEETH_GAP * _shown_teeth(sources.gap, inside)
+        + _HOLE_GAP * _shown_hole(sources.gap, inside)
+    )
     back = np.zeros((last, count), dtype=np.int16)
     total = np.zeros(count, dtype=np.float32)
     for step in range(last):
@@ -126,6 +132,21 @@ def _shown_teeth(gap: NDArray[np.float32], inside: NDArray[np.float32]) -> NDArr
     if len(closed) == 0:
         return np.zeros(len(gap), dtype=np.float32)
     return np.asarray(np.clip(whiteness - np.median(closed) - _USUAL_WHITENESS_SPREAD, 0, None), np.float32)
+
+
+def _shown_hole(gap: NDArray[np.float32], inside: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much darker the middle of the lip line is than this actor's closed lips: (N,), 0 to 0.7.
+
+    Rounded lips leave a dark hole that the tracker calls closed.
+    """
+    light = inside.mean(axis=-1)
+    middle = light[:, :, light.shape[2] // 4 : -(light.shape[2] // 4)].reshape(len(light), -1)
+    darkest = np.percentile(middle, 10, axis=1)
+    closed = darkest[gap <= _CLOSED_SOURCE_GAP]
+    if len(closed) == 0:
+        return np.zeros(len(gap), dtype=np.float32)
+    usual = max(float(np.median(closed)), 1e-3)
+    return np.asarray(np.clip(_USUAL_DARKNESS - darkest / usual, 0, _USUAL_DARKNESS), np.float32)
 
 
 def _jump_costs(rows: NDArray[np.int64], inside: NDArray[np.float32]) -> NDArray[np.float32]:
