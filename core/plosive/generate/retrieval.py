@@ -19,6 +19,7 @@ _CLOSED_SOURCE_GAP = 0.025
 _TEETH_GAP = 0.6
 _USUAL_WHITENESS_SPREAD = 0.04
 _HOLE_GAP = 0.4
+_TOO_DARK = 0.04  # a lip line in deep shadow tells nothing
 _USUAL_DARKNESS = 0.7  # of the lip line's usual light: shadows stay above it, a hole falls to half
 _STRETCH_WEIGHT = 1.0
 _LARGEST_STRETCH = 1.5
@@ -140,12 +141,14 @@ def _shown_hole(gap: NDArray[np.float32], inside: NDArray[np.float32]) -> NDArra
     Rounded lips leave a dark hole that the tracker calls closed.
     """
     light = inside.mean(axis=-1)
-    middle = light[:, :, light.shape[2] // 4 : -(light.shape[2] // 4)].reshape(len(light), -1)
-    darkest = np.percentile(middle, 10, axis=1)
+    columns = light.shape[-1]
+    if light.ndim > 2 and columns >= 4:
+        light = light[..., columns // 4 : columns - columns // 4]  # corners are dark in any mouth
+    darkest = np.percentile(light.reshape(len(light), -1), 10, axis=1)
     closed = darkest[gap <= _CLOSED_SOURCE_GAP]
-    if len(closed) == 0:
+    usual = float(np.median(closed)) if len(closed) else 0.0
+    if usual < _TOO_DARK:
         return np.zeros(len(gap), dtype=np.float32)
-    usual = max(float(np.median(closed)), 1e-3)
     return np.asarray(np.clip(_USUAL_DARKNESS - darkest / usual, 0, _USUAL_DARKNESS), np.float32)
 
 

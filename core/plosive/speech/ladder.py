@@ -46,7 +46,7 @@ _CONNECTED_WORDS = 10
 _LATEST_WORDS_PER_SECOND = 7
 UNWRITTEN_HOPS = 50  # speech this long inside a silence is words that the transcript lacks
 _MARGIN_HOPS = 12  # soft beginnings and ends of speech that its energy does not show
-
+_WHOLE = (Grammar.EXACT, Grammar.WIDE, Grammar.COARSE, Grammar.OPTIONAL)
 
 Runs = Sequence[tuple[int, int]]
 
@@ -112,22 +112,30 @@ def place_transcript(
 def _best_fit(
     piece: NDArray[np.float32], words: tuple[Pronunciation, ...], runs: Runs, language: str, *, whole: bool
 ) -> Aligned | None:
-    """The first rung of the ladder that fits; very fast speech is aligned slowed down."""
-    factor = haste(words, runs) if whole else 1.0
+    """The first rung of the ladder that fits; very fast speech that does not fit is slowed down."""
+    if not whole:
+        return _first_fit(piece, words, runs, language, (Grammar.PREFIX,))
+    factor = haste(words, runs)
     if factor > 1:
+        found = _first_fit(piece, words, runs, language, (Grammar.EXACT,))
+        if found is not None:
+            return found
         slow = [(round(start * factor), round(end * factor)) for start, end in runs]
-        found = _first_fit(slowed(piece, factor), words, slow, language, whole=whole)
+        found = _first_fit(slowed(piece, factor), words, slow, language, _WHOLE)
         if found is not None:
             return at_full_speed(found, factor, -(-len(piece) // HOP_SAMPLES))
-    return _first_fit(piece, words, runs, language, whole=whole)
+    return _first_fit(piece, words, runs, language, _WHOLE)
 
 
 def _first_fit(
-    piece: NDArray[np.float32], words: tuple[Pronunciation, ...], runs: Runs, language: str, *, whole: bool
+    piece: NDArray[np.float32],
+    words: tuple[Pronunciation, ...],
+    runs: Runs,
+    language: str,
+    grammars: Sequence[Grammar],
 ) -> Aligned | None:
     decoded: tuple[AlignedPhone, ...] = ()
-    strict = (Grammar.EXACT, Grammar.WIDE, Grammar.COARSE)
-    for grammar in (*strict, Grammar.OPTIONAL) if whole else (Grammar.PREFIX,):
+    for grammar in grammars:
         found = align(piece, words, grammar)
         if found is None or _spoken_hops(found) < _LEAST_COVERED * sum(end - start for start, end in runs):
             continue

@@ -58,6 +58,17 @@ def test_closed_mouths_that_show_teeth_are_passed_over() -> None:
     assert path.min() >= 20
 
 
+def test_closed_mouths_with_a_dark_hole_are_passed_over() -> None:
+    known = np.zeros(COUNT, dtype=np.float32)
+    inside = np.full((COUNT, 12, 32, 3), 0.3, dtype=np.float32)
+    inside[:, :, :6] = 0.05  # mouth corners are dark in any mouth
+    inside[:20, 4:8, 12:20] = 0.05
+    asked = mouths(np.zeros(8, dtype=np.float32))
+    rows = np.arange(COUNT, dtype=np.int64)
+    path = choose_sources(asked, mouths(known), rows, inside, np.ones(COUNT, np.float32))
+    assert path.min() >= 20
+
+
 def test_runs_are_long_even_when_the_rhythm_differs() -> None:
     asked = (0.1 - 0.1 * np.cos(np.arange(48) * 2 * np.pi / 16)).astype(np.float32)
     path = chosen(asked, talking())
