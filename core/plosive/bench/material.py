@@ -9,7 +9,7 @@ from pathlib import Path
 from plosive.demo.sample import SamplePlate, spoken_line, write_sample
 from plosive.progress import Progress
 
-__all__ = ["write_material"]
+__all__ = ["write_material", "write_speech"]
 
 _DISTINCT_FRAMES = 48
 _PLATE_PIXELS_PER_PORTRAIT_PIXEL = 2.0  # a face about 300 pixels wide at 1080p, a common medium close-up
@@ -25,6 +25,17 @@ def write_material(folder: Path, seconds: float, height: int, progress: Progress
     dub = folder / f"dub_{frame_count}.wav"
     _write_dub(dub, frame_count / 24)
     return plate, dub
+
+
+def write_speech(folder: Path, seconds: float) -> tuple[Path, str]:
+    """Write the spoken line as often as it fits into `seconds`, at least once; returns file and words."""
+    line, words = spoken_line()
+    with wave.open(str(line), "rb") as source:
+        length = source.getnframes() / source.getframerate()
+    times = max(1, int(seconds / length))
+    path = folder / f"speech_{times}.wav"
+    _write_dub(path, times * length)
+    return path, " ".join([words] * times)
 
 
 def _write_dub(path: Path, seconds: float) -> None:

@@ -17,6 +17,7 @@ from plosive.sync_options import DEVICES
 __all__ = ["bench"]
 
 _PATH = click.Path(path_type=Path)
+_SPEECH_SECONDS = 60.0
 _QUICK_SECONDS, _QUICK_LONG_SECONDS, _QUICK_HEIGHT = 2.0, 4.0, 360
 
 
@@ -42,9 +43,11 @@ def bench(
     """Time every stage of a job (ms per frame) against the floor, and its peak memory at two lengths.
 
     The floor is decoding and encoding the same frames and nothing else. Scoring the result is timed against
-    the clip's own length. Without --plate, a ProRes 422 HQ sample is made for it.
+    the clip's own length, and so is the motion of a minute of dub whose words are known. Without --plate, a
+    ProRes 422 HQ sample is made for it.
     """
-    from plosive.bench.material import write_material
+    from plosive.bench.listening import measure_motion_apart, motion_lines
+    from plosive.bench.material import write_material, write_speech
     from plosive.bench.measured import MeasuredJob
     from plosive.bench.measuring import measure_apart
     from plosive.bench.scoring import MeasuredScore, measure_score_apart, score_lines
@@ -76,11 +79,18 @@ def bench(
                 click.echo("\n".join([*job_lines(jobs[-1]), *score_lines(scores[-1])]) + "\n")
             if plate is None:
                 material[0].unlink()
+        with ConsoleProgress() as progress:
+            progress.start("motion", None)
+            speech = write_speech(folder, _QUICK_LONG_SECONDS if quick else _SPEECH_SECONDS)
+            motion = measure_motion_apart(*speech, folder)
+        if not as_json:
+            click.echo("\n".join(motion_lines(motion)) + "\n")
     if as_json:
-        facts = [
+        facts: list[dict[str, object]] = [
             {**dataclasses.asdict(job), "scoring": dataclasses.asdict(score)}
             for job, score in zip(jobs, scores, strict=True)
         ]
+        facts.append({"motion": dataclasses.asdict(motion)})
         click.echo(json.dumps(facts, indent=1, default=str))
     elif len(jobs) == 2:
         click.echo(memory_line(jobs[0], jobs[1]))

@@ -14,7 +14,7 @@ from plosive.errors import MediaWriteError
 from plosive.faces.track import FaceTrack
 from plosive.keyed import KeyedValue
 from plosive.media.plate import PlateInfo
-from plosive.speech.model import Speech
+from plosive.speech.model import BREATH, SILENCE, Speech
 from plosive.sync_options import SyncOptions
 
 __all__ = [
@@ -61,7 +61,9 @@ def speech_facts(speech: Speech) -> dict[str, object]:
         "language": speech.language,
         "duration_seconds": speech.duration_seconds,
         "words": [word.text for word in speech.words],
-        "phone_count": sum(phone.symbol != "SIL" for phone in speech.phones),
+        "voice_confidence": round(speech.voice_confidence, 3),
+        "phone_count": sum(phone.symbol not in (SILENCE, BREATH) for phone in speech.phones),
+        "breath_count": sum(phone.symbol == BREATH for phone in speech.phones),
     }
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from plosive.bench.listening import MeasuredMotion, measure_motion, motion_lines
+from plosive.bench.material import write_speech
 from plosive.bench.measured import MeasuredJob
 from plosive.bench.memory import peak_bytes
 from plosive.bench.scoring import MeasuredScore, score_lines
@@ -53,6 +55,19 @@ def test_memory_over_length() -> None:
     long = dataclasses.replace(JOB, frames=1440, peak_bytes=1050 * 2**20)
     assert memory_line(JOB, long) == "Memory from 240 to 1440 frames: +5.0%"
     assert "does not tell" in memory_line(JOB, dataclasses.replace(long, peak_bytes=None))
+
+
+def test_motion_is_measured_and_told_against_real_time(tmp_path: Path) -> None:
+    dub, words = write_speech(tmp_path, 8.0)
+    assert words.count("Maybe") == 2
+    motion = measure_motion(dub, words, tmp_path)
+    assert motion.dub_seconds == pytest.approx(7.08, abs=0.1)
+    assert min(motion.speech_seconds, motion.curves_seconds, motion.preview_seconds) > 0
+    assert [path.name for path in tmp_path.iterdir()] == [dub.name]
+    told = "\n".join(motion_lines(MeasuredMotion(60.0, 5.0, 0.1, 7.5)))
+    assert "motion of 60 s of dub" in told
+    assert "12.0 x real time" in told
+    assert "8.0 x real time" in told
 
 
 def test_scoring_is_told_against_real_time() -> None:
