@@ -34,7 +34,7 @@ from tests.core.quality.damage import CLIPS, Clip
 __all__ = ["OUT_OF_SYNC", "Measured", "measured"]
 
 OUT_OF_SYNC = frozenset({"pcavs_00473"})
-"""Its picture and sound agree at no lag; every other clip's do."""
+"""Its picture leads its sound by 0.14 s (r of aperture 0.54 there): too much to learn timing from."""
 
 _LABIALS = ("P", "B", "M")
 
