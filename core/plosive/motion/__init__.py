@@ -6,10 +6,10 @@ from __future__ import annotations
 from plosive.motion.actor import ActorRange, actor_range
 from plosive.motion.build import motion_curves
 from plosive.motion.curves import ARTICULATORS, CHANNELS, MotionCurves
+from plosive.motion.files.storage import MOTION_SUFFIXES, load_motion, save_motion
 from plosive.motion.fitting import ActorMotion, fit_to_range
 from plosive.motion.footage import MouthFootage
 from plosive.motion.resampling import closed_frames, with_gains
-from plosive.motion.storage import MOTION_SUFFIXES, load_motion, save_motion
 from plosive.motion.track import CurvesFrom, MotionTrack, frame_centres
 
 __all__ = [

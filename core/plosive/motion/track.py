@@ -15,7 +15,7 @@ from plosive.motion.build import motion_curves
 from plosive.motion.curves import MotionCurves
 from plosive.motion.resampling import resampled, same_frames, without_gains
 from plosive.speech import Speech, analyse_speech
-from plosive.speech.script import Script
+from plosive.speech.text.script import Script
 
 __all__ = ["CurvesFrom", "MotionTrack", "frame_centres"]
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 from plosive.speech.analysis import analyse_speech
 from plosive.speech.hearing import hear
 from plosive.speech.model import HOP_SECONDS, SAMPLE_RATE, Phone, PhoneSource, Sound, Speech, Word
-from plosive.speech.script import Cue, Script
-from plosive.speech.transcript import read_script, read_transcript
+from plosive.speech.text.script import Cue, Script
+from plosive.speech.text.transcript import read_script, read_transcript
 
 __all__ = [
     "HOP_SECONDS",

@@ -9,17 +9,17 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.speech.breath import with_breaths
-from plosive.speech.joining import joined, of_given_phones, silence
-from plosive.speech.ladder import UNWRITTEN_HOPS, Part, listen
-from plosive.speech.languages import known_language
-from plosive.speech.lexicon import Pronunciation, pronunciations
+from plosive.speech.alignment.joining import joined, of_given_phones, silence
+from plosive.speech.alignment.ladder import UNWRITTEN_HOPS, Part, listen
+from plosive.speech.alignment.pauses import split_at_pauses
+from plosive.speech.alignment.placing import placed, texts_of, timed_texts
 from plosive.speech.model import SAMPLE_RATE, Speech
-from plosive.speech.pauses import split_at_pauses
-from plosive.speech.placing import placed, texts_of, timed_texts
-from plosive.speech.script import Cue, Script
-from plosive.speech.sound import measure_sound, speech_runs
-from plosive.speech.voice import background_db, voice_confidence
+from plosive.speech.sound.breath import with_breaths
+from plosive.speech.sound.prosody import measure_sound, speech_runs
+from plosive.speech.sound.voice import background_db, voice_confidence
+from plosive.speech.text.languages import known_language
+from plosive.speech.text.lexicon import Pronunciation, pronunciations
+from plosive.speech.text.script import Cue, Script
 
 __all__ = ["analyse_speech"]
 

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.speech.analysis import analyse_speech
-from plosive.speech.detection import AUTO, language_of
 from plosive.speech.model import SAMPLE_RATE, PhoneSource, Speech, Word
-from plosive.speech.script import Script
-from plosive.speech.transcript import read_script
-from plosive.speech.wording import Wording, wordings_of
+from plosive.speech.text.detection import AUTO, language_of
+from plosive.speech.text.script import Script
+from plosive.speech.text.transcript import read_script
+from plosive.speech.text.wording import Wording, wordings_of
 
 __all__ = ["as_written", "hear"]
 

@@ -24,7 +24,7 @@ from plosive.motion.residual import (
     sound_features,
 )
 from plosive.speech import PhoneSource, Speech
-from plosive.speech.mel import mel_energies
+from plosive.speech.sound.mel import mel_energies
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.own_sound import OwnSound, SoundMatch, heard_footage, listen_to, match_sound
 from plosive.sync.takes import ActorTake, footage_of, head_distance

@@ -16,8 +16,8 @@ from plosive.motion import ActorRange, MotionCurves, MouthFootage, fit_to_range,
 from plosive.motion.lag import Lag, find_lag
 from plosive.motion.residual import LEAST_SECONDS, HeardFootage, sound_features
 from plosive.speech import SAMPLE_RATE, Speech, hear
-from plosive.speech.mel import mel_energies
-from plosive.speech.sound import measure_sound, speech_runs
+from plosive.speech.sound.mel import mel_energies
+from plosive.speech.sound.prosody import measure_sound, speech_runs
 
 __all__ = ["OwnSound", "SoundMatch", "heard_footage", "listen_to", "match_sound"]
 

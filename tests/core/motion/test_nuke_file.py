@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from plosive.motion import ARTICULATORS, CHANNELS, CurvesFrom, MotionTrack, frame_centres, motion_curves
-from plosive.motion.nuke_file import motion_nuke, read_motion_nuke
+from plosive.motion.files.nuke_file import motion_nuke, read_motion_nuke
 from plosive.speech import Speech
 
 NUMBER = r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:e-?\d+)?"

@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from plosive.motion.residual import HeardFootage, LearntResidual, learn_residual, sound_features
-from plosive.speech.mel import BANDS, mel_energies
+from plosive.speech.sound.mel import BANDS, mel_energies
 
 Numbers = NDArray[np.float64]
 SPAN = np.array([0.2, 0.08, 0.05, 0.2, 0.3])

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import plosive.motion
+import plosive.motion.files
 from plosive.errors import MediaReadError, MediaWriteError
 from plosive.motion import (
     CHANNELS,
@@ -95,7 +95,7 @@ def test_json_is_for_people(saved: Path) -> None:
 
 def test_json_keeps_the_schema(saved: Path, track: MotionTrack, tmp_path: Path) -> None:
     jsonschema = pytest.importorskip("jsonschema")
-    schema = json.loads(Path(plosive.motion.__file__).with_name("motion.schema.json").read_text())
+    schema = json.loads(Path(plosive.motion.files.__file__).with_name("motion.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     validator.validate(json.loads(saved.read_text(encoding="utf-8")))

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from plosive.speech.breath import with_breaths
 from plosive.speech.model import BREATH, HOP_SECONDS, SAMPLE_RATE, Phone
+from plosive.speech.sound.breath import with_breaths
 
 HOPS = 300
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from plosive.speech.detection import language_of
-from plosive.speech.script import Cue, Script
+from plosive.speech.text.detection import language_of
+from plosive.speech.text.script import Cue, Script
 
 
 def _of(text: str, claimed: str | None = None) -> tuple[str, bool]:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
 from plosive.media import read_dub
-from plosive.speech import PhoneSource, Speech, analyse_speech, espeak
-from plosive.speech.sound import measure_sound, speech_runs
-from plosive.speech.voice import background_db, voice_confidence, voice_likelihood
+from plosive.speech import PhoneSource, Speech, analyse_speech
+from plosive.speech.sound.prosody import measure_sound, speech_runs
+from plosive.speech.sound.voice import background_db, voice_confidence, voice_likelihood
+from plosive.speech.text import espeak
 
 Samples = NDArray[np.float32]
 RATE = 16_000

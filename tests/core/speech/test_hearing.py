@@ -11,9 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from plosive.errors import MissingDependencyError
-from plosive.speech import PhoneSource, Word, espeak, hear
+from plosive.speech import PhoneSource, Word, hear
 from plosive.speech.hearing import as_written
-from plosive.speech.wording import wordings_of
+from plosive.speech.text import espeak
+from plosive.speech.text.wording import wordings_of
 
 Samples = NDArray[np.float32]
 

@@ -8,11 +8,11 @@ import pytest
 
 from plosive.errors import MissingDependencyError
 from plosive.motion.visemes import PARTS
-from plosive.speech import espeak
-from plosive.speech.ipa import ARPABET, arpabet
-from plosive.speech.languages import VOICES, known_language
-from plosive.speech.letters import sound_out
-from plosive.speech.lexicon import pronunciations
+from plosive.speech.text import espeak
+from plosive.speech.text.ipa import ARPABET, arpabet
+from plosive.speech.text.languages import VOICES, known_language
+from plosive.speech.text.letters import sound_out
+from plosive.speech.text.lexicon import pronunciations
 
 needs_espeak = pytest.mark.skipif(espeak.espeak_program() is None, reason="eSpeak NG is not installed")
 

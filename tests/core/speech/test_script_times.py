@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from plosive.speech import Phone, PhoneSource, Speech, Word, analyse_speech
-from plosive.speech.lexicon import Pronunciation
-from plosive.speech.passages import TimedText, passages
-from plosive.speech.script import Cue, Script
+from plosive.speech.alignment.passages import TimedText, passages
+from plosive.speech.text.lexicon import Pronunciation
+from plosive.speech.text.script import Cue, Script
 
 Samples = NDArray[np.float32]
 PAUSE = 8_000

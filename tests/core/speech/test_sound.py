@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from plosive.speech.pauses import split_at_pauses
-from plosive.speech.sound import measure_sound, speech_runs
+from plosive.speech.alignment.pauses import split_at_pauses
+from plosive.speech.sound.prosody import measure_sound, speech_runs
 
 
 def test_one_value_a_hop() -> None:

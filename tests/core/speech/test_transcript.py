@@ -10,9 +10,9 @@ import pytest
 
 from plosive.errors import OptionError
 from plosive.speech import read_script, read_transcript
-from plosive.speech.numerals import in_words, plain_number
-from plosive.speech.transcript import words_of
-from plosive.speech.wording import wordings_of
+from plosive.speech.text.numerals import in_words, plain_number
+from plosive.speech.text.transcript import words_of
+from plosive.speech.text.wording import wordings_of
 
 
 def test_text_stays_text() -> None:

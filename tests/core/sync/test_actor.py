@@ -21,7 +21,8 @@ from plosive.faces.track import FaceTrack
 from plosive.media import open_plate, read_dub
 from plosive.motion import CHANNELS, MouthFootage, motion_curves
 from plosive.progress import SilentProgress
-from plosive.speech import Phone, PhoneSource, Sound, Speech, mel
+from plosive.speech import Phone, PhoneSource, Sound, Speech
+from plosive.speech.sound import mel
 from plosive.sync import SyncOptions, actor, sync_plate
 from plosive.sync.actor import ActorSources, know_actors
 from plosive.sync.own_sound import OwnSound, listen_to, match_sound

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from plosive.errors import OptionError
-from plosive.speech.cue_text import spoken_text
 from plosive.speech.model import Word
-from plosive.speech.phone_labels import Interval, phones_of
-from plosive.speech.script import Cue, Script
-from plosive.speech.textfile import bytes_of, decoded
+from plosive.speech.text.cue_text import spoken_text
+from plosive.speech.text.phone_labels import Interval, phones_of
+from plosive.speech.text.script import Cue, Script
+from plosive.speech.text.textfile import bytes_of, decoded
 
 __all__ = ["TIMING_SUFFIXES", "read_timings"]
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from plosive.speech import espeak
-from plosive.speech.languages import OTHER_SCRIPTS
-from plosive.speech.letters import letter_names, sound_out
-from plosive.speech.pinyin import readings
+from plosive.speech.text import espeak
+from plosive.speech.text.languages import OTHER_SCRIPTS
+from plosive.speech.text.letters import letter_names, sound_out
+from plosive.speech.text.pinyin import readings
 
 __all__ = ["Pronunciation", "in_dictionary", "pronunciations"]
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from plosive.speech.ipa import ARPABET, arpabet
 from plosive.speech.model import HOP_SECONDS, Phone
+from plosive.speech.text.ipa import ARPABET, arpabet
 
 __all__ = ["Interval", "phones_of"]
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.motion.curves import ARTICULATORS, CHANNELS, MotionCurves
-from plosive.motion.json_file import RULES, curve_rows
+from plosive.motion.files.json_file import RULES, curve_rows
 from plosive.motion.phonetrack import known_symbol, tiled
 from plosive.motion.resampling import held_closed
 from plosive.motion.track import CurvesFrom, MotionTrack, frame_centres

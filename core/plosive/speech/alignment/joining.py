@@ -10,10 +10,10 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.speech.aligner import AlignedPhone
-from plosive.speech.ladder import Part
+from plosive.speech.alignment.aligner import AlignedPhone
+from plosive.speech.alignment.ladder import Part
 from plosive.speech.model import HOP_SECONDS, Phone, PhoneSource, Sound, Speech, Word
-from plosive.speech.script import Script
+from plosive.speech.text.script import Script
 
 __all__ = ["joined", "of_given_phones", "silence"]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plosive.speech.lexicon import Pronunciation
+from plosive.speech.text.lexicon import Pronunciation
 
 __all__ = ["Passage", "TimedText", "passages"]
 

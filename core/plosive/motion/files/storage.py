@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from plosive.errors import MediaReadError, MediaWriteError
-from plosive.motion.csv_file import motion_csv, read_motion_csv
-from plosive.motion.json_file import motion_json, read_motion_json
-from plosive.motion.nuke_file import motion_nuke, read_motion_nuke
-from plosive.motion.textgrid_file import motion_textgrid, read_motion_textgrid
+from plosive.motion.files.csv_file import motion_csv, read_motion_csv
+from plosive.motion.files.json_file import motion_json, read_motion_json
+from plosive.motion.files.nuke_file import motion_nuke, read_motion_nuke
+from plosive.motion.files.textgrid_file import motion_textgrid, read_motion_textgrid
 from plosive.motion.track import MotionTrack
 
 __all__ = ["MOTION_SUFFIXES", "load_motion", "save_motion"]

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from plosive.errors import LanguageError, OptionError
-from plosive.speech.cue_text import spoken_text
-from plosive.speech.languages import known_language
-from plosive.speech.script import Cue, Script
-from plosive.speech.subtitles import SUBTITLE_SUFFIXES, read_subtitles
-from plosive.speech.textfile import bytes_of, decoded
-from plosive.speech.timings import TIMING_SUFFIXES, read_timings
-from plosive.speech.wording import wordings_of
+from plosive.speech.text.cue_text import spoken_text
+from plosive.speech.text.languages import known_language
+from plosive.speech.text.script import Cue, Script
+from plosive.speech.text.subtitles import SUBTITLE_SUFFIXES, read_subtitles
+from plosive.speech.text.textfile import bytes_of, decoded
+from plosive.speech.text.timings import TIMING_SUFFIXES, read_timings
+from plosive.speech.text.wording import wordings_of
 
 __all__ = ["read_script", "read_transcript", "words_of"]
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.speech.aligner import Aligned, AlignedPhone, AlignedWord, Grammar, align
-from plosive.speech.lexicon import Pronunciation
-from plosive.speech.sound import HOP_SAMPLES
+from plosive.speech.alignment.aligner import Aligned, AlignedPhone, AlignedWord, Grammar, align
+from plosive.speech.sound.prosody import HOP_SAMPLES
+from plosive.speech.text.lexicon import Pronunciation
 
 __all__ = ["settled"]
 

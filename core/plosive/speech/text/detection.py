@@ -8,9 +8,9 @@ import unicodedata
 from collections import Counter
 
 from plosive.errors import LanguageError
-from plosive.speech.languages import OTHER_SCRIPTS, VOICES, known_language
-from plosive.speech.lexicon import in_dictionary
-from plosive.speech.script import Script
+from plosive.speech.text.languages import OTHER_SCRIPTS, VOICES, known_language
+from plosive.speech.text.lexicon import in_dictionary
+from plosive.speech.text.script import Script
 
 __all__ = ["AUTO", "language_of"]
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.speech.ladder import Part, place_transcript
-from plosive.speech.lexicon import Pronunciation
+from plosive.speech.alignment.ladder import Part, place_transcript
+from plosive.speech.alignment.passages import TimedText, passages
+from plosive.speech.alignment.pauses import split_at_pauses
 from plosive.speech.model import HOP_SECONDS
-from plosive.speech.passages import TimedText, passages
-from plosive.speech.pauses import split_at_pauses
-from plosive.speech.script import Script
-from plosive.speech.transcript import words_of
+from plosive.speech.text.lexicon import Pronunciation
+from plosive.speech.text.script import Script
+from plosive.speech.text.transcript import words_of
 
 __all__ = ["placed", "texts_of", "timed_texts"]
 

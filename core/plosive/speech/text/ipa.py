@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from plosive.speech.notation import plain_ipa
+from plosive.speech.text.notation import plain_ipa
 
 __all__ = ["ARPABET", "arpabet"]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.speech.agreement import agreement
-from plosive.speech.aligner import (
+from plosive.speech.alignment.agreement import agreement
+from plosive.speech.alignment.aligner import (
     Aligned,
     AlignedPhone,
     AlignedWord,
@@ -19,11 +19,11 @@ from plosive.speech.aligner import (
     decode_phones,
     recognise,
 )
-from plosive.speech.lexicon import Pronunciation
+from plosive.speech.alignment.settling import settled
+from plosive.speech.alignment.slowing import at_full_speed, haste, slowed
 from plosive.speech.model import PhoneSource
-from plosive.speech.settling import settled
-from plosive.speech.slowing import at_full_speed, haste, slowed
-from plosive.speech.sound import HOP_SAMPLES
+from plosive.speech.sound.prosody import HOP_SAMPLES
+from plosive.speech.text.lexicon import Pronunciation
 
 __all__ = ["UNWRITTEN_HOPS", "Part", "listen", "place_transcript"]
 

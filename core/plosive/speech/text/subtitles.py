@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from plosive.errors import OptionError
-from plosive.speech.cue_text import spoken_text
-from plosive.speech.script import Cue, Script
-from plosive.speech.textfile import bytes_of, decoded
+from plosive.speech.text.cue_text import spoken_text
+from plosive.speech.text.script import Cue, Script
+from plosive.speech.text.textfile import bytes_of, decoded
 
 __all__ = ["SUBTITLE_SUFFIXES", "read_subtitles"]
 

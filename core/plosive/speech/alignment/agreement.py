@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.speech.aligner import AlignedPhone
+from plosive.speech.alignment.aligner import AlignedPhone
 
 __all__ = ["agreement"]
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from plosive.speech.numerals import in_words, plain_number
-from plosive.speech.signs import ABBREVIATIONS, CLOCK, ORDINAL_MARKS, SIGNS
+from plosive.speech.text.numerals import in_words, plain_number
+from plosive.speech.text.signs import ABBREVIATIONS, CLOCK, ORDINAL_MARKS, SIGNS
 
 __all__ = ["Wording", "wordings_of"]
 

@@ -9,8 +9,8 @@ import subprocess
 from collections.abc import Sequence
 
 from plosive.errors import MissingDependencyError
-from plosive.speech.ipa import arpabet
-from plosive.speech.languages import VOICES
+from plosive.speech.text.ipa import arpabet
+from plosive.speech.text.languages import VOICES
 
 __all__ = ["espeak_program", "pronounce"]
 

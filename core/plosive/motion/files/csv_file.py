@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from plosive.motion.curves import ARTICULATORS, CHANNELS, MotionCurves
-from plosive.motion.json_file import RULES, curve_rows
+from plosive.motion.files.json_file import RULES, curve_rows
 from plosive.motion.phonetrack import known_symbol, tiled
 from plosive.motion.resampling import held_closed
 from plosive.motion.track import CurvesFrom, MotionTrack

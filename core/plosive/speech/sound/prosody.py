@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.speech.model import SAMPLE_RATE, Sound
-from plosive.speech.voice import voice_likelihood
+from plosive.speech.sound.voice import voice_likelihood
 
 __all__ = ["HOP_SAMPLES", "measure_sound", "speech_runs"]
 

@@ -12,7 +12,7 @@ import numpy as np
 from plosive.motion.phonetrack import known_symbol, tiled, viseme_track
 from plosive.motion.track import CurvesFrom, MotionTrack
 from plosive.speech.model import Phone, PhoneSource, Sound, Speech, Word
-from plosive.speech.phone_labels import Interval, phones_of
+from plosive.speech.text.phone_labels import Interval, phones_of
 
 __all__ = ["motion_textgrid", "read_motion_textgrid"]
 

@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.speech.aligner import Aligned
-from plosive.speech.lexicon import Pronunciation
+from plosive.speech.alignment.aligner import Aligned
 from plosive.speech.model import SAMPLE_RATE
+from plosive.speech.text.lexicon import Pronunciation
 
 __all__ = ["at_full_speed", "haste", "slowed"]
 

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.speech.lexicon import Pronunciation
-from plosive.speech.sound import HOP_SAMPLES
+from plosive.speech.sound.prosody import HOP_SAMPLES
+from plosive.speech.text.lexicon import Pronunciation
 
 __all__ = ["Aligned", "AlignedPhone", "AlignedWord", "Grammar", "align", "decode_phones", "recognise"]
 
