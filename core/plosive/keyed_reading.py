@@ -7,9 +7,8 @@
     strength.json                                    [[1001, 0], ["01:00:02:00", 0.5]] or {"keys": [...]}
     strength.csv (or .txt)                           a line a key: frame, value (comma or space between)
 
-A file may hold any of these forms. Nuke's curve format is described in Foundry's developer guide ("Curve
-serialisation format"): a key without `x` goes on in the step of the two before it, `K` holds a value up to
-the next key. Slopes and the smooth interpolations are read as straight lines.
+A file may hold any of these forms. A Nuke curve (`nuke_curve`) holds its value after `K`; all else is read as
+straight lines.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from pathlib import Path
 
 from plosive.errors import OptionError
 from plosive.keyed import KeyedValue
+from plosive.nuke_curve import NukeKey, nuke_keys
 
 __all__ = ["read_keyed"]
 
@@ -115,34 +115,17 @@ def _lines(text: str, where: str) -> KeyedValue:
 
 def _curve(words: list[str], where: str) -> KeyedValue:
     keys: _Keys = []
-    frames: list[Fraction] = []
-    frame: Fraction | None = None
-    is_held = holds_on = False
-    for word in words:
-        if word in ("K", "L", "S", "R", "C"):
-            is_held = word == "K"
-        elif word in ("i", "I", "k", "l") or (word[0] in "stuv" and _NUMBER.fullmatch(word[1:])):
-            continue
-        elif word[0] == "x" and _FRAME.fullmatch(word[1:]):
-            frame = Fraction(word[1:])
-        elif _NUMBER.fullmatch(word):
-            here = _next_frame(frames) if frame is None else frame
-            if holds_on and frames and frames[-1] < here - 1:
-                keys.append((here - 1, keys[-1][1]))  # frames are whole: the step falls between two
-            keys.append((here, float(word)))
-            holds_on = is_held  # a key's letter tells of the stretch after it
-            frames.append(here)
-            frame = None
-        else:
-            raise OptionError(f"{where}: '{_short(word)}' in the Nuke curve is not understood; {_HOW}.")
+    before: NukeKey | None = None
+    try:
+        for key in nuke_keys(words):
+            if before is not None and before.holds and before.frame < key.frame - 1:
+                keys.append((key.frame - 1, before.value))  # frames are whole: the step falls between two
+            keys.append((key.frame, key.value))
+            before = key
+    except ValueError as error:
+        word = _short(str(error))
+        raise OptionError(f"{where}: '{word}' in the Nuke curve is not understood; {_HOW}.") from None
     return _made(keys, where)
-
-
-def _next_frame(frames: list[Fraction]) -> Fraction:
-    """Where a key of a Nuke curve lies that does not say so."""
-    if len(frames) < 2:
-        return frames[0] + 1 if frames else Fraction(0)
-    return 2 * frames[-1] - frames[-2]
 
 
 def _key(position: str, value: str, where: str) -> tuple[Fraction | str, float]:

@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import plosive.demo
+from plosive.demo.sample import spoken_line
+from plosive.media import read_dub
 from plosive.motion import motion_curves
-from plosive.speech import SAMPLE_RATE, PhoneSource, Speech, analyse_speech
+from plosive.speech import PhoneSource, Speech, analyse_speech
+from plosive.speech.alignment.slowing import slowed
 
 WORDS = "Maybe Bob prefers fluffy purple muffins"
 LABIALS = ["M", "B", "B", "B", "P", "P", "P", "M"]
@@ -20,30 +21,9 @@ RATES = (Fraction(24000, 1001), Fraction(25), Fraction(60))
 
 
 def said_at(speed: float) -> NDArray[np.float32]:
-    """The sentence of the demo at `speed`, its pitch kept (FFmpeg's atempo); mono 16 kHz."""
-    import av
-    from av.filter import Graph
-
-    path = Path(plosive.demo.__file__).parent / "maybe_bob.wav"
-    with av.open(str(path)) as container:
-        stream = container.streams.audio[0]
-        graph = Graph()
-        nodes = [
-            graph.add_abuffer(template=stream),
-            graph.add("atempo", f"{speed}"),
-            graph.add("aformat", f"sample_fmts=flt:sample_rates={SAMPLE_RATE}:channel_layouts=mono"),
-            graph.add("abuffersink"),
-        ]
-        graph.link_nodes(*nodes).configure()
-        pieces = []
-        for frame in [*container.decode(stream), None]:
-            graph.push(frame)
-            while True:
-                try:
-                    pieces.append(graph.pull().to_ndarray()[0])
-                except (av.error.BlockingIOError, av.error.EOFError):
-                    break
-    return np.concatenate(pieces).astype(np.float32)
+    """The sentence of the demo at `speed`, its pitch kept; mono 16 kHz."""
+    line, _ = spoken_line()
+    return slowed(read_dub(line).speech_samples(), 1 / speed)
 
 
 @pytest.fixture(scope="module", params=[0.7, 1.0, 1.6, 2.2])

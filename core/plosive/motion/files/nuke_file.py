@@ -22,6 +22,7 @@ from plosive.motion.files.json_file import RULES, curve_rows
 from plosive.motion.phonetrack import known_symbol, tiled
 from plosive.motion.resampling import held_closed
 from plosive.motion.track import CurvesFrom, MotionTrack, frame_centres
+from plosive.nuke_curve import nuke_keys
 from plosive.speech.model import Phone, PhoneSource, Sound, Speech
 
 __all__ = ["motion_nuke", "nuke_curve", "read_motion_nuke"]
@@ -135,30 +136,14 @@ def _values(written: str, name: str, frames: NDArray[np.int_]) -> NDArray[np.flo
 
 
 def _keys(words: Sequence[str], name: str) -> tuple[list[float], list[float], list[bool]]:
-    """Frame, value and whether it is held up to the next, of every key; a mode holds from its key on."""
-    at: list[float] = []
-    values: list[float] = []
-    holds: list[bool] = []
-    frame: float | None = None
-    is_held = False
-    for word in words:
-        if word in ("K", "L", "S", "R", "C"):
-            is_held = word == "K"
-        elif word in ("i", "I", "k", "l") or (word[0] in "stuv" and _NUMBER.fullmatch(word[1:])):
-            continue
-        elif word[0] == "x" and _NUMBER.fullmatch(word[1:]):
-            frame = float(word[1:])
-        elif _NUMBER.fullmatch(word):
-            step = at[-1] - at[-2] if len(at) > 1 else 1.0
-            at.append(frame if frame is not None else at[-1] + step if at else 0.0)
-            values.append(float(word))
-            holds.append(is_held)
-            frame = None
-        else:
-            raise ValueError(f"'{word}' in the curve of knob {name} is not understood")
-    if not at or any(after <= before for before, after in pairwise(at)):
+    """Frame, value and whether it is held up to the next, of every key."""
+    try:
+        keys = list(nuke_keys(words))
+    except ValueError as error:
+        raise ValueError(f"'{error}' in the curve of knob {name} is not understood") from None
+    if not keys or any(after.frame <= before.frame for before, after in pairwise(keys)):
         raise ValueError(f"the keys of knob {name} are not in order of time")
-    return at, values, holds
+    return [float(key.frame) for key in keys], [key.value for key in keys], [key.holds for key in keys]
 
 
 def _phones_text(phones: Sequence[Phone]) -> str:
