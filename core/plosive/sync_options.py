@@ -149,9 +149,9 @@ class SyncResult:
     """What one sync job did.
 
     `kept_ranges` are (first frame, last frame inclusive, reason) where the plate was kept as it is.
-    `stage_seconds` is wall time per stage, in the order the stages ran. `report` is ready for JSON; where a
-    page was asked for, its `score` holds the score. `notes` are sentences on what was tried again
-    and what was written beside OUT.
+    `stage_seconds` is time per stage, in the order the stages ran; stages overlap, `wall_seconds` is how long
+    the job took. `report` is ready for JSON; where a page was asked for, its `score` holds the score. `notes`
+    are sentences on what was tried again and what was written beside OUT.
     """
 
     out: Path
@@ -162,6 +162,7 @@ class SyncResult:
     stage_seconds: dict[str, float] = field(default_factory=dict)
     report: dict[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    wall_seconds: float = 0.0
 
 
 def _require_one_of(name: str, value: str, known: tuple[str, ...]) -> None:

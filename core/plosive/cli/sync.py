@@ -160,7 +160,7 @@ def tell(result: SyncResult, dry_run: bool = False) -> None:
     if dry_run:
         click.echo(f"Would sync {counts} and write {result.out}; nothing was written.")
         return
-    seconds = sum(result.stage_seconds.values())
+    seconds = result.wall_seconds
     speed = f" in {seconds:.1f} s ({result.frames_total / seconds:.1f} fps)" if seconds > 0 else ""
     click.echo(f"Synced {counts}{speed}: {result.out}")
     for sentence in result.notes:
@@ -180,5 +180,6 @@ def result_facts(result: SyncResult) -> dict[str, object]:
         "warnings": list(result.warnings),
         "notes": list(result.notes),
         "stage_seconds": result.stage_seconds,
+        "wall_seconds": round(result.wall_seconds, 3),
         "report": result.report,
     }

@@ -187,6 +187,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         kept_ranges=kept,
         warnings=tuple(dict.fromkeys(warnings)),
         stage_seconds=dict(watch.seconds),
+        wall_seconds=watch.wall_seconds,
         report=report,
         notes=notes,
     )

@@ -22,7 +22,13 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self._began = time.perf_counter()
         self._lock = Lock()
+
+    @property
+    def wall_seconds(self) -> float:
+        """Since it was made."""
+        return time.perf_counter() - self._began
 
     @contextmanager
     def running(self, stage: str) -> Iterator[None]:

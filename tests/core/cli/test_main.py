@@ -45,7 +45,8 @@ def done(options: SyncOptions) -> SyncResult:
         frames_synced=90,
         kept_ranges=((0, 4, "no face"), (95, 95, "mouth hidden")),
         warnings=("The dub is longer than the plate; its end is cut.",),
-        stage_seconds={"faces": 2.0, "render": 6.0},
+        stage_seconds={"faces": 3.0, "render": 7.0},
+        wall_seconds=8.0,
         report={"plate": Path("plate.mov"), "rate": Fraction(24)},
         notes=("Scored 4.3 of 5: page.html",),
     )
