@@ -201,10 +201,11 @@ def _facts(
     track: MotionTrack, dub: Dub, outputs: tuple[Path, ...], preview: Path | None, warnings: list[str]
 ) -> dict[str, object]:
     from plosive.motion import closed_frames
+    from plosive.speech.model import BREATH, SILENCE
 
     assert track.curves is not None
     speech = track.speech
-    spoken = [phone for phone in speech.phones if phone.symbol != "SIL"]
+    spoken = [phone for phone in speech.phones if phone.symbol not in (SILENCE, BREATH)]
     seconds = float(sum((phone.end_seconds - phone.start_seconds for phone in spoken), start=_none()))
     last = track.first_frame + len(track.curves.symbols) - 1
     return {
@@ -212,7 +213,9 @@ def _facts(
         "duration_seconds": round(float(dub.duration_seconds), 3),
         "phones": len(spoken),
         "phones_per_second": round(len(spoken) / seconds, 1) if seconds else 0.0,
+        "breaths": sum(phone.symbol == BREATH for phone in speech.phones),
         "phones_from": speech.source.value,
+        "voice_confidence": round(speech.voice_confidence, 2),
         "confidence": round(speech.confidence, 2),
         "frame_rate": str(track.frame_rate),
         "first_frame": track.first_frame,

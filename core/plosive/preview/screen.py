@@ -15,6 +15,7 @@ from plosive.preview.palette import AMBER, BACKGROUND, CLOSED, DIM, INK, PANEL, 
 from plosive.preview.profile_picture import ProfilePicture
 from plosive.preview.scene import Scene, sound_columns
 from plosive.preview.timeline import GUTTER, Timeline, phone_colour
+from plosive.speech.model import BREATH, SILENCE
 
 __all__ = ["HEIGHT", "WIDTH", "Screen"]
 
@@ -73,10 +74,10 @@ class Screen:
 
     def _chip(self, symbol: str) -> NDArray[np.uint8]:
         if symbol not in self._chips:
-            silent = symbol == "SIL"
+            silent = symbol == SILENCE
             chip = np.full((_CHIP[1], _CHIP[0], 3), PANEL if silent else phone_colour(symbol), np.uint8)
-            text = "rest" if silent else symbol
-            size = 14 if silent else 20
+            text = {SILENCE: "rest", BREATH: "breath"}.get(symbol, symbol)
+            size = 14 if text.islower() else 20
             left = (_CHIP[0] - word(text, size).shape[1]) // 2
             paste(chip, text, size, left, (_CHIP[1] - size) // 2 - 2, DIM if silent else INK)
             self._chips[symbol] = chip

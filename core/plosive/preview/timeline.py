@@ -12,6 +12,7 @@ from plosive.motion.visemes import LABIALS, LABIODENTALS, VOWELS
 from plosive.preview.lettering import paste, word
 from plosive.preview.palette import AMBER, BACKGROUND, CLOSED, CURVE, DIM, INK, PANEL, RULE, TEXT, WAVE
 from plosive.preview.scene import Scene, sound_columns
+from plosive.speech.model import BREATH, SILENCE
 
 __all__ = ["GUTTER", "Timeline", "phone_colour"]
 
@@ -159,16 +160,17 @@ class Timeline:
                 paste(tile, spoken.text, 15, left + 5, _WORDS[0] + 3, TEXT)
         for phone in self._scene.speech.phones:
             left, right = self._span(phone.start_seconds, phone.end_seconds, first)
-            if phone.symbol == "SIL" or right <= 0 or left >= tile.shape[1]:
+            if phone.symbol == SILENCE or right <= 0 or left >= tile.shape[1]:
                 continue
             cv2.rectangle(tile, (left, _PHONES[0]), (right - 2, _PHONES[1]), phone_colour(phone.symbol), -1)
             room = right - left
-            size = next((size for size in (14, 10) if word(phone.symbol, size).shape[1] <= room), 0)
+            text = "breath" if phone.symbol == BREATH else phone.symbol
+            size = next((size for size in (14, 10) if word(text, size).shape[1] <= room), 0)
             if not size:
                 continue
-            x = (left + right - 1 - word(phone.symbol, size).shape[1]) // 2
+            x = (left + right - 1 - word(text, size).shape[1]) // 2
             y = sum(_PHONES) // 2 - size * 2 // 3 - 1
-            paste(tile, phone.symbol, size, x, y, INK)
+            paste(tile, text, size, x, y, INK)
 
     def _span(self, start: Fraction, end: Fraction, first: int) -> tuple[int, int]:
         offset = first * self.per_frame
