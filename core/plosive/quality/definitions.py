@@ -15,7 +15,7 @@ _ALL = (
         "Share of p, b and m phones during which, give or take a frame, the inner lips come within 0.02 "
         "inter-ocular distances of each other.",
         Better.HIGH,
-        (0.66, 1.0),
+        (0.67, 1.0),
     ),
     Definition(
         "tucks",
@@ -24,7 +24,7 @@ _ALL = (
         "Share of f and v phones during which, give or take a frame, the inner lips come within 0.035 "
         "inter-ocular distances.",
         Better.HIGH,
-        (0.36, 1.0),
+        (0.38, 1.0),
     ),
     Definition(
         "lag",
@@ -34,7 +34,7 @@ _ALL = (
         " ±600 ms; above zero the picture is late. Viewers notice from about -125 to +45 ms (ITU-R "
         "BT.1359).",
         Better.REFERENCE,
-        (-62.0, 19.0),
+        (-46.0, 21.0),
     ),
     Definition(
         "sync",
@@ -43,7 +43,7 @@ _ALL = (
         "How far above chance mouth and dub agree within ±150 ms, in standard deviations; it grows with "
         "the square root of the length. Below 2 picture and sound may be strangers.",
         Better.HIGH,
-        (2.9, 5.7),
+        (3.9, 6.3),
     ),
     Definition(
         "r_aperture",
@@ -52,7 +52,7 @@ _ALL = (
         "Pearson correlation of measured and expected lip opening, at the lag found. The expected curve "
         "comes from phones by rules: real mouths reach about 0.7, not 1.",
         Better.HIGH,
-        (0.45, 0.83),
+        (0.56, 0.89),
     ),
     Definition(
         "r_jaw",
@@ -60,7 +60,7 @@ _ALL = (
         "r",
         "The same for the jaw, the chin below the nose after the turn of the head is taken out.",
         Better.HIGH,
-        (0.37, 0.87),
+        (0.52, 0.85),
     ),
     Definition(
         "r_width",
@@ -68,7 +68,7 @@ _ALL = (
         "r",
         "The same for the width of the mouth, which habit and smiles move more than sounds do.",
         Better.HIGH,
-        (0.24, 0.83),
+        (0.39, 0.83),
     ),
     Definition(
         "amplitude_aperture",
@@ -78,7 +78,7 @@ _ALL = (
         "Below the reference: mumbled. Above: over-articulated.",
         Better.REFERENCE,
         (0.7, 1.3),
-        reference_alone=(0.71, 1.1),
+        reference_alone=(0.75, 1.1),
     ),
     Definition(
         "amplitude_jaw",
@@ -87,7 +87,7 @@ _ALL = (
         "The same for the jaw.",
         Better.REFERENCE,
         (0.61, 2.2),
-        reference_alone=(0.87, 1.6),
+        reference_alone=(0.94, 1.8),
     ),
     Definition(
         "amplitude_width",
@@ -96,7 +96,7 @@ _ALL = (
         "The same for the width.",
         Better.REFERENCE,
         (0.58, 1.7),
-        reference_alone=(0.47, 1.7),
+        reference_alone=(0.61, 1.8),
     ),
     Definition(
         "silence_aperture",
@@ -113,7 +113,7 @@ _ALL = (
         "IOD/s",
         "Mean speed of the lips' outline in those pauses, inter-ocular distances a second.",
         Better.LOW,
-        (0.07, 0.2),
+        (0.06, 0.11),
     ),
     Definition(
         "sharpness",
