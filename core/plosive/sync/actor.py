@@ -34,10 +34,8 @@ __all__ = ["ActorSources", "know_actors"]
 Shot = tuple[FaceTrack, MouthFootage]
 
 _OTHER_HEAD = 0.045
-_LISTENED_SECONDS, _MOST_LISTENED_SECONDS = (
-    60.0,
-    120.0,
-)  # of one file, of all: hearing takes nearly as long
+# Of one file, of all: hearing takes nearly as long.
+_LISTENED_SECONDS, _MOST_LISTENED_SECONDS = 60.0, 120.0
 
 
 @dataclass(frozen=True)
