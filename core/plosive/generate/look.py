@@ -18,7 +18,10 @@ INNER_UPPER = np.array([78, 191, 80, 81, 82, 13, 312, 311, 310, 415, 308])
 INNER_LOWER = np.array([78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308])
 """Inner contour of the lower lip, corner to corner, opposite `INNER_UPPER` point by point."""
 
+_OUTER_LOWER = np.array([61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291])
 _COLUMNS, _ROWS = 32, 12
+_LIP_COLUMNS, _LIP_ROWS = 16, 6
+_LIP_MARGIN = 2  # landmarks at either end of a lip, where it is thin
 _LIGHT_CELLS = 8
 
 
@@ -27,12 +30,14 @@ class MouthLook:
     """One source mouth. Working values as float32.
 
     `inside` (12, 32, 3) is the mouth opening straightened to a rectangle between the inner lips; `light`
-    (8, 8, 3) the lower face as a thumbnail; `sharpness` the mean absolute Laplacian of its green channel.
+    (8, 8, 3) the lower face as a thumbnail; `sharpness` the mean absolute Laplacian of its green channel;
+    `redness` how much redder than grey the lower lip is, over its light: skin where the lip is rolled in.
     """
 
     inside: NDArray[np.float32]
     light: NDArray[np.float32]
     sharpness: float
+    redness: float
 
 
 def look_at_mouth(pixels: NDArray[np.float32], box: Box, landmarks: NDArray[np.float32]) -> MouthLook:
@@ -40,13 +45,31 @@ def look_at_mouth(pixels: NDArray[np.float32], box: Box, landmarks: NDArray[np.f
     import cv2
 
     points = landmarks[:, :2] - np.array([box.left, box.top], dtype=np.float32)
-    columns = np.linspace(0, len(INNER_UPPER) - 1, _COLUMNS)
-    known = np.arange(len(INNER_UPPER))
-    upper = np.stack([np.interp(columns, known, points[INNER_UPPER, axis]) for axis in (0, 1)], axis=-1)
-    lower = np.stack([np.interp(columns, known, points[INNER_LOWER, axis]) for axis in (0, 1)], axis=-1)
-    down = ((np.arange(_ROWS) + 0.5) / _ROWS)[:, None, None]
-    grid = (upper * (1 - down) + lower * down).astype(np.float32)
-    inside = cv2.remap(pixels, grid, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    inside = _between(pixels, points[INNER_UPPER], points[INNER_LOWER], _ROWS, _COLUMNS, 0)
+    lip = _between(
+        pixels, points[INNER_LOWER], points[_OUTER_LOWER], _LIP_ROWS, _LIP_COLUMNS, _LIP_MARGIN
+    ).mean(axis=(0, 1))
+    redness = float((lip[0] - lip[1:].mean()) / max(float(lip.mean()), 1e-3))
     light = cv2.resize(pixels, (_LIGHT_CELLS, _LIGHT_CELLS), interpolation=cv2.INTER_AREA)
     detail = cv2.Laplacian(np.ascontiguousarray(pixels[..., 1]), cv2.CV_32F)
-    return MouthLook(inside, light, float(np.abs(detail).mean()))
+    return MouthLook(inside, light, float(np.abs(detail).mean()), redness)
+
+
+def _between(
+    pixels: NDArray[np.float32],
+    above: NDArray[np.float32],
+    below: NDArray[np.float32],
+    rows: int,
+    columns: int,
+    margin: int,
+) -> NDArray[np.float32]:
+    """What lies between two contours (P, 2), straightened: (rows, columns, 3); `margin` points left out."""
+    import cv2
+
+    known = np.arange(len(above))
+    at = np.linspace(margin, len(above) - 1 - margin, columns)
+    upper = np.stack([np.interp(at, known, above[:, axis]) for axis in (0, 1)], axis=-1)
+    lower = np.stack([np.interp(at, known, below[:, axis]) for axis in (0, 1)], axis=-1)
+    down = ((np.arange(rows) + 0.5) / rows)[:, None, None]
+    grid = (upper * (1 - down) + lower * down).astype(np.float32)
+    return np.asarray(cv2.remap(pixels, grid, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))

@@ -53,8 +53,9 @@ class _PlatePlan:
         asked = _asked(self._shapes, head.angles_degrees(), _light_of_rows(shot.sources, len(self._shapes)))
         rows = shot.sources.rows
         known = _asked(head.upright[rows], head.angles_degrees()[rows], shot.sources.light)
+        library = shot.sources
         self._chosen = choose_sources(
-            asked, known, rows, shot.sources.inside, shot.sources.sharpness, shot.seed
+            asked, known, rows, library.inside, library.sharpness, library.redness, shot.seed
         )
 
     def choices(self) -> dict[str, object]:

@@ -19,6 +19,9 @@ _CLOSED_SOURCE_GAP = 0.025
 _TEETH_GAP = 0.6
 _USUAL_WHITENESS_SPREAD = 0.04
 _HOLE_GAP = 0.4
+_ROLLED_GAP = 0.6
+_USUAL_REDNESS = 0.85  # of closed lips' own: five actors' stay above 0.9, rolled in ones fall to 0.7
+_LEAST_REDNESS = 0.1
 _TOO_DARK = 0.04  # a lip line in deep shadow tells nothing
 _USUAL_DARKNESS = 0.7  # of the lip line's usual light: shadows stay above it, a hole falls to half
 _STRETCH_WEIGHT = 1.0
@@ -52,14 +55,16 @@ def choose_sources(
     source_rows: NDArray[np.int64],
     inside: NDArray[np.float32],
     sharpness: NDArray[np.float32],
+    redness: NDArray[np.float32],
     seed: int = 0,
 ) -> NDArray[np.int64]:
     """Source (0..N-1) for each of T asked mouths: the path of least cost (Viterbi 1967) over all sources.
 
     Going on to the next source frame is free and going back one nearly so, so runs of consecutive frames
     form and teeth do not pop; a jump costs as much as the mouth opening would change (`inside`, (N, ..., 3)
-    working values). Sources that are open where closed lips are asked, would be stretched past 1.5 times,
-    or are blurred by motion cost more. `seed` other than 0 shuffles near ties, for another take.
+    working values). Sources that are open, show teeth or a hole, or have the lower lip rolled in (`redness`
+    (N,), see `MouthLook`) where closed lips are asked, would be stretched past 1.5 times, or are blurred by
+    motion cost more. `seed` other than 0 shuffles near ties, for another take.
     """
     count, last = len(source_rows), len(asked.gap)
     jumps = _jump_costs(source_rows, inside)
@@ -71,6 +76,7 @@ def choose_sources(
         _settled_gap(sources.gap, source_rows)
         + _TEETH_GAP * _shown_teeth(sources.gap, inside)
         + _HOLE_GAP * _shown_hole(sources.gap, inside)
+        + _ROLLED_GAP * _rolled_in(sources.gap, redness)
     )
     back = np.zeros((last, count), dtype=np.int16)
     total = np.zeros(count, dtype=np.float32)
@@ -150,6 +156,18 @@ def _shown_hole(gap: NDArray[np.float32], inside: NDArray[np.float32]) -> NDArra
     if usual < _TOO_DARK:
         return np.zeros(len(gap), dtype=np.float32)
     return np.asarray(np.clip(_USUAL_DARKNESS - darkest / usual, 0, _USUAL_DARKNESS), np.float32)
+
+
+def _rolled_in(gap: NDArray[np.float32], redness: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far the lower lip falls short of the red of this actor's closed lips: (N,), 0 upwards.
+
+    Where it is rolled in, landmarks still draw it, and skin would be stretched to be a lip.
+    """
+    closed = redness[gap <= _CLOSED_SOURCE_GAP]
+    usual = float(np.median(closed)) if len(closed) else 0.0
+    if usual < _LEAST_REDNESS:  # a grey picture, or lips like the skin
+        return np.zeros(len(gap), dtype=np.float32)
+    return np.asarray(np.clip(_USUAL_REDNESS - redness / usual, 0, 1), np.float32)
 
 
 def _jump_costs(rows: NDArray[np.int64], inside: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -35,14 +35,15 @@ def mouth_box(points: NDArray[np.float32], face_width: float, width: int, height
 class SourceLibrary:
     """Source mouths of one track, N of them, as parallel arrays.
 
-    `rows` (N,) are rows of the track; `inside` (N, 12, 32, 3), `light` (N, 8, 8, 3) and `sharpness` (N,)
-    float32 as in `MouthLook`; `tickets` lead to the pixels in `crops`.
+    `rows` (N,) are rows of the track; `inside` (N, 12, 32, 3), `light` (N, 8, 8, 3), `sharpness` and
+    `redness` (N,) float32 as in `MouthLook`; `tickets` lead to the pixels in `crops`.
     """
 
     rows: NDArray[np.int64]
     inside: NDArray[np.float32]
     light: NDArray[np.float32]
     sharpness: NDArray[np.float32]
+    redness: NDArray[np.float32]
     tickets: tuple[Ticket, ...]
     crops: CropFile
 
@@ -92,6 +93,7 @@ class SourceCollector:
             inside=_stacked([look.inside for look in looks], (12, 32, 3)),
             light=_stacked([look.light for look in looks], (8, 8, 3)),
             sharpness=np.array([look.sharpness for look in looks], dtype=np.float32),
+            redness=np.array([look.redness for look in looks], dtype=np.float32),
             tickets=tuple(ticket for _, ticket, _ in self._kept),
             crops=self._crops,
         )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from plosive.generate.retrieval import MouthAsk, choose_sources
 
 COUNT = 60
+RED = np.full(COUNT, 0.5, np.float32)
 
 
 def mouths(gap: NDArray[np.float32]) -> MouthAsk:
@@ -31,7 +32,9 @@ def talking() -> NDArray[np.float32]:
 def chosen(asked: NDArray[np.float32], known: NDArray[np.float32], seed: int = 0) -> NDArray[np.int64]:
     inside = np.repeat(known[:, None, None], 30, axis=1).repeat(3, axis=2) * 2
     rows = np.arange(len(known), dtype=np.int64)
-    return choose_sources(mouths(asked), mouths(known), rows, inside, np.ones(len(known), np.float32), seed)
+    return choose_sources(
+        mouths(asked), mouths(known), rows, inside, np.ones(len(known), np.float32), RED[: len(known)], seed
+    )
 
 
 def test_what_the_plate_already_does_is_taken_from_the_plate() -> None:
@@ -54,7 +57,7 @@ def test_closed_mouths_that_show_teeth_are_passed_over() -> None:
     inside[:20] = 0.7
     asked = mouths(np.zeros(8, dtype=np.float32))
     rows = np.arange(COUNT, dtype=np.int64)
-    path = choose_sources(asked, mouths(known), rows, inside, np.ones(COUNT, np.float32))
+    path = choose_sources(asked, mouths(known), rows, inside, np.ones(COUNT, np.float32), RED)
     assert path.min() >= 20
 
 
@@ -65,7 +68,18 @@ def test_closed_mouths_with_a_dark_hole_are_passed_over() -> None:
     inside[:20, 4:8, 12:20] = 0.05
     asked = mouths(np.zeros(8, dtype=np.float32))
     rows = np.arange(COUNT, dtype=np.int64)
-    path = choose_sources(asked, mouths(known), rows, inside, np.ones(COUNT, np.float32))
+    path = choose_sources(asked, mouths(known), rows, inside, np.ones(COUNT, np.float32), RED)
+    assert path.min() >= 20
+
+
+def test_closed_mouths_with_the_lip_rolled_in_are_passed_over() -> None:
+    known = np.zeros(COUNT, dtype=np.float32)
+    inside = np.full((COUNT, 30, 3), 0.3, dtype=np.float32)
+    red = RED.copy()
+    red[:20] = 0.35
+    asked = mouths(np.zeros(8, dtype=np.float32))
+    rows = np.arange(COUNT, dtype=np.int64)
+    path = choose_sources(asked, mouths(known), rows, inside, np.ones(COUNT, np.float32), red)
     assert path.min() >= 20
 
 
@@ -85,5 +99,5 @@ def test_gaps_in_the_library_are_no_runs() -> None:
     known = talking()
     rows = np.concatenate([np.arange(30), np.arange(100, 130)]).astype(np.int64)
     inside = np.random.default_rng(0).uniform(0, 1, (COUNT, 30, 3)).astype(np.float32)
-    path = choose_sources(mouths(known), mouths(known), rows, inside, np.ones(COUNT, np.float32))
+    path = choose_sources(mouths(known), mouths(known), rows, inside, np.ones(COUNT, np.float32), RED)
     assert len(path) == COUNT and path.min() >= 0 and path.max() < COUNT
