@@ -22,6 +22,7 @@ _PACKAGES = (  # distribution, module
     ("av", "av"),
     ("click", "click"),
     ("mediapipe", "mediapipe"),
+    ("num2words", "num2words"),
     ("numpy", "numpy"),
     ("OpenImageIO", "OpenImageIO"),
     ("opencv-contrib-python", "cv2"),
@@ -29,10 +30,14 @@ _PACKAGES = (  # distribution, module
     ("pillow", "PIL"),
     ("pocketsphinx", "pocketsphinx"),
     ("praatio", "praatio"),
+    ("py3langid", "py3langid"),
+    ("pysubs2", "pysubs2"),
     ("rich", "rich"),
     ("scikit-image", "skimage"),
     ("scipy", "scipy"),
+    ("silero-vad", "silero_vad"),
     ("torch", "torch"),
+    ("ttconv", "ttconv"),
 )
 _CODECS = (  # FFmpeg encoder, what it is for, essential
     ("prores_ks", "ProRes", True),
