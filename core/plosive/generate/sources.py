@@ -50,6 +50,18 @@ class SourceLibrary:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def only(self, places: NDArray[np.int64]) -> SourceLibrary:
+        """Those of the sources (0..N-1), in that order."""
+        return SourceLibrary(
+            self.rows[places],
+            self.inside[places],
+            self.light[places],
+            self.sharpness[places],
+            self.redness[places],
+            tuple(self.tickets[place] for place in places.tolist()),
+            self.crops,
+        )
+
     def pixels(self, source: int) -> tuple[NDArray[np.float32], Box]:
         """Pixels (h, w, 3) working of source `source` (0..N-1), and the box of its plate frame they show."""
         ticket = self.tickets[source]

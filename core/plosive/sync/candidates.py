@@ -200,11 +200,4 @@ def _kept(sources: SourceLibrary, wanted: NDArray[np.bool_]) -> SourceLibrary | 
     places = np.flatnonzero(wanted)
     if len(places) < max(_LEAST_SOURCES, _LEAST_SOURCES_SHARE * len(sources)):
         return None
-    return replace(
-        sources,
-        rows=sources.rows[places],
-        inside=sources.inside[places],
-        light=sources.light[places],
-        sharpness=sources.sharpness[places],
-        tickets=tuple(sources.tickets[place] for place in places.tolist()),
-    )
+    return sources.only(places)

@@ -431,6 +431,7 @@ def wider(sources: SourceLibrary) -> SourceLibrary:
         inside=np.tile(sources.inside, (3, 1, 1, 1)),
         light=np.tile(sources.light, (3, 1, 1, 1)),
         sharpness=np.arange(3 * len(sources), dtype=np.float32),
+        redness=np.tile(sources.redness, 3),
         tickets=sources.tickets * 3,
     )
 
