@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,11 @@ from plosive.cli.rate import frame_rate
 from plosive.errors import MediaWriteError, OptionError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from fractions import Fraction
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from plosive.cli.motion_frames import MotionFrames
     from plosive.media import Dub
@@ -87,7 +92,8 @@ def motion(
         sound = read_dub(dub, channel=audio_channel)
         frames = motion_frames(sound, earlier, plate, audio_start, wanted, first_frame)
         progress.start("speech", None)
-        track = _track(earlier, sound, frames, transcript, language, (jaw, lip))
+        samples = cache(sound.speech_samples)  # decoded once, and only where somebody listens
+        track = _track(earlier, sound, samples, frames, transcript, language, (jaw, lip))
         progress.finish()
         warnings = dict.fromkeys([*sound.warnings, *frames.notes, *track.speech.warnings])
         for sentence in warnings:
@@ -95,7 +101,7 @@ def motion(
         for path in outputs:
             save_motion(path, track)
         if preview is not None:
-            _preview(preview, track, sound, frames, progress)
+            _preview(preview, track, sound, samples(), frames, progress)
     facts = _facts(track, sound, outputs, preview, list(warnings))
     if as_json:
         click.echo(json.dumps(facts, indent=1))
@@ -147,6 +153,7 @@ def _require_outputs(
 def _track(
     earlier: MotionTrack | None,
     dub: Dub,
+    samples: Callable[[], NDArray[np.float32]],
     frames: MotionFrames,
     transcript: str | None,
     language: str,
@@ -159,10 +166,10 @@ def _track(
     from plosive.speech import hear
 
     if earlier is None:
-        speech = hear(dub.speech_samples(), transcript, language, dub.duration_seconds)
+        speech = hear(samples(), transcript, language, dub.duration_seconds)
         earlier = MotionTrack(speech, None, frames.frame_rate)
     elif earlier.lacks_prosody:
-        earlier = earlier.heard(dub.speech_samples())
+        earlier = earlier.heard(samples())
     is_edited = earlier.uses_curves(frames.centre_seconds) and earlier.curves_from is CurvesFrom.CURVES
     jaw, lip = earlier.jaw_gain * gains[0], earlier.lip_gain * gains[1]
     plain = earlier.at(frames.centre_seconds, frame_seconds=1 / frames.frame_rate)
@@ -178,7 +185,12 @@ def _track(
 
 
 def _preview(
-    path: Path, track: MotionTrack, dub: Dub, frames: MotionFrames, progress: ConsoleProgress
+    path: Path,
+    track: MotionTrack,
+    dub: Dub,
+    samples: NDArray[np.float32],
+    frames: MotionFrames,
+    progress: ConsoleProgress,
 ) -> None:
     from plosive.motion import with_gains
     from plosive.preview import Scene, write_preview
@@ -188,7 +200,7 @@ def _preview(
         title=dub.path.name,
         speech=track.speech,
         curves=with_gains(even, track.jaw_gain, track.lip_gain),
-        samples=dub.speech_samples(),
+        samples=samples,
         frame_rate=frames.frame_rate,
         first_frame=frames.first_frame,
         start_timecode_frame=frames.start.frame_number,

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from plosive.motion.actor import ActorRange
 from plosive.motion.fitting import ActorMotion
+from plosive.motion.speed import lowered
 
 __all__ = ["articulated"]
 
@@ -124,18 +125,9 @@ def _no_faster(
 
     `pinned` (T,) frames keep `base` exactly. The mean of the largest curve below and the smallest above.
     """
-    ceiling = _under(np.where(pinned[:, None], base, np.inf), step)
-    floor = -_under(np.where(pinned[:, None], -base, np.inf), step)
+    travel = np.concatenate([np.zeros((1, step.shape[1])), np.cumsum(step, axis=0)])
+    ceiling = lowered(np.where(pinned[:, None], base, np.inf), travel)
+    floor = -lowered(np.where(pinned[:, None], -base, np.inf), travel)
     wanted = np.clip(wanted, floor, ceiling)
-    limited = (_under(wanted, step) - _under(-wanted, step)) / 2
+    limited = (lowered(wanted, travel) - lowered(-wanted, travel)) / 2
     return np.where(pinned[:, None], base, limited)
-
-
-def _under(values: NDArray[np.float64], step: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The largest curve nowhere above `values` (T, C) whose steps are at most `step` (T - 1, C)."""
-    found = values.copy()
-    for row in range(1, len(found)):
-        np.minimum(found[row], found[row - 1] + step[row - 1], out=found[row])
-    for row in range(len(found) - 2, -1, -1):
-        np.minimum(found[row], found[row + 1] + step[row], out=found[row])
-    return found

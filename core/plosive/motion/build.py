@@ -12,11 +12,12 @@ import numpy as np
 from plosive.errors import OptionError
 from plosive.motion.blend import blended, pulls_of
 from plosive.motion.curves import CHANNELS, MotionCurves
+from plosive.motion.gains import channel_gains
 from plosive.motion.rules import closures, rests, roundings, sibilants, strength_at, tucks
 from plosive.motion.visemes import REST
-from plosive.speech.model import Speech
+from plosive.speech.model import SILENCE, Speech
 
-__all__ = ["motion_curves"]
+__all__ = ["motion_curves", "symbols_at"]
 
 _APERTURE, _JAW, _OUTER = 0, 2, 3
 _TUCKED_APERTURE = 0.05  # f and v leave a hair's breadth: median 0.011 inter-ocular distances
@@ -50,8 +51,7 @@ def motion_curves(
     centres = tuple(centre_seconds)
     times = np.array([float(centre) for centre in centres])
     rest = np.array(REST)
-    both = (jaw_gain + lip_gain) / 2
-    gain = np.array([both, lip_gain, jaw_gain, both, lip_gain])
+    gain = np.array(channel_gains(jaw_gain, lip_gain))
     drawn = blended(pulls_of(speech.phones), times)
     values = rest + (drawn[:, : len(CHANNELS)] - rest) * gain
     shown = np.clip(drawn[:, len(CHANNELS) :] * lip_gain, 0, 1)
@@ -82,15 +82,15 @@ def motion_curves(
         tuck.astype(np.float32),
         resting.astype(np.float32),
         shown.astype(np.float32),
-        _symbols(speech, centres),
+        symbols_at(speech, centres),
     )
 
 
-def _symbols(speech: Speech, centres: Sequence[Fraction]) -> tuple[str, ...]:
+def symbols_at(speech: Speech, centres: Sequence[Fraction]) -> tuple[str, ...]:
     """The phone at each frame centre; SIL outside the dub."""
     starts = [phone.start_seconds for phone in speech.phones]
     found: list[str] = []
     for centre in centres:
         inside = 0 <= centre < speech.duration_seconds
-        found.append(speech.phones[bisect_right(starts, centre) - 1].symbol if inside else "SIL")
+        found.append(speech.phones[bisect_right(starts, centre) - 1].symbol if inside else SILENCE)
     return tuple(found)

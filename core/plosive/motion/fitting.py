@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from plosive.motion.actor import ActorRange
 from plosive.motion.curves import CHANNELS, MotionCurves
+from plosive.motion.gains import channel_gains
 from plosive.motion.speed import slowed
 from plosive.motion.visemes import REST, SIBILANTS
 
@@ -125,10 +126,8 @@ def _interpolated(
 def _gains(
     jaw_gain: NDArray[np.float64] | float, lip_gain: NDArray[np.float64] | float
 ) -> tuple[NDArray[np.float64], ...]:
-    """The gain of each channel, (T,) or one number (the JALI axes of Edwards et al. 2016)."""
-    jaw, lip = np.asarray(jaw_gain, np.float64), np.asarray(lip_gain, np.float64)
-    both = (jaw + lip) / 2
-    return both, lip, jaw, both, lip
+    """The gain of each channel, (T,) or one number."""
+    return channel_gains(np.asarray(jaw_gain, np.float64), np.asarray(lip_gain, np.float64))
 
 
 def _kept_narrow(jaw_gain: NDArray[np.float64] | float, curves: MotionCurves) -> NDArray[np.float64]:

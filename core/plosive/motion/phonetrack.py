@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import numpy as np
+
 from plosive.motion.visemes import PARTS, SEALED
-from plosive.speech.model import Phone
+from plosive.speech.alignment.joining import silences_joined
+from plosive.speech.model import SILENCE, Phone, PhoneSource, Sound, Speech, Word
 
-__all__ = ["SILENCE", "ShownViseme", "known_symbol", "tiled", "viseme_track"]
+__all__ = ["ShownViseme", "given_speech", "known_symbol", "tiled", "viseme_track"]
 
-SILENCE = "SIL"
 _SILENT_MARKS = frozenset({"", "SIL", "SP", "SPN", "<EPS>", "_", "#", "-"})  # as aligners and Praat write it
 _CLOSED_UP = Fraction(1, 10)  # a hole shorter than this is a phone pulled away, not a pause
 
@@ -70,7 +72,21 @@ def tiled(phones: Iterable[Phone], duration_seconds: Fraction) -> tuple[Phone, .
     last = rows[-1].end_seconds if rows else Fraction(0)
     if last < duration_seconds:
         rows.append(Phone(SILENCE, last, duration_seconds))
-    return _silences_joined(rows)
+    return tuple(silences_joined(rows))
+
+
+def given_speech(phones: Iterable[Phone], duration_seconds: Fraction, words: Iterable[Word] = ()) -> Speech:
+    """A dub of which only `phones` (as `tiled` takes them) and `words` are known, not its sound."""
+    empty = np.zeros(0, np.float32)
+    return Speech(
+        duration_seconds,
+        tiled(phones, duration_seconds),
+        tuple(words),
+        Sound(empty, empty, empty),
+        PhoneSource.GIVEN,
+        "en",
+        1.0,
+    )
 
 
 def viseme_track(phones: Iterable[Phone]) -> tuple[ShownViseme, ...]:
@@ -85,13 +101,3 @@ def viseme_track(phones: Iterable[Phone]) -> tuple[ShownViseme, ...]:
             shown.append(ShownViseme(name, phone.symbol, start, end))
             start = end
     return tuple(shown)
-
-
-def _silences_joined(rows: list[Phone]) -> tuple[Phone, ...]:
-    joined: list[Phone] = []
-    for phone in rows:
-        if joined and joined[-1].symbol == phone.symbol == SILENCE:
-            joined[-1] = replace(joined[-1], end_seconds=phone.end_seconds)
-        else:
-            joined.append(phone)
-    return tuple(joined)

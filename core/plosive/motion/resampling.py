@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.motion.curves import CHANNELS, MotionCurves
+from plosive.motion.gains import channel_gains
 from plosive.motion.visemes import LABIALS, REST
+from plosive.speech.model import SILENCE
 
 __all__ = ["closed_frames", "held_closed", "resampled", "same_frames", "with_gains", "without_gains"]
 
@@ -38,9 +40,8 @@ def held_closed(curves: MotionCurves) -> MotionCurves:
 
 def closed_frames(curves: MotionCurves, first_frame: int) -> list[tuple[str, int, int]]:
     """Every run of frames with sealed lips: the p, b, m heard in it, first frame, last frame inclusive."""
-    full = np.concatenate([[0], curves.closure >= _CLOSED, [0]]).astype(np.int8)
     runs = []
-    for start, end in np.flatnonzero(np.diff(full)).reshape(-1, 2).tolist():
+    for start, end in _full_runs(curves.closure):
         around = curves.symbols[max(start - 1, 0) : end + 1]
         heard = [symbol for symbol in dict.fromkeys(around) if symbol in LABIALS]
         runs.append((" ".join(heard) or "sealed", first_frame + start, first_frame + end - 1))
@@ -48,26 +49,18 @@ def closed_frames(curves: MotionCurves, first_frame: int) -> list[tuple[str, int
 
 
 def with_gains(curves: MotionCurves, jaw_gain: float, lip_gain: float) -> MotionCurves:
-    """`curves` scaled about the resting mouth: `jaw_gain` how far the jaw opens, `lip_gain` how far the lips
-    spread and round (the JALI axes of Edwards et al. 2016); the lip gap follows both.
-    """
+    """`curves` scaled about the resting mouth, see `channel_gains`; the articulators follow the lips."""
     if jaw_gain == lip_gain == 1:
         return curves
-    return _scaled(curves, *_gains(jaw_gain, lip_gain))
+    return _scaled(curves, np.array(channel_gains(jaw_gain, lip_gain), np.float32), lip_gain)
 
 
 def without_gains(curves: MotionCurves, jaw_gain: float, lip_gain: float) -> MotionCurves:
     """`with_gains` undone; what a gain of 0 took is lost."""
     if jaw_gain == lip_gain == 1:
         return curves
-    shapes, shown = _gains(jaw_gain, lip_gain)
-    return _scaled(curves, 1 / np.where(shapes > 0, shapes, 1), 1 / shown if shown else 1.0)
-
-
-def _gains(jaw_gain: float, lip_gain: float) -> tuple[NDArray[np.float32], float]:
-    """The gain of each channel (5,), and of the articulators."""
-    both = (jaw_gain + lip_gain) / 2
-    return np.array([both, lip_gain, jaw_gain, both, lip_gain], np.float32), lip_gain
+    shapes = np.array(channel_gains(jaw_gain, lip_gain), np.float32)
+    return _scaled(curves, 1 / np.where(shapes > 0, shapes, 1), 1 / lip_gain if lip_gain else 1.0)
 
 
 def _scaled(curves: MotionCurves, shapes: NDArray[np.float32], shown: float) -> MotionCurves:
@@ -103,7 +96,7 @@ def resampled(
     closure[outside], tuck[outside], rest[outside] = 0, 0, 1
     nearest = _nearest(old, new)
     symbols = tuple(
-        "SIL" if out else curves.symbols[row]
+        SILENCE if out else curves.symbols[row]
         for out, row in zip(outside.tolist(), nearest.tolist(), strict=True)
     )
     made = MotionCurves(
@@ -116,6 +109,12 @@ def resampled(
         symbols,
     )
     return held_closed(made)
+
+
+def _full_runs(rule: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """First frame and the one after the last of every stretch in which a rule holds fully."""
+    full = np.concatenate([[0], rule >= _CLOSED, [0]]).astype(np.int8)
+    return [(start, end) for start, end in np.flatnonzero(np.diff(full)).reshape(-1, 2).tolist()]
 
 
 def _nearest(old: NDArray[np.float64], new: NDArray[np.float64]) -> NDArray[np.intp]:
@@ -132,8 +131,7 @@ def _snapped(
 ) -> NDArray[np.float64]:
     """`drawn` (the rule at `new`), full at the frame nearest to each run of full frames at `old`."""
     strength = drawn.copy()
-    full = np.concatenate([[0], rule >= _CLOSED, [0]]).astype(np.int8)
-    for start, end in np.flatnonzero(np.diff(full)).reshape(-1, 2).tolist():
+    for start, end in _full_runs(rule):
         since, until = old[start], old[end - 1]
         inside = (new >= since - 1e-9) & (new <= until + 1e-9)
         strength[inside] = 1.0

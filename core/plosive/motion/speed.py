@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["slowed"]
+__all__ = ["lowered", "slowed"]
 
 
 def slowed(
@@ -18,12 +18,16 @@ def slowed(
     at the same frames, and what cannot be reached in between stays less open. Else peaks and valleys give
     way alike: the mean of the highest curve below and the lowest one above.
     """
-    below = _lowered(curve, seconds, fastest)
-    return below if opens else (below - _lowered(-curve, seconds, fastest)) / 2
+    below = lowered(curve, fastest * seconds)
+    return below if opens else (below - lowered(-curve, fastest * seconds)) / 2
 
 
-def _lowered(curve: NDArray[np.float64], seconds: NDArray[np.float64], fastest: float) -> NDArray[np.float64]:
-    """min over s of curve(s) + fastest |t - s|, by one pass each way."""
-    rising = np.minimum.accumulate(curve - fastest * seconds) + fastest * seconds
-    falling = np.minimum.accumulate((curve + fastest * seconds)[::-1])[::-1] - fastest * seconds
+def lowered(curve: NDArray[np.float64], travel: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The highest curve nowhere above `curve` (T,) or (T, C) that moves no further than `travel` does.
+
+    `travel`, of the same shape, never falls: min over s of curve(s) + |travel(t) - travel(s)|, by one pass
+    each way.
+    """
+    rising = np.minimum.accumulate(curve - travel) + travel
+    falling = np.minimum.accumulate((curve + travel)[::-1])[::-1] - travel
     return np.asarray(np.minimum(np.minimum(rising, falling), curve))

@@ -34,18 +34,17 @@ def mouth_wish(
     if actor is None:
         seconds = np.array([float(curves.centre_seconds[row]) for row in rows.tolist()])
         own_range = actor_range([MouthFootage(own, seconds)])
-        motion = fit_to_range(curves, own_range, jaw_gain=style.jaw, lip_gain=style.lip, unedited=unedited)
     else:
         own_range = actor.range
-        motion = fit_to_range(
-            curves,
-            own_range,
-            jaw_gain=style.jaw,
-            lip_gain=style.lip,
-            width_offset=actor.width_offset,
-            correction=actor.correction,
-            unedited=unedited,
-        )
+    motion = fit_to_range(
+        curves,
+        own_range,
+        jaw_gain=style.jaw,
+        lip_gain=style.lip,
+        width_offset=0.0 if actor is None else actor.width_offset,
+        correction=None if actor is None else actor.correction,
+        unedited=unedited,
+    )
     motion = articulated(motion, own_range, style.articulation, curves.centre_seconds)
     strength = style.strength[rows].astype(np.float32)
     stays = (1 - style.strength[rows]).astype(np.float32)

@@ -11,12 +11,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from plosive.motion.curves import ARTICULATORS, CHANNELS, MotionCurves
-from plosive.motion.files.json_file import RULES, curve_rows
-from plosive.motion.phonetrack import known_symbol, tiled
-from plosive.motion.resampling import held_closed
+from plosive.motion.curves import ARTICULATORS, CHANNELS
+from plosive.motion.files.json_file import RULES, curve_rows, drawn_curves
+from plosive.motion.phonetrack import given_speech, known_symbol
 from plosive.motion.track import CurvesFrom, MotionTrack
-from plosive.speech.model import Phone, PhoneSource, Sound, Speech
+from plosive.speech.model import Phone, Speech
 
 __all__ = ["motion_csv", "read_motion_csv"]
 
@@ -72,19 +71,9 @@ def read_motion_csv(text: str) -> MotionTrack:
         raise ValueError("its seconds must go up from line to line")
     symbols = tuple(known_symbol(row[places["phone"]]) for row in body)
     table = {name: np.array([float(one) for one in numbers[name]], np.float32) for name in _CURVES}
-    curves = MotionCurves(
-        tuple(centres),
-        np.stack([table[name] for name in CHANNELS], axis=1),
-        table["closure"],
-        table["tuck"],
-        table["rest"],
-        np.stack([table[name] for name in ARTICULATORS], axis=1),
-        symbols,
-    )
+    curves = drawn_curves(tuple(centres), table, symbols)
     rate = _rate(centres)
-    return MotionTrack(
-        _speech(centres, symbols, rate), held_closed(curves), rate, int(frames[0]), CurvesFrom.CURVES
-    )
+    return MotionTrack(_speech(centres, symbols, rate), curves, rate, int(frames[0]), CurvesFrom.CURVES)
 
 
 def _number(row: Sequence[str], place: int, name: str, line: int) -> Fraction:
@@ -113,14 +102,4 @@ def _speech(centres: Sequence[Fraction], symbols: Sequence[str], rate: Fraction)
         if phones and phones[-1].symbol == symbol:
             start = phones.pop().start_seconds
         phones.append(Phone(symbol, start, end))
-    empty = np.zeros(0, np.float32)
-    duration = max(ends[-1], Fraction(0))
-    return Speech(
-        duration,
-        tiled(phones, duration),
-        (),
-        Sound(empty, empty, empty),
-        PhoneSource.GIVEN,
-        "en",
-        1.0,
-    )
+    return given_speech(phones, max(ends[-1], Fraction(0)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -112,6 +112,23 @@ def curve_rows(curves: MotionCurves) -> dict[str, list[str]]:
     return {name: [f"{value + 0.0:.4f}" for value in column(curves, name)] for name in _CURVES}
 
 
+def drawn_curves(
+    centres: tuple[Fraction, ...], rows: Mapping[str, NDArray[np.float32]], symbols: tuple[str, ...]
+) -> MotionCurves:
+    """Curves from rows by name, (T,) float32 each; closed lips stay closed."""
+    return held_closed(
+        MotionCurves(
+            centres,
+            np.stack([rows[name] for name in CHANNELS], axis=1),
+            rows["closure"],
+            rows["tuck"],
+            rows["rest"],
+            np.stack([rows[name] for name in ARTICULATORS], axis=1),
+            symbols,
+        )
+    )
+
+
 def column(curves: MotionCurves, name: str) -> NDArray[np.float32]:
     """The curve `name`, (T,) float32: a channel, an articulator or a rule."""
     return np.asarray(getattr(curves, name) if name in RULES else curves.channel(name), np.float32)
@@ -181,17 +198,7 @@ def _curves(document: dict[str, Any], frames: dict[str, Any], rate: Fraction) ->
     symbols = tuple(known_symbol(symbol) for symbol in document["phone"])
     if len(symbols) != count:
         raise ValueError(f"curve 'phone' must hold {count} phones, one a frame, not {len(symbols)}")
-    return held_closed(
-        MotionCurves(
-            centres,
-            np.stack([values[name] for name in CHANNELS], axis=1),
-            values["closure"],
-            values["tuck"],
-            values["rest"],
-            np.stack([values[name] for name in ARTICULATORS], axis=1),
-            symbols,
-        )
-    )
+    return drawn_curves(centres, values, symbols)
 
 
 def _column(numbers: Sequence[Any], name: str, count: int) -> NDArray[np.float32]:

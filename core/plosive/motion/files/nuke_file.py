@@ -9,7 +9,6 @@ frame), and user knobs as Nuke writes them: `addUserKnob {type name l label R lo
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -17,13 +16,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.motion.curves import ARTICULATORS, CHANNELS, MotionCurves
-from plosive.motion.files.json_file import RULES, curve_rows
-from plosive.motion.phonetrack import known_symbol, tiled
-from plosive.motion.resampling import held_closed
+from plosive.motion.build import symbols_at
+from plosive.motion.curves import ARTICULATORS, CHANNELS
+from plosive.motion.files.json_file import RULES, curve_rows, drawn_curves
+from plosive.motion.phonetrack import given_speech, known_symbol
 from plosive.motion.track import CurvesFrom, MotionTrack, frame_centres
 from plosive.nuke_curve import nuke_keys
-from plosive.speech.model import Phone, PhoneSource, Sound, Speech
+from plosive.speech.model import Phone, Speech
 
 __all__ = ["motion_nuke", "nuke_curve", "read_motion_nuke"]
 
@@ -103,22 +102,8 @@ def read_motion_nuke(text: str) -> MotionTrack:
     rows = {name: _values(knobs[name], name, frames) for name in (*CHANNELS, *RULES, *ARTICULATORS)}
     centres = frame_centres(len(frames), rate, starts)
     speech = _speech(knobs["phones"].strip('"'))
-    phones = speech.phones
-    begins = [phone.start_seconds for phone in phones]
-    symbols = tuple(
-        phones[bisect_right(begins, centre) - 1].symbol if 0 <= centre < speech.duration_seconds else "SIL"
-        for centre in centres
-    )
-    curves = MotionCurves(
-        centres,
-        np.stack([rows[name] for name in CHANNELS], axis=1),
-        rows["closure"],
-        rows["tuck"],
-        rows["rest"],
-        np.stack([rows[name] for name in ARTICULATORS], axis=1),
-        symbols,
-    )
-    return MotionTrack(speech, held_closed(curves), rate, first, CurvesFrom.CURVES)
+    curves = drawn_curves(centres, rows, symbols_at(speech, centres))
+    return MotionTrack(speech, curves, rate, first, CurvesFrom.CURVES)
 
 
 def _values(written: str, name: str, frames: NDArray[np.int_]) -> NDArray[np.float32]:
@@ -158,9 +143,7 @@ def _speech(written: str) -> Speech:
         Phone(known_symbol(symbol), start, end)
         for symbol, start, end in zip(written.split()[1::2], moments, moments[1:], strict=False)
     ]
-    none = np.zeros(0, np.float32)
-    sound = Sound(none, none, none)
-    return Speech(moments[-1], tiled(phones, moments[-1]), (), sound, PhoneSource.GIVEN, "en", 1.0)
+    return given_speech(phones, moments[-1])
 
 
 def nuke_curve(first_frame: int, values: Sequence[str]) -> str:

@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
-from plosive.motion.phonetrack import known_symbol, tiled, viseme_track
+from plosive.motion.phonetrack import given_speech, known_symbol, viseme_track
 from plosive.motion.track import CurvesFrom, MotionTrack
-from plosive.speech.model import Phone, PhoneSource, Sound, Speech, Word
+from plosive.speech.model import Phone, Word
 from plosive.speech.text.phone_labels import Interval, phones_of
 
 __all__ = ["motion_textgrid", "read_motion_textgrid"]
@@ -58,17 +56,7 @@ def read_motion_textgrid(text: str) -> MotionTrack:
         for start, stop, label in (_rows(tiers, _WORDS) if _name(tiers, _WORDS) else ())
         if str(label).strip()
     ]
-    empty = np.zeros(0, np.float32)
-    speech = Speech(
-        end,
-        tiled(phones, end),
-        tuple(words),
-        Sound(empty, empty, empty),
-        PhoneSource.GIVEN,
-        "en",
-        1.0,
-    )
-    return MotionTrack(speech, None, Fraction(24), 0, CurvesFrom.PHONES)
+    return MotionTrack(given_speech(phones, end, words), None, Fraction(24), 0, CurvesFrom.PHONES)
 
 
 def _name(tiers: dict[str, Any], wanted: str) -> str | None:

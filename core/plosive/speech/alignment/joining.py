@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from plosive.speech.alignment.aligner import AlignedPhone
 from plosive.speech.alignment.ladder import Part
-from plosive.speech.model import HOP_SECONDS, Phone, PhoneSource, Sound, Speech, Word
+from plosive.speech.model import HOP_SECONDS, SILENCE, Phone, PhoneSource, Sound, Speech, Word
 from plosive.speech.text.script import Script
 
-__all__ = ["joined", "of_given_phones", "silence"]
+__all__ = ["joined", "of_given_phones", "silence", "silences_joined"]
 
 
 def silence(duration: Fraction, sound: Sound, language: str, warnings: Sequence[str]) -> Speech:
@@ -38,7 +38,7 @@ def joined(
             Word(word.text, (part.start + word.start) * HOP_SECONDS, (part.start + word.end) * HOP_SECONDS)
             for word in part.words
         ]
-    phones = _measured(_merged(tiles), sound)
+    phones = _measured(silences_joined(tiles), sound)
     if all(phone.symbol == "SIL" for phone in phones):
         return silence(duration, sound, language, warnings)
     used = [part for part in parts if part.phones]
@@ -64,7 +64,7 @@ def of_given_phones(
         at = end
     if at < duration:
         tiles.append(Phone("SIL", at, duration))
-    phones = _measured(_merged(tiles), sound)
+    phones = _measured(silences_joined(tiles), sound)
     if all(phone.symbol == "SIL" for phone in phones):
         return silence(duration, sound, language, warnings)
     words = tuple(
@@ -85,13 +85,14 @@ def _source(parts: Sequence[Part]) -> PhoneSource:
     return max((source for source in order if spoken[source] > least), key=order.index)
 
 
-def _merged(tiles: Sequence[Phone]) -> list[Phone]:
+def silences_joined(tiles: Sequence[Phone]) -> list[Phone]:
     """Silences that touch made one."""
     merged: list[Phone] = []
     for phone in tiles:
-        if merged and merged[-1].symbol == phone.symbol == "SIL":
-            phone = Phone("SIL", merged.pop().start_seconds, phone.end_seconds)
-        merged.append(phone)
+        if merged and merged[-1].symbol == phone.symbol == SILENCE:
+            merged[-1] = replace(merged[-1], end_seconds=phone.end_seconds)
+        else:
+            merged.append(phone)
     return merged
 
 

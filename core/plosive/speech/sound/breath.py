@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.speech.model import BREATH, HOP_SECONDS, SAMPLE_RATE, SILENCE, Phone
+from plosive.speech.sound.prosody import HOP_SAMPLES, hop_windows
 
 __all__ = ["with_breaths"]
 
@@ -92,21 +93,15 @@ def _level(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Loudness of the band per 10 ms hop in dB, over 32 ms, lightly smoothed: (hops,) float32."""
     from scipy.ndimage import gaussian_filter1d
 
-    hop = SAMPLE_RATE // 100
-    hops = -(-len(samples) // hop)
+    hops = -(-len(samples) // HOP_SAMPLES)
     level = np.empty(hops, np.float32)
     window = np.hanning(_WINDOW).astype(np.float32)
     bins = np.fft.rfftfreq(_WINDOW, 1 / SAMPLE_RATE)
     band = (bins >= _LOWEST_HZ) & (bins < _HIGHEST_HZ)
-    margin = (_WINDOW - hop) // 2
+    margin = (_WINDOW - HOP_SAMPLES) // 2
     for first in range(0, hops, _BLOCK_HOPS):
         count = min(_BLOCK_HOPS, hops - first)
-        start, end = first * hop - margin, (first + count - 1) * hop - margin + _WINDOW
-        piece = np.pad(
-            samples[max(start, 0) : min(end, len(samples))],
-            (max(-start, 0), max(end - len(samples), 0)),
-        )
-        frames = np.lib.stride_tricks.sliding_window_view(piece, _WINDOW)[::hop][:count]
+        frames = hop_windows(samples, first * HOP_SAMPLES - margin, count, _WINDOW)
         spectrum = np.fft.rfft(frames * window, axis=1)[:, band]
         power = (spectrum.real**2 + spectrum.imag**2).mean(axis=1)
         level[first : first + count] = 10 * np.log10(power + 1e-14)

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.speech.model import SAMPLE_RATE
+from plosive.speech.sound.prosody import HOP_SAMPLES, hop_windows
 
 __all__ = ["BANDS", "mel_energies"]
 
 BANDS = 26
-_HOP = SAMPLE_RATE // 100
 _WINDOW = 400  # 25 ms
 _TRANSFORM = 512
 _LOWEST_HZ, _HIGHEST_HZ = 80.0, 7600.0
@@ -25,16 +25,16 @@ def mel_energies(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     Each band has mean 0 and spread 1 over the recording, so that level, microphone and voice colour drop
     out; a recording without sound gives zeros.
     """
-    hops = -(-len(samples) // _HOP)
+    hops = -(-len(samples) // HOP_SAMPLES)
     made = np.zeros((hops, BANDS), np.float32)
     if not hops:
         return made
     weights, window = _triangles(), np.hanning(_WINDOW).astype(np.float32)
-    before = (_WINDOW - _HOP) // 2
-    padded = np.pad(samples.astype(np.float32), (before, _WINDOW + _HOP))
-    views = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP][:hops]
+    before = (_WINDOW - HOP_SAMPLES) // 2
     for first in range(0, hops, _BLOCK_HOPS):
-        spectrum = np.fft.rfft(views[first : first + _BLOCK_HOPS] * window, _TRANSFORM, axis=1)
+        count = min(_BLOCK_HOPS, hops - first)
+        frames = hop_windows(samples, first * HOP_SAMPLES - before, count, _WINDOW)
+        spectrum = np.fft.rfft(frames * window, _TRANSFORM, axis=1)
         power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
         made[first : first + _BLOCK_HOPS] = np.log(power @ weights.T + 1e-6)
     # Digital silence would drag the mean far below any room.

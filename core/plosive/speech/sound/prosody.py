@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from plosive.speech.model import SAMPLE_RATE, Sound
 from plosive.speech.sound.voice import voice_likelihood
 
-__all__ = ["HOP_SAMPLES", "measure_sound", "speech_runs"]
+__all__ = ["HOP_SAMPLES", "hop_windows", "measure_sound", "speech_runs"]
 
 HOP_SAMPLES = SAMPLE_RATE // 100
 _BLOCK_HOPS = 3000  # half a minute at a time keeps memory flat
@@ -37,7 +37,7 @@ def measure_sound(samples: NDArray[np.float32]) -> Sound:
     for first in range(0, hops, _BLOCK_HOPS):
         count = min(_BLOCK_HOPS, hops - first)
         start = first * HOP_SAMPLES + HOP_SAMPLES // 2 - margin
-        frames = _frames(samples, start, count)
+        frames = hop_windows(samples, start, count, _WINDOW)
         rows = slice(first, first + count)
         middle = frames[:, margin - HOP_SAMPLES : margin + HOP_SAMPLES]
         loudness[rows] = 10 * np.log10(np.mean(middle**2, axis=1) + 1e-12)
@@ -58,13 +58,13 @@ def speech_runs(activity: NDArray[np.float32], *, join: int = 30, shortest: int 
     return [run for run in runs if run[1] - run[0] >= shortest]
 
 
-def _frames(samples: NDArray[np.float32], start: int, count: int) -> NDArray[np.float32]:
-    """`count` windows of 40 ms, one a hop, from sample `start` on; silence outside the dub: (count, 640)."""
-    end = start + (count - 1) * HOP_SAMPLES + _WINDOW
+def hop_windows(samples: NDArray[np.float32], start: int, count: int, window: int) -> NDArray[np.float32]:
+    """`count` windows, one a hop, from sample `start` on; silence outside the dub: (count, window)."""
+    end = start + (count - 1) * HOP_SAMPLES + window
     piece = samples[max(start, 0) : min(end, len(samples))]
     piece = np.pad(piece, (max(-start, 0), max(end - max(len(samples), max(start, 0)), 0)))
     piece = np.pad(piece, (0, max(end - start - len(piece), 0)))
-    return np.lib.stride_tricks.sliding_window_view(piece, _WINDOW)[::HOP_SAMPLES][:count]
+    return np.lib.stride_tricks.sliding_window_view(piece, window)[::HOP_SAMPLES][:count]
 
 
 def _pitch_and_bands(frames: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
