@@ -12,9 +12,8 @@ import pytest
 from numpy.typing import NDArray
 
 from plosive.demo.sample import SamplePlate
-from plosive.faces.detector import FaceDetector
+from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.track import FaceTrack
-from plosive.faces.tracking import FaceTracker
 from plosive.generate.crops import CropFile
 from plosive.generate.sources import SourceCollector, SourceLibrary
 from plosive.geometry import Box
@@ -61,8 +60,7 @@ def portrait() -> list[PictureFrame]:
 @pytest.fixture(scope="session")
 def track(portrait: list[PictureFrame]) -> FaceTrack:
     """The portrait's face, tracked by MediaPipe."""
-    with FaceDetector() as detector:
-        tracker = FaceTracker(detector)
+    with FaceTracker() as tracker:
         for frame in portrait:
             tracker.see(frame.index, frame.rgb8())
         (found,) = tracker.tracks().values()

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.faces.detector import FaceDetector
+from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.track import FaceTrack
-from plosive.faces.tracking import FaceTracker
 from plosive.progress import Progress
 
 __all__ = ["FaceSummary", "FaceSurvey", "survey_faces"]
@@ -76,8 +75,7 @@ def survey_faces(path: Path, progress: Progress) -> FaceSurvey:
     from plosive.media import open_plate
 
     thumbnails: dict[int, _Thumbnails] = {}
-    with open_plate(path) as reader, FaceDetector() as detector:
-        tracker = FaceTracker(detector)
+    with open_plate(path) as reader, FaceTracker() as tracker:
         first_frame = reader.info.first_frame
         progress.start("faces", reader.info.frame_count)
         for frame in reader.frames():

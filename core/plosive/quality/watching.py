@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.faces.detector import FaceDetector
-from plosive.faces.tracking import FaceTracker, SeenFace
+from plosive.faces.finding.tracker import FaceTracker, SeenFace
 from plosive.media.plate import PlateFrame
 from plosive.quality.observation import FaceObservation, FaceRecorder
 
@@ -37,8 +36,7 @@ class FaceWatcher:
 
     def watch(self, frames: Iterable[PlateFrame]) -> Iterator[WatchedFrame]:
         """Measure each frame as it goes by."""
-        with FaceDetector() as detector:
-            tracker = FaceTracker(detector, keep_landmarks=False)
+        with FaceTracker(keep_landmarks=False) as tracker:
             for frame in frames:
                 rgb = frame.rgb8()
                 faces = tuple(tracker.see(frame.index, rgb))

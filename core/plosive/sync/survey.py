@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from plosive.faces.detector import FaceDetector
+from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.track import FaceTrack
-from plosive.faces.tracking import FaceTracker
 from plosive.generate.crops import CropFile
 from plosive.generate.sources import SourceCollector, SourceLibrary
 from plosive.media.plate import PlateFrame
@@ -46,8 +45,7 @@ def survey_plate(
     """Look at every frame once. Pixels of mouths go to `crops`; memory holds only numbers."""
     collectors: dict[int, SourceCollector] = {}
     recorders: dict[int, FaceRecorder] = {}
-    with FaceDetector() as detector:
-        tracker = FaceTracker(detector)
+    with FaceTracker() as tracker:
         for frame in watch.timed("decode", frames):
             with watch.running("faces"):
                 rgb = frame.rgb8()

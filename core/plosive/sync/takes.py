@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.choice import choose_tracks
-from plosive.faces.detector import FaceDetector
+from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.head import HeadFit, head_shape
 from plosive.faces.measure import mouth_channels
 from plosive.faces.track import FaceTrack
-from plosive.faces.tracking import FaceTracker
 from plosive.media import open_plate
 from plosive.motion import MouthFootage
 from plosive.progress import Progress
@@ -73,11 +72,10 @@ def head_distance(one: FaceTrack, other: FaceTrack) -> float:
 
 
 def _surveyed(path: Path, progress: Progress) -> ActorTake:
-    with open_plate(path) as reader, FaceDetector() as detector:
+    with open_plate(path) as reader, FaceTracker() as tracker:
         info = reader.info
         count = min(info.frame_count, int(LONGEST_SECONDS * info.frame_rate))
         progress.start("footage", count)
-        tracker = FaceTracker(detector)
         for frame in reader.frames():
             if frame.index >= count:
                 break

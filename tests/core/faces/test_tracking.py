@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from plosive.errors import FaceError, OptionError
 from plosive.faces.choice import choose_tracks
-from plosive.faces.cuts import CutDetector
+from plosive.faces.finding.cuts import CutDetector
+from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.track import FaceTrack
-from plosive.faces.tracking import FaceTracker
 from plosive.faces.visibility import kept_ranges, mouth_visibility
 
 

@@ -20,11 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from plosive.faces.detector import FaceDetector
+from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.head import RIGID_POINTS
 from plosive.faces.measure import aperture_iod, inter_ocular
 from plosive.faces.track import FaceTrack
-from plosive.faces.tracking import FaceTracker
 from plosive.geometry import Box
 from plosive.media import DubTrack, PlateFrame, PlateReader, open_plate, open_writer, read_dub
 
@@ -217,8 +216,7 @@ def _painted(frame: PlateFrame, paint: _Paint) -> PlateFrame:
 
 @lru_cache(maxsize=32)
 def _face(clip: Path) -> _Face:
-    with open_plate(clip) as reader, FaceDetector() as detector:
-        tracker = FaceTracker(detector)
+    with open_plate(clip) as reader, FaceTracker() as tracker:
         for frame in reader.frames():
             tracker.see(frame.index, frame.rgb8())
     return _Face(clip, min(tracker.tracks().values(), key=lambda track: track.number))

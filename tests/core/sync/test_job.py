@@ -23,7 +23,7 @@ from plosive.errors import (
     OptionError,
     RangeError,
 )
-from plosive.faces.detector import FaceDetector
+from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.measure import CLOSED_APERTURE_IOD, aperture_iod
 from plosive.media import open_plate
 from plosive.progress import SilentProgress
@@ -77,8 +77,9 @@ def planes(path: Path) -> list[list[NDArray[np.uint16]]]:
 
 
 def apertures(path: Path) -> NDArray[np.float32]:
-    with FaceDetector(1) as detector:
-        return aperture_iod(np.stack([detector.find(picture)[0] for picture in pictures(path)]))
+    with FaceTracker() as tracker:
+        faces = [tracker.see(index, picture)[0] for index, picture in enumerate(pictures(path))]
+    return aperture_iod(np.stack([face.landmarks for face in faces]))
 
 
 def test_count_times_size_and_timecode_stay(plate: Path, synced: SyncResult) -> None:

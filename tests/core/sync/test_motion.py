@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from plosive.demo.sample import SamplePlate, write_sample
 from plosive.errors import MediaReadError, OptionError
-from plosive.faces.detector import FaceDetector
+from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.measure import CLOSED_APERTURE_IOD, aperture_iod
 from plosive.media import open_plate
 from plosive.motion import MotionTrack, frame_centres, motion_curves, save_motion
@@ -52,8 +52,9 @@ def run(options: SyncOptions) -> SyncResult:
 
 
 def apertures(path: Path) -> NDArray[np.float32]:
-    with open_plate(path) as reader, FaceDetector(1) as detector:
-        return aperture_iod(np.stack([detector.find(frame.rgb8())[0] for frame in reader.frames()]))
+    with open_plate(path) as reader, FaceTracker() as tracker:
+        faces = [tracker.see(frame.index, frame.rgb8())[0] for frame in reader.frames()]
+    return aperture_iod(np.stack([face.landmarks for face in faces]))
 
 
 def record(result: SyncResult) -> dict[str, Any]:

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.faces.cuts import CutDetector
-from plosive.faces.detector import FaceDetector
+from plosive.faces.finding.cuts import CutDetector
+from plosive.faces.finding.detector import FaceDetector
 from plosive.faces.track import FaceTrack
 
 __all__ = ["FaceTracker", "SeenFace"]
@@ -36,15 +37,15 @@ class _OpenTrack:
 
 
 class FaceTracker:
-    """Feed it every frame in order with `see`, then ask for `tracks`.
+    """Feed it every frame in order with `see`, then ask for `tracks`. Use as a context manager.
 
     A face belongs to the track whose nose it is nearest, if within half a face width; a shot cut ends all
     tracks. Faces lost for up to 12 frames (a hand, a turn) are taken up again. With `keep_landmarks` False
     it remembers only where each face was last, whatever the length of the clip, and has no `tracks`.
     """
 
-    def __init__(self, detector: FaceDetector, *, keep_landmarks: bool = True) -> None:
-        self._detector = detector
+    def __init__(self, detector: FaceDetector | None = None, *, keep_landmarks: bool = True) -> None:
+        self._detector = detector or FaceDetector()
         self._keep_landmarks = keep_landmarks
         self._cuts = CutDetector()
         self._open: list[_OpenTrack] = []
@@ -53,6 +54,17 @@ class FaceTracker:
         self._next_key = 0
         self._size = (0, 0)
         self.cut_indices: list[int] = []
+
+    def __enter__(self) -> FaceTracker:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._detector.__exit__(kind, error, trace)
 
     def see(self, index: int, rgb: NDArray[np.uint8]) -> list[SeenFace]:
         """Track frame `index` (rising), picture (H, W, 3) uint8; returns the faces in it."""
