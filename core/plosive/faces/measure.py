@@ -19,6 +19,7 @@ __all__ = [
     "aperture_iod",
     "inter_ocular",
     "mouth_channels",
+    "width_of_face",
 ]
 
 INNER_LIP_PAIRS = np.array(
@@ -28,6 +29,14 @@ INNER_LIP_PAIRS = np.array(
 
 CLOSED_APERTURE_IOD = 0.02
 """Lips count as closed below this gap (in inter-ocular distances): sealed mouths read about 0.001."""
+
+
+def width_of_face(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Distance of the cheek edges (234 to 454), points (..., 478, 2 or 3) -> (...): with depth where it is
+    given, so that it stays under yaw. Pixels in, pixels out.
+    """
+    across = points[..., 234, :] - points[..., 454, :]
+    return np.asarray(np.linalg.norm(across, axis=-1), dtype=np.float32)
 
 
 def inter_ocular(landmarks: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.head import HeadFit, fit_head
+from plosive.faces.measure import width_of_face
 
 __all__ = ["FaceTrack", "prominence"]
 
@@ -46,8 +47,7 @@ class FaceTrack:
     @cached_property
     def face_widths(self) -> NDArray[np.float32]:
         """Distance between the cheek edges (234 to 454) per seen frame, with depth: (T,) pixels."""
-        across = self.landmarks[:, 234] - self.landmarks[:, 454]
-        return np.asarray(np.linalg.norm(across, axis=1), dtype=np.float32)
+        return width_of_face(self.landmarks)
 
     @property
     def prominence(self) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.measure import width_of_face
 from plosive.generate.look import INNER_LOWER, INNER_UPPER
 from plosive.geometry import Box
 
@@ -64,7 +65,7 @@ def creased(
     import cv2
 
     line = (target[INNER_UPPER] + target[INNER_LOWER]) / 2 - np.array([box.left, box.top], dtype=np.float32)
-    width = max(0.7, _CREASE_WIDTH_FACES * float(np.linalg.norm(target[234] - target[454])))
+    width = max(0.7, _CREASE_WIDTH_FACES * float(width_of_face(target)))
     drawn = np.zeros(picture.shape[:2], dtype=np.uint8)
     thickness = max(1, round(width))
     cv2.polylines(drawn, [np.round(line * 16).astype(np.int32)], False, 255, thickness, cv2.LINE_AA, 4)

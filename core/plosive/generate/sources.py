@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.colour.transfer import finite_working
+from plosive.faces.measure import width_of_face
 from plosive.generate.crops import CropFile, Ticket
 from plosive.generate.look import MouthLook, look_at_mouth
 from plosive.generate.matte import MATTE_POINTS
@@ -87,8 +88,7 @@ class SourceCollector:
         self._rows_seen += 1
         if (row // _BLOCK_FRAMES) % self._stride:
             return
-        face_width = float(np.linalg.norm(landmarks[234] - landmarks[454]))
-        box = mouth_box(landmarks, face_width, frame.width, frame.height)
+        box = mouth_box(landmarks, float(width_of_face(landmarks)), frame.width, frame.height)
         if box.width < 8 or box.height < 8:
             return
         pixels = finite_working(frame.working(box))

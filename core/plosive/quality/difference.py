@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.measure import width_of_face
 from plosive.faces.topology import OUTER_LIPS
 from plosive.geometry import Box
 from plosive.media.plate import PlateFrame
@@ -115,7 +116,7 @@ def measure_face_edge(
     box = lower_face_box(face, width, height)
     for other in faces[1:]:
         box = box.united(lower_face_box(other, width, height))
-    face_width = float(np.linalg.norm(face[234] - face[454]))
+    face_width = float(width_of_face(face))
     return measure_edge(result, plate, box, face_width, [one[OUTER_LIPS, :2] for one in faces])
 
 

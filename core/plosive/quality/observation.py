@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.head import HeadShape, fit_head, head_shape
-from plosive.faces.measure import aperture_iod, mouth_channels
+from plosive.faces.measure import aperture_iod, mouth_channels, width_of_face
 from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
 from plosive.faces.visibility import mouth_inside
 from plosive.quality.pixels import FacePixels, lower_face_box, measure_pixels
@@ -113,7 +113,7 @@ class FaceRecorder:
                 "aperture": aperture_iod(landmarks),
                 "lips": np.ascontiguousarray((head.upright[:, _LIP_POINTS] - head.upright[:, 2:3])[..., :2]),
                 "angles": head.angles_degrees(),
-                "face_widths": np.linalg.norm(landmarks[:, 234] - landmarks[:, 454], axis=1),
+                "face_widths": width_of_face(landmarks),
                 "nose": np.ascontiguousarray(landmarks[:, 1, :2]),
                 "is_inside": mouth_inside(landmarks, *self._size),
                 **pixels,

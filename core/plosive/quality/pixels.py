@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.faces.measure import inter_ocular
+from plosive.faces.measure import inter_ocular, width_of_face
 from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
 from plosive.geometry import Box
 
@@ -55,7 +55,7 @@ class FacePixels:
 
 def measure_pixels(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> FacePixels:
     """Numbers of the face with `landmarks` (478, 3) pixels in the picture `rgb` (H, W, 3) uint8."""
-    face_width = float(np.linalg.norm(landmarks[234] - landmarks[454]))
+    face_width = float(width_of_face(landmarks))
     points = landmarks[:, :2]
     lips, eyes = _LIP_MARGIN_FACES * face_width, 0.0
     detail = np.stack([_detail(rgb, points[OUTER_LIPS], lips), _detail(rgb, points[_EYES_AND_NOSE], eyes)])

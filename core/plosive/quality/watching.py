@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.finding.tracker import FaceTracker, SeenFace
+from plosive.faces.measure import width_of_face
 from plosive.media.plate import PlateFrame
 from plosive.quality.observation import FaceObservation, FaceRecorder
 
@@ -58,6 +59,6 @@ class FaceWatcher:
 
 def nearest_face(faces: Sequence[SeenFace], landmarks: NDArray[np.float32]) -> SeenFace | None:
     """The one of `faces` whose nose is nearest to that of `landmarks` (478, 3), within half a face width."""
-    reach = _SAME_FACE_FACES * float(np.linalg.norm(landmarks[234] - landmarks[454]))
+    reach = _SAME_FACE_FACES * float(width_of_face(landmarks))
     away = [float(np.linalg.norm(face.landmarks[1, :2] - landmarks[1, :2])) for face in faces]
     return faces[int(np.argmin(away))] if away and min(away) <= reach else None

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from plosive.faces.finding.cuts import CutDetector
 from plosive.faces.finding.detector import FaceDetector
+from plosive.faces.measure import width_of_face
 from plosive.faces.track import FaceTrack
 
 __all__ = ["FaceTracker", "SeenFace"]
@@ -83,7 +84,7 @@ class FaceTracker:
         self._closed += [track for track in self._open if index - track.indices[-1] > _LONGEST_GAP_FRAMES]
         self._open = still_open
         free = [track for track in self._open if track.indices[-1] != index]
-        reach = _LINK_DISTANCE_FACES * float(np.linalg.norm(face[234] - face[454]))
+        reach = _LINK_DISTANCE_FACES * float(width_of_face(face))
         distances = [float(np.linalg.norm(track.landmarks[-1][1, :2] - face[1, :2])) for track in free]
         if distances and min(distances) <= reach * (index - free[int(np.argmin(distances))].indices[-1]):
             track = free[int(np.argmin(distances))]
@@ -122,7 +123,7 @@ def _distinct(faces: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
     """MediaPipe sometimes reports one face twice; keep the first of those that share a nose."""
     kept: list[NDArray[np.float32]] = []
     for face in faces:
-        reach = 0.3 * float(np.linalg.norm(face[234, :2] - face[454, :2]))
+        reach = 0.3 * float(width_of_face(face[:, :2]))
         if all(np.linalg.norm(other[1, :2] - face[1, :2]) > reach for other in kept):
             kept.append(face)
     return kept
