@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from plosive.media.plate import PlateInfo
 
-__all__ = ["KeyedValue"]
+__all__ = ["KeyedValue", "plate_frame"]
 
 _LAST_COLON = re.compile(r":(\d+)$")
 
@@ -59,7 +59,7 @@ class KeyedValue:
         plate without timecode counts from 00:00:00:00. Raises OptionError for a timecode that does not exist,
         for two keys at one frame, and where a changing value has all its keys before or after the plate.
         """
-        places = [(_frame(position, option, info), position, value) for position, value in self.keys]
+        places = [(plate_frame(position, option, info), position, value) for position, value in self.keys]
         places.sort(key=lambda place: place[0])
         for (earlier, _, _), (frame, position, _) in pairwise(places):
             if earlier == frame:
@@ -99,8 +99,10 @@ class KeyedValue:
         return ", ".join(f"{_plain(position)}={value:g}" for position, value in self.keys)
 
 
-def _frame(position: Fraction | str, option: str, info: PlateInfo) -> Fraction:
-    """The plate's own frame number of a key."""
+def plate_frame(position: Fraction | str, option: str, info: PlateInfo) -> Fraction:
+    """The plate's own frame number of a position: a frame, or a timecode as typed. Raises OptionError, which
+    names `option`, for a timecode that does not exist.
+    """
     from plosive.media.timecode import Timecode
 
     if isinstance(position, Fraction):

@@ -18,14 +18,15 @@ REPORT_SUFFIXES = (".html", ".htm")
 class ScoreOptions:
     """One scoring of `result`, any lip-synced video, still or image sequence, by whomever it was made.
 
-    `dub` is the speech it should say; None listens to the result's own sound. `plate` is the picture before
-    the lip sync; without it, what is measured against a plate is left out. Scoring a plate as its own result
-    is allowed: it gives the figures of real footage. `audio_start` (timecode or seconds, text as typed) is
-    the result's moment at which the dub begins; None means its first frame. `audio_channel` counts from 1;
-    None mixes all channels. `transcript` is the words themselves or a file
-    that `plosive.speech.read_script` reads; `language` of `auto` is the transcript's own. `face` is
-    `auto`, a track's number, or `X,Y@FRAME`. `sequence_rate` is the frame rate of an image sequence, in
-    frames a second; None takes what its files say, else 24.
+    `dub` is the speech it should say; None listens to the result's own sound. `plate` is the picture
+    before the lip sync; without it, what is measured against a plate is left out. Scoring a plate as its
+    own result is allowed: it gives the figures of real footage. `audio_start` (timecode or seconds, text
+    as typed) is the result's moment at which the dub begins; None means its first frame. `audio_channel`
+    counts from 1; None mixes all channels. `transcript` is the words themselves or a file that
+    `plosive.speech.read_script` reads; `language` of `auto` is the transcript's own. `face` is `auto`, a
+    person's number or name, `X,Y@FRAME`, or `X,Y,W,H@FRAME` (a box). Of a transcript with speakers' names
+    only the lines of `transcript_speaker` are taken, where one is named. `sequence_rate` is the frame
+    rate of an image sequence, in frames a second; None takes what its files say, else 24.
     """
 
     result: Path
@@ -37,6 +38,7 @@ class ScoreOptions:
     language: str = "auto"
     face: str = "auto"
     sequence_rate: Fraction | None = None
+    transcript_speaker: str | None = None
 
     def validated(self) -> ScoreOptions:
         """Itself, if every value makes sense without looking at any file; OptionError otherwise."""

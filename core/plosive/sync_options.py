@@ -10,6 +10,7 @@ from pathlib import Path
 from plosive.errors import OptionError
 from plosive.keyed import KeyedValue
 from plosive.score_options import REPORT_SUFFIXES
+from plosive.speakers import NoSync, Speaker
 
 __all__ = ["DEVICES", "LENGTH_MISMATCHES", "SyncOptions", "SyncResult"]
 
@@ -30,9 +31,15 @@ class SyncOptions:
     `hold` holds the plate's last frame until the dub ends. `transcript` is the words themselves or
     a file that `plosive.speech.read_script` reads; `language` of `auto` is the transcript's own.
     `frame_range` is `FIRST-LAST` in the plate's own frame numbers.
-    `face` is `auto`, a track's number, or `X,Y@FRAME`. `strength` 0 keeps the original motion, 1 is
-    the new mouth fully; `jaw` and `lip` are gains from 0 to 2 with 1 as found in the speech; `articulation`
-    from 0 (mumbled) over 1 (as found) to 2 (overdone). Each of the four is a number or changes over time.
+    `face` is `auto`, a person's number or name, `X,Y@FRAME`, or `X,Y,W,H@FRAME` (a box). With `speakers`
+    each names a face and a dub of its own, and `dub` is None; or `dub` holds all of them, and `turns`
+    (RTTM, or a script with times and names; None takes `transcript`) says who speaks when. With `turns`
+    and no `speakers`, faces are given to speakers by their names or by whose lips move in whose turns.
+    `no_sync` are ranges in which a face, or every face, keeps the plate. Of a transcript with speakers'
+    names only the lines of `transcript_speaker` are taken, where one is named. `strength` 0 keeps the
+    original motion, 1 is the new mouth fully; `jaw` and `lip` are gains from 0 to 2 with 1 as found in
+    the speech; `articulation` from 0 (mumbled) over 1 (as found) to 2 (overdone). Each of the four is a
+    number or changes over time.
     `codec` of None follows the plate, or OUT's extension where that asks for another format.
     `report` ending in .html also scores the result and writes the page there; ending in .json it is where
     the record of what was done goes, which otherwise lies beside OUT.
@@ -45,7 +52,7 @@ class SyncOptions:
     """
 
     plate: Path
-    dub: Path
+    dub: Path | None
     out: Path
     audio_start: str | None = None
     audio_channel: int | None = None
@@ -71,6 +78,10 @@ class SyncOptions:
     redo: Path | None = None
     actor_footage: tuple[Path, ...] = ()
     motion: Path | None = None
+    speakers: tuple[Speaker, ...] = ()
+    turns: Path | None = None
+    no_sync: tuple[NoSync, ...] = ()
+    transcript_speaker: str | None = None
 
     def validated(self) -> SyncOptions:
         """Itself, numbers made values over time, if all makes sense without a look at any file; OptionError
@@ -103,14 +114,51 @@ class SyncOptions:
             raise OptionError(
                 "--motion holds the words and their times already; leave --transcript and --language out."
             )
+        self._require_voices()
         self._require_separate_files()
         return self
 
+    @property
+    def dubs(self) -> tuple[Path, ...]:
+        """Every sound file that holds new speech."""
+        if self.dub is not None:
+            return (self.dub,)
+        return tuple(dict.fromkeys(speaker.dub for speaker in self.speakers))
+
+    @property
+    def has_turns(self) -> bool:
+        """Whether one dub holds several speakers."""
+        return self.dub is not None and (self.turns is not None or bool(self.speakers))
+
+    def _require_voices(self) -> None:
+        if self.dub is None and not self.speakers:
+            raise OptionError("There is no dub: give --audio DUB, or --speaker FACE=DUB for each speaker.")
+        if self.turns is not None and self.dub is None:
+            raise OptionError("--turns says who speaks when in one dub; give that dub with --audio.")
+        if not self.speakers and self.turns is None:
+            return
+        if self.face != "auto":
+            raise OptionError("--face is for a job with one speaker; name faces with --speaker FACE=DUB.")
+        if self.motion is not None:
+            raise OptionError("--motion is for a job with one speaker; give that face a job of its own.")
+        faces = [speaker.face for speaker in self.speakers]
+        for face in faces:
+            if faces.count(face) > 1:
+                raise OptionError(f"--speaker names face {face} twice; give each face one dub.")
+            if face == "auto":
+                raise OptionError("--speaker wants a face, not auto; 'plosive faces' shows their numbers.")
+        if self.dub is not None and self.turns is None and self.transcript is None:
+            raise OptionError(
+                "With --audio, --speaker FACE=NAME needs to know who speaks when: give --turns, or a "
+                "--transcript with times and names."
+            )
+
     def _require_separate_files(self) -> None:
-        plate, dub, out = (path.resolve() for path in (self.plate, self.dub, self.out))
+        plate, out = (path.resolve() for path in (self.plate, self.out))
+        dubs = [path.resolve() for path in self.dubs]
         if out == plate:
             raise OptionError(f"The output may not be the plate itself ({self.out}); choose another name.")
-        if out == dub:
+        if out in dubs:
             raise OptionError(f"The output may not be the dub itself ({self.out}); choose another name.")
         if self.motion is not None and self.motion.resolve() == out:
             raise OptionError(
@@ -129,7 +177,7 @@ class SyncOptions:
             raise OptionError(
                 f"--report {self.report} would overwrite the flags of --redo; choose another name."
             )
-        if self.report is not None and self.report.resolve() in (plate, dub, out):
+        if self.report is not None and self.report.resolve() in (plate, *dubs, out):
             raise OptionError(f"--report {self.report} would overwrite the plate, the dub or the output.")
         if self.report is not None and self.report.suffix.lower() not in (*REPORT_SUFFIXES, ".json"):
             raise OptionError(

@@ -11,6 +11,7 @@ import click
 from plosive.cli.console_progress import ConsoleProgress
 from plosive.cli.rate import frame_rate
 from plosive.keyed_reading import read_keyed
+from plosive.speakers import NoSync, speakers_and_transcript
 from plosive.sync_options import DEVICES, LENGTH_MISMATCHES, SyncOptions, SyncResult
 
 __all__ = ["result_facts", "sync", "tell"]
@@ -20,7 +21,17 @@ _PATH = click.Path(path_type=Path)
 
 @click.command(short_help="Make the mouth in a plate say a dub.")
 @click.argument("plate", type=_PATH)
-@click.option("--audio", "dub", metavar="DUB", type=_PATH, required=True, help="The new speech.")
+@click.option("--audio", "dub", metavar="DUB", type=_PATH, help="The new speech.")
+@click.option(
+    "--speaker",
+    "speakers",
+    metavar="FACE=DUB[@TIME]",
+    multiple=True,
+    help="One of several speakers: a face and its dub, or with --turns its name there.",
+)
+@click.option(
+    "--turns", metavar="FILE", type=_PATH, help="Who speaks when in DUB: .rttm, or named subtitles."
+)
 @click.option("-o", "--output", "out", metavar="OUT", type=_PATH, required=True, help="The synced plate.")
 @click.option("--audio-start", metavar="TIME", help="Timecode or seconds in the plate where the dub begins.")
 @click.option("--audio-channel", type=int, metavar="N", help="Listen to this channel only; 1 is the first.")
@@ -31,13 +42,30 @@ _PATH = click.Path(path_type=Path)
     show_default=True,
     help="Dub and plate differ in length: keep the plate's, refuse, or hold the last frame.",
 )
-@click.option("--transcript", metavar="TEXT|FILE", help="What is said: text, subtitles, or timed words.")
+@click.option(
+    "--transcript",
+    "transcripts",
+    metavar="[FACE=]TEXT|FILE",
+    multiple=True,
+    help="What is said: text, subtitles, or timed words; with --speaker one for each.",
+)
 @click.option("--language", default="auto", show_default=True, help="Language spoken, such as de or pt-BR.")
 @click.option(
     "--motion", metavar="FILE", type=_PATH, help="Use this motion (`plosive motion`), do not listen."
 )
 @click.option("--range", "frame_range", metavar="FIRST-LAST", help="Sync these frames of the plate only.")
-@click.option("--face", default="auto", show_default=True, help="auto, a number from `faces`, or X,Y@FRAME.")
+@click.option(
+    "--face",
+    default="auto",
+    show_default=True,
+    help="auto, a number or name from `faces`, a click X,Y@FRAME, or a box X,Y,W,H@FRAME.",
+)
+@click.option(
+    "--no-sync",
+    metavar="[FACE=]FIRST-LAST",
+    multiple=True,
+    help="Keep the plate in these frames (or timecodes), for one face or all.",
+)
 @click.option("--strength", metavar="V", default="1", show_default=True, help="0 = original, 1 = dub fully.")
 @click.option("--jaw", metavar="V", default="1", show_default=True, help="Gain of the jaw's motion, 0 to 2.")
 @click.option("--lip", metavar="V", default="1", show_default=True, help="Gain of the lips' motion, 0 to 2.")
@@ -69,16 +97,19 @@ _PATH = click.Path(path_type=Path)
 @click.option("--rate", metavar="FPS", help="Frame rate of an image sequence; default: its own, else 24.")
 def sync(
     plate: Path,
-    dub: Path,
+    dub: Path | None,
+    speakers: tuple[str, ...],
+    turns: Path | None,
     out: Path,
     audio_start: str | None,
     audio_channel: int | None,
     on_length_mismatch: str,
-    transcript: str | None,
+    transcripts: tuple[str, ...],
     language: str,
     motion: Path | None,
     frame_range: str | None,
     face: str,
+    no_sync: tuple[str, ...],
     strength: str,
     jaw: str,
     lip: str,
@@ -99,6 +130,9 @@ def sync(
 ) -> None:
     """Make the mouth in PLATE say DUB and write the result to OUT.
 
+    Several people: --speaker 1=anna.wav --speaker 2=ben.wav, or one dub with --turns (RTTM, or subtitles
+    with times and names) and --speaker 1=Anna --speaker 2=Ben; `plosive faces` shows the numbers.
+
     PLATE is a video file, a still, or an image sequence (shot.%04d.exr, shot.####.exr, shot.1001-1100#.exr,
     one of its files, or its folder). DUB is any file with audio.
 
@@ -106,6 +140,7 @@ def sync(
     timecode = value, straight between keys), a Nuke curve "{curve x1001 0 x1013 1}", or a JSON, CSV or text
     file of keys.
     """
+    cast, transcript = speakers_and_transcript(speakers, transcripts)
     options = SyncOptions(
         plate=plate,
         dub=dub,
@@ -133,6 +168,9 @@ def sync(
         overwrite=overwrite,
         keep_audio=keep_audio,
         codec=codec,
+        speakers=cast,
+        turns=turns,
+        no_sync=tuple(NoSync.parse(text) for text in no_sync),
         sequence_rate=None if rate is None else frame_rate(rate),
     ).validated()
 

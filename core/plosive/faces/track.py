@@ -19,7 +19,9 @@ __all__ = ["FaceTrack", "prominence"]
 class FaceTrack:
     """Landmarks of one face in one shot.
 
-    `number` is how the artist names it (1 is the most prominent of the plate). `indices` (T,) are the plate
+    `number` tells tracks apart (1 is the most prominent of the plate). `person` is who it is, as artists
+    name faces, over all shots (1 is the most prominent, 0 not known); `name` is their name in the cast, ''
+    without one. `indices` (T,) are the plate
     frames it was seen in, rising, gaps possible. `landmarks` (T, 478, 3) float32 are raw (unsmoothed)
     pixels: smoothing would misregister the picture. `shot` counts shots from 0.
     """
@@ -30,6 +32,8 @@ class FaceTrack:
     landmarks: NDArray[np.float32]
     frame_width: int
     frame_height: int
+    person: int = 0
+    name: str = ""
 
     @property
     def first_frame_index(self) -> int:

@@ -7,6 +7,7 @@ Importing this is light; FFmpeg and OpenImageIO are loaded when a file is opened
 from __future__ import annotations
 
 from plosive.media.audio import Dub, DubTrack, read_dub
+from plosive.media.mixing import cut_stem, mix_dubs
 from plosive.media.plate import PlateFrame, PlateInfo, PlateKind, PlateReader, PlateWriter
 from plosive.media.reading import open_plate
 from plosive.media.timecode import FrameRange, Timecode, parse_frame_range, parse_time
@@ -23,6 +24,8 @@ __all__ = [
     "PlateWriter",
     "Timecode",
     "copier_of",
+    "cut_stem",
+    "mix_dubs",
     "open_plate",
     "open_writer",
     "parse_frame_range",

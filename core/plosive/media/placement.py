@@ -35,10 +35,12 @@ def place_dub(
     dub_seconds: Fraction,
     audio_start: str | None,
     on_length_mismatch: str,
+    least_held_frames: int = 0,
 ) -> Placement:
     """Lay a dub of `dub_seconds` on a plate whose frames start at `frame_starts` (seconds, exact).
 
-    A difference of less than a frame is none. Raises RangeError for a start outside the plate, DubError
+    A difference of less than a frame is none. At least `least_held_frames` are held, for another dub beside
+    this one. Raises RangeError for a start outside the plate, DubError
     when lengths differ and `on_length_mismatch` is `error`.
     """
     start = _start_seconds(info, audio_start)
@@ -67,6 +69,7 @@ def place_dub(
             notes.append(f"{facts}: the end of the dub is cut off (--on-length-mismatch hold keeps it).")
         else:
             notes.append(f"{facts}: silence follows it and the mouth rests.")
+    held = max(held, least_held_frames)
     starts += [plate_seconds + number * interval for number in range(held)]
     ends = [*starts[1:], starts[-1] + interval]
     centres = tuple((begin + end) / 2 - start for begin, end in zip(starts, ends, strict=True))

@@ -130,7 +130,9 @@ def _require_same_length(result: PlateInfo, plate: PlateInfo) -> None:
 
 def _speech(options: ScoreOptions, dub: Dub, placement: Placement) -> Speech:
     last_centre = placement.dub_centres[-1]
-    speech = hear(dub.speech_samples(), options.transcript, options.language, last_centre)
+    speech = hear(
+        dub.speech_samples(), options.transcript, options.language, last_centre, options.transcript_speaker
+    )
     if speech.is_silent:
         raise DubError(f"Nobody speaks in {dub.path.name}: there is nothing to score a mouth against.")
     return speech

@@ -8,6 +8,7 @@ from plosive.speech.hearing import hear
 from plosive.speech.model import HOP_SECONDS, SAMPLE_RATE, Phone, PhoneSource, Sound, Speech, Word
 from plosive.speech.text.script import Cue, Script
 from plosive.speech.text.transcript import read_script, read_transcript
+from plosive.speech.text.turns import Turn, read_turns, spoken_spans, turns_of
 
 __all__ = [
     "HOP_SECONDS",
@@ -18,9 +19,13 @@ __all__ = [
     "Script",
     "Sound",
     "Speech",
+    "Turn",
     "Word",
     "analyse_speech",
     "hear",
     "read_script",
     "read_transcript",
+    "read_turns",
+    "spoken_spans",
+    "turns_of",
 ]

@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.errors import OptionError
 from plosive.speech.analysis import analyse_speech
 from plosive.speech.model import SAMPLE_RATE, PhoneSource, Speech, Word
 from plosive.speech.text.detection import AUTO, language_of
@@ -23,14 +24,22 @@ _LISTEN_ON_SECONDS = 2
 
 
 def hear(
-    samples: NDArray[np.float32], transcript: str | None, language: str, last_centre_seconds: Fraction
+    samples: NDArray[np.float32],
+    transcript: str | None,
+    language: str,
+    last_centre_seconds: Fraction,
+    speaker: str | None = None,
 ) -> Speech:
     """`analyse_speech` of `samples` for a picture whose last frame's centre lies `last_centre_seconds` into
     the dub. `transcript` is the words or a file that `read_script` reads. `language` of `auto` takes that of
-    the transcript, English without one. Raises what the functions it calls do.
+    the transcript, English without one. Only the lines of `speaker` are taken where one is named. Raises
+    OptionError where the transcript has lines with names and none of theirs, and what the functions it calls
+    do.
     """
     is_known = language.strip().lower() != AUTO
     script = read_script(transcript, language=language if is_known else None) if transcript else None
+    if script is not None and speaker and script.speakers:
+        script = _lines_of(script, speaker)
     if script is None:
         # What sounds after the last frame need not be recognised, only where its last word leads.
         heard_seconds = last_centre_seconds + _LISTEN_ON_SECONDS
@@ -44,6 +53,14 @@ def hear(
     if speech.source is PhoneSource.GIVEN:
         return speech
     return replace(speech, words=as_written(speech.words, _wordings(script, speech.language)))
+
+
+def _lines_of(script: Script, speaker: str) -> Script:
+    own = script.spoken_by(speaker)
+    if not own.cues:
+        names = ", ".join(script.speakers)
+        raise OptionError(f"The transcript has no line of {speaker}; those named in it are {names}.")
+    return own
 
 
 def as_written(words: tuple[Word, ...], wordings: tuple[Wording, ...]) -> tuple[Word, ...]:

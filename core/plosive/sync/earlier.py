@@ -15,7 +15,7 @@ __all__ = ["differences"]
 
 _MUST_AGREE = (
     "audio_start", "audio_channel", "transcript", "language", "frame_range", "face", "strength", "jaw", "lip",
-    "articulation", "actor_footage", "generator", "motion", "seed",
+    "articulation", "actor_footage", "generator", "motion", "seed", "speakers", "turns", "no_sync",
 )  # fmt: skip
 
 

@@ -97,9 +97,10 @@ def keep_motion(
     info: PlateInfo,
     placement: Placement,
     given: MotionTrack | None,
+    suffix: str = "motion.json",
 ) -> None:
     """Write the job's motion beside OUT, ready to be edited. The file it was given is never written to."""
-    path = beside(options.out, "motion.json")
+    path = beside(options.out, suffix)
     if options.motion is not None and options.motion.resolve() == path.resolve():
         return
     edited = given is not None and given.uses_curves(placement.dub_centres)

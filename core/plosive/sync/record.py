@@ -76,6 +76,8 @@ def track_facts(tracks: Sequence[FaceTrack], first_frame: int) -> list[dict[str,
         facts.append(
             {
                 "number": track.number,
+                "person": track.person,
+                "name": track.name or None,
                 "shot": track.shot,
                 "first_frame": first_frame + track.first_frame_index,
                 "last_frame_inclusive": first_frame + track.last_frame_index_inclusive,
@@ -92,8 +94,12 @@ def track_facts(tracks: Sequence[FaceTrack], first_frame: int) -> list[dict[str,
 
 
 def options_facts(options: SyncOptions) -> dict[str, object]:
-    """The options as given; a value over time is a number, or [frame or timecode, value] pairs."""
+    """The options as given; a value over time is a number, or [frame or timecode, value] pairs, speakers and
+    ranges are written as they are typed.
+    """
     facts = {field.name: getattr(options, field.name) for field in dataclasses.fields(options)}
+    facts["speakers"] = [str(speaker) for speaker in options.speakers]
+    facts["no_sync"] = [str(range_) for range_ in options.no_sync]
     return {name: value.facts() if isinstance(value, KeyedValue) else value for name, value in facts.items()}
 
 

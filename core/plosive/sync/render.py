@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from plosive.colour.transfer import Transfer
-from plosive.composite.elements import ElementsWriter
+from plosive.composite.elements import ElementsWriter, MadeFace
 from plosive.composite.merge import Merger
 from plosive.faces.track import FaceTrack
 from plosive.faces.visibility import Visibility
@@ -57,6 +57,7 @@ class FrameMaker:
     def synced(self, frame: PlateFrame, parts: Sequence[Part]) -> PlateFrame:
         """`frame` with the new mouths of `parts`; the very frame where none covers it."""
         result = frame
+        made: list[MadeFace] = []
         for part in parts:
             row, blend = part.track.row(frame.index), part.blend(frame.index)
             if row is None or blend == 0.0:
@@ -66,11 +67,13 @@ class FrameMaker:
             if patch is None:
                 continue
             with self._watch.running("composite"):
-                layers = self._merger.merge(frame.working(patch.box), patch, self._transfer, blend)
+                # Laid over what is made already: faces may touch.
+                layers = self._merger.merge(result.working(patch.box), patch, self._transfer, blend)
                 result = result.merged(layers.box, layers.change, layers.touched)
-            if self._elements is not None:
-                with self._watch.running("elements"):
-                    self._elements.write(frame, result, layers, patch)
+            made.append(MadeFace(layers, patch))
+        if self._elements is not None and made:
+            with self._watch.running("elements"):
+                self._elements.write(frame, result, made)
         return result
 
 

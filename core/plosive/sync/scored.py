@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 
 from plosive.errors import JobCancelled, PlosiveError
-from plosive.media.placement import Placement
 from plosive.media.plate import PlateInfo
 from plosive.progress import Progress
 from plosive.score_options import REPORT_SUFFIXES, ScoreOptions
+from plosive.sync.casting import CastVoice
 from plosive.sync.given import known_words
 from plosive.sync.record import beside, write_json
 from plosive.sync_options import SyncOptions
@@ -17,50 +20,73 @@ from plosive.sync_options import SyncOptions
 __all__ = ["require_page", "write_records"]
 
 
-def require_page(options: SyncOptions) -> None:
-    """Raise MediaWriteError now when the page that `options` asks for could not be written after the job."""
-    if options.page is not None:
+def require_page(options: SyncOptions, suffix: str = "") -> None:
+    """Raise MediaWriteError now when the page that `options` asks for could not be written after the job.
+    `suffix` is that of one of several speakers.
+    """
+    page = _page(options, suffix)
+    if page is not None:
         from plosive.quality.outputs import require_output
 
-        require_output(options.page, "the report", REPORT_SUFFIXES, options.overwrite)
+        require_output(page, "the report", REPORT_SUFFIXES, options.overwrite)
 
 
 def write_records(
     options: SyncOptions,
     info: PlateInfo,
-    placement: Placement,
+    cast: Sequence[CastVoice],
     record: dict[str, object],
     progress: Progress,
 ) -> tuple[tuple[str, ...], list[str]]:
-    """Write `record` as JSON and, where a page is asked for, score the finished result: page, flags beside
-    OUT, and `record["score"]`. The job is done by then, so what cannot be scored is a warning, no failure.
+    """Write `record` as JSON and, where a page is asked for, score the finished result: page and flags beside
+    OUT for each speaker, and `record["score"]` (`"scores"` by name where there are several). The job is done
+    by then, so what cannot be scored is a warning, no failure.
 
     Returns sentences on what was written, and warnings.
     """
-    page = options.page
-    place = beside(options.out, "plosive.json") if page or options.report is None else options.report
+    place = beside(options.out, "plosive.json") if options.page or options.report is None else options.report
     write_json(place, record)
-    if page is None:
+    if options.page is None:
         return (), []
     notes: list[str] = []
     warnings: list[str] = []
-    if placement.held_frames:
+    if cast[0].voice.placement.held_frames:
         warnings.append("The result is longer than the plate, so its score compares nothing with the plate.")
-    try:
-        _score(options, _score_options(options, info, placement), record, notes, warnings, progress)
-    except JobCancelled:
-        raise
-    except PlosiveError as error:
-        warnings.append(f"The result is done, but there is no {page.name}: {error}")
-        record.setdefault("score", {"reason": str(error)})
+    scores: dict[str, object] = {}
+    for one in cast:
+        name = one.voice.line.name
+        own: dict[str, object] = {}
+        page = _page(options, one.voice.line.suffix)
+        assert page is not None
+        try:
+            _score(options, one, _score_options(one, info), own, notes, warnings, progress)
+        except JobCancelled:
+            raise
+        except PlosiveError as error:
+            warnings.append(f"The result is done, but there is no {page.name}: {error}")
+            own.setdefault("score", {"reason": str(error)})
+        scores[name] = own["score"]
+    if len(cast) == 1:
+        record["score"] = scores[cast[0].voice.line.name]
+    else:
+        record["scores"] = scores
     for sentence in warnings:
         progress.warn(sentence)
     write_json(place, record)
     return tuple(notes), warnings
 
 
+def _page(options: SyncOptions, suffix: str) -> Path | None:
+    """`shot.html`, or `shot.anna.html` for one of several speakers."""
+    page = options.page
+    if page is None or not suffix:
+        return page
+    return page.with_name(f"{page.stem}.{suffix.rstrip('.')}{page.suffix}")
+
+
 def _score(
     options: SyncOptions,
+    cast: CastVoice,
     wanted: ScoreOptions,
     record: dict[str, object],
     notes: list[str],
@@ -71,26 +97,41 @@ def _score(
     from plosive.quality.job import score_result
     from plosive.quality.record import scorecard_facts
     from plosive.quality.report import write_report
-    from plosive.speech import read_transcript
 
-    assert options.page is not None
-    flags = beside(options.out, "flags.json")
+    suffix = cast.voice.line.suffix
+    page = _page(options, suffix)
+    assert page is not None
+    flags = beside(options.out, f"{suffix}flags.json")
     with suppress(OSError):
         flags.unlink()  # an earlier result's
     card = score_result(wanted, progress)
+    if options.dub is not None:
+        card = replace(card, dub=options.dub)  # a stem of it was listened to, which will be gone
     warnings += card.warnings
     record["score"] = scorecard_facts(card)
     if card.flags:
-        words = read_transcript(wanted.transcript) if wanted.transcript else None
+        words = _words(wanted)
         write_flags(card, flags, True, words, wanted.language)
         count = "1 range is" if len(card.flags) == 1 else f"{len(card.flags)} ranges are"
         notes.append(f"{count} worth doing again: {flags}")
-    write_report(card, options.page, options.overwrite, wanted.sequence_rate, progress)
-    notes.insert(0, f"Scored {card.total:.1f} of {card.total_of}: {options.page}")
+    write_report(card, page, options.overwrite, wanted.sequence_rate, progress)
+    notes.insert(0, f"Scored {card.total:.1f} of {card.total_of}: {page}")
 
 
-def _score_options(options: SyncOptions, info: PlateInfo, placement: Placement) -> ScoreOptions:
+def _words(wanted: ScoreOptions) -> str | None:
+    from plosive.speech import read_script
+
+    if not wanted.transcript:
+        return None
+    script = read_script(wanted.transcript)
+    is_one_of_several = wanted.transcript_speaker is not None and script.speakers
+    return (script.spoken_by(wanted.transcript_speaker or "") if is_one_of_several else script).text
+
+
+def _score_options(cast: CastVoice, info: PlateInfo) -> ScoreOptions:
     """OUT may lack the plate's timecode or rate (an image sequence made from a video), so both are told."""
+    voice = cast.voice
+    options, placement = voice.line.options, voice.placement
     start = placement.dub_start_seconds
     transcript, language = known_words(options)
     return ScoreOptions(
@@ -100,7 +141,8 @@ def _score_options(options: SyncOptions, info: PlateInfo, placement: Placement) 
         audio_start=f"{float(start):.9f}" if start else None,
         audio_channel=options.audio_channel,
         transcript=transcript,
+        transcript_speaker=options.transcript_speaker,
         language=language,
-        face=options.face,
+        face=cast.click(info) if voice.line.name and cast.tracks else options.face,
         sequence_rate=info.frame_rate,
     )

@@ -10,19 +10,26 @@ from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from plosive.colour.transfer import Transfer
 from plosive.demo.sample import SamplePlate, write_sample
 from plosive.errors import FaceError, JobCancelled, MediaWriteError, PlosiveError
+from plosive.media import Dub
 from plosive.media.placement import Placement
 from plosive.media.plate import PlateInfo, PlateKind
+from plosive.motion import motion_curves
 from plosive.progress import Progress, SilentProgress
 from plosive.quality.flags_file import read_flags
 from plosive.quality.scorecard import Scorecard
 from plosive.score_options import ScoreOptions
+from plosive.speech import analyse_speech
 from plosive.sync import SyncOptions, sync_plate
+from plosive.sync.casting import CastVoice
+from plosive.sync.line import Line
 from plosive.sync.scored import require_page, write_records
+from plosive.sync.voice import Voice
 
 OPTIONS = SyncOptions(
     plate=Path("plate.mov"),
@@ -57,6 +64,15 @@ INFO = PlateInfo(
     transfer=Transfer.BT1886,
 )
 PLACEMENT = Placement(Fraction(12, 25), 0, (), (), ())
+
+
+def said(options: SyncOptions, placement: Placement = PLACEMENT) -> list[CastVoice]:
+    """The one voice of a job."""
+    assert options.dub is not None
+    dub = Dub(options.dub, 0, None, 48000, 1, "mono", 48000, 16, 0.5)
+    speech = analyse_speech(np.zeros(16000, np.float32), script=None, language="en")
+    curves = motion_curves(speech, [Fraction(1, 2)], frame_seconds=Fraction(1, 25))
+    return [CastVoice(Voice(Line(options, dub), placement, speech, curves), ())]
 
 
 class Scoring:
@@ -100,7 +116,7 @@ def scoring(monkeypatch: pytest.MonkeyPatch, small_card: Scorecard) -> Scoring:
 
 def test_page_flags_and_record_are_written(scoring: Scoring) -> None:
     record: dict[str, object] = {"schema": "plosive.report.v1"}
-    notes, warnings = write_records(OPTIONS, INFO, PLACEMENT, record, SilentProgress())
+    notes, warnings = write_records(OPTIONS, INFO, said(OPTIONS), record, SilentProgress())
     assert notes == ("Scored 1.5 of 2: page.html", "2 ranges are worth doing again: out.flags.json")
     assert warnings == ["The dub is quiet."]
     assert Path("page.html").read_text() == "<html>25"
@@ -113,7 +129,7 @@ def test_page_flags_and_record_are_written(scoring: Scoring) -> None:
 
 
 def test_the_result_is_measured_as_it_was_made(scoring: Scoring) -> None:
-    write_records(OPTIONS, INFO, PLACEMENT, {}, SilentProgress())
+    write_records(OPTIONS, INFO, said(OPTIONS), {}, SilentProgress())
     assert scoring.seen == [
         ScoreOptions(
             result=Path("out.%04d.png"),
@@ -131,18 +147,18 @@ def test_the_result_is_measured_as_it_was_made(scoring: Scoring) -> None:
 
 def test_a_held_result_is_not_compared_with_its_plate(scoring: Scoring) -> None:
     placement = replace(PLACEMENT, dub_start_seconds=Fraction(0), held_frames=3)
-    _, warnings = write_records(OPTIONS, INFO, placement, {}, SilentProgress())
+    _, warnings = write_records(OPTIONS, INFO, said(OPTIONS, placement), {}, SilentProgress())
     (seen,) = scoring.seen
     assert (seen.plate, seen.audio_start) == (None, None)
     assert any("compares nothing with the plate" in sentence for sentence in warnings)
 
 
 def test_without_flags_an_earlier_flags_file_goes(scoring: Scoring, small_card: Scorecard) -> None:
-    write_records(OPTIONS, INFO, PLACEMENT, {}, SilentProgress())
+    write_records(OPTIONS, INFO, said(OPTIONS), {}, SilentProgress())
     assert Path("out.flags.json").is_file()
     scoring.outcome = replace(small_card, flags=())
     again = replace(OPTIONS, overwrite=True)
-    notes, _ = write_records(again, INFO, PLACEMENT, {}, SilentProgress())
+    notes, _ = write_records(again, INFO, said(again), {}, SilentProgress())
     assert notes == ("Scored 1.5 of 2: page.html",)
     assert not Path("out.flags.json").exists()
 
@@ -150,7 +166,7 @@ def test_without_flags_an_earlier_flags_file_goes(scoring: Scoring, small_card: 
 def test_what_cannot_be_scored_is_a_warning(scoring: Scoring) -> None:
     scoring.outcome = FaceError("No face is in out.")
     progress = SilentProgress()
-    notes, warnings = write_records(OPTIONS, INFO, PLACEMENT, {}, progress)
+    notes, warnings = write_records(OPTIONS, INFO, said(OPTIONS), {}, progress)
     assert notes == ()
     assert warnings == ["The result is done, but there is no page.html: No face is in out."]
     assert progress.warnings == warnings
@@ -163,7 +179,7 @@ def test_what_cannot_be_scored_is_a_warning(scoring: Scoring) -> None:
 def test_being_stopped_and_defects_are_not_swallowed(scoring: Scoring, error: BaseException) -> None:
     scoring.outcome = error
     with pytest.raises(type(error)):
-        write_records(OPTIONS, INFO, PLACEMENT, {"schema": "plosive.report.v1"}, SilentProgress())
+        write_records(OPTIONS, INFO, said(OPTIONS), {"schema": "plosive.report.v1"}, SilentProgress())
     assert json.loads(Path("out.plosive.json").read_text(encoding="utf-8"))["schema"] == "plosive.report.v1"
 
 
@@ -171,9 +187,15 @@ def test_a_json_report_is_the_record_alone(scoring: Scoring) -> None:
     options = replace(OPTIONS, report=Path("r.json"))
     Path("r.json").write_text("old")
     require_page(options)
-    assert write_records(options, INFO, PLACEMENT, {"a": Fraction(1, 3)}, SilentProgress()) == ((), [])
+    assert write_records(options, INFO, said(options), {"a": Fraction(1, 3)}, SilentProgress()) == ((), [])
     assert json.loads(Path("r.json").read_text()) == {"a": "1/3"}
-    assert write_records(replace(options, report=None), INFO, PLACEMENT, {}, SilentProgress()) == ((), [])
+    assert write_records(
+        replace(options, report=None),
+        INFO,
+        said(replace(options, report=None), PLACEMENT),
+        {},
+        SilentProgress(),
+    ) == ((), [])
     assert sorted(path.name for path in Path().iterdir()) == ["out.plosive.json", "r.json"]
     assert scoring.seen == []
 

@@ -43,6 +43,29 @@ class Script:
         """All text on one line."""
         return " ".join(cue.text for cue in self.cues)
 
+    @property
+    def speakers(self) -> tuple[str, ...]:
+        """Everyone named in it, in order of their first line."""
+        return tuple(dict.fromkeys(cue.speaker for cue in self.cues if cue.speaker))
+
+    def spoken_by(self, speaker: str) -> Script:
+        """What `speaker` says (upper and lower case alike): their lines, and the timed words within these.
+        Times of phones, which say nothing of who speaks, are left out.
+        """
+        name = speaker.casefold()
+        cues = tuple(cue for cue in self.cues if cue.speaker and cue.speaker.casefold() == name)
+        spans = [
+            (cue.start_seconds, cue.end_seconds)
+            for cue in cues
+            if cue.start_seconds is not None and cue.end_seconds is not None
+        ]
+        words = tuple(
+            word
+            for word in self.words
+            if any(start <= (word.start_seconds + word.end_seconds) / 2 < end for start, end in spans)
+        )
+        return replace(self, cues=cues, words=words, phones=())
+
     def from_hour(self, name: str) -> Script:
         """The script with its times counted from the hour before its first one, where that is not the first.
 

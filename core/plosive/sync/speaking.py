@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who of several people in a shot speaks: whose lips agree with the plate's own sound."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+
+from plosive.faces.choice import choose_tracks
+from plosive.faces.track import FaceTrack
+from plosive.media.plate import PlateInfo
+from plosive.motion.residual import LEAST_SECONDS
+from plosive.sync.own_sound import OwnSound, SoundMatch, listen_to, match_sound
+from plosive.sync.takes import footage_of
+
+__all__ = ["Grounds", "speaking_faces"]
+
+_RIVAL_WIDTH = 0.5
+_RIVAL_FRAMES = 0.3
+_MOST_LISTENED_SECONDS = 180.0
+_CLEARER = 1.3
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """What there is to tell by: the plate, the times of its frames, and a guess at its language."""
+
+    info: PlateInfo
+    frame_times: Sequence[Fraction]
+    language: str = "auto"
+
+    @cached_property
+    def sound(self) -> OwnSound | str:
+        """What is said in the plate, or why nothing can be learnt from it."""
+        seconds = float(self.info.duration_seconds)
+        if not self.info.has_audio:
+            return "the plate has no sound"
+        if seconds < LEAST_SECONDS:
+            return f"the plate is shorter than {LEAST_SECONDS:g} s"
+        return listen_to(self.info.path, min(seconds, _MOST_LISTENED_SECONDS), self.language)
+
+
+def speaking_faces(tracks: Sequence[FaceTrack], grounds: Grounds) -> tuple[list[FaceTrack], tuple[str, ...]]:
+    """One face a shot, and sentences where that is a guess.
+
+    Where several people are about as large and as long in a shot as its most prominent one, the one whose
+    lips clearly move with the plate's own sound is taken; where that is clear for none or for two, the most
+    prominent. A face that never moves (a painting, a statue) is left alone where somebody alive is there.
+    """
+    chosen: list[FaceTrack] = []
+    warnings: list[str] = []
+    for prominent in choose_tracks(tracks, "auto"):
+        in_shot = [track for track in tracks if track.shot == prominent.shot]
+        alive = in_shot
+        first = max(alive, key=lambda track: (track.prominence, -track.number))
+        rivals = [track for track in alive if _is_rival(track, first)]
+        if len(rivals) == 1:
+            chosen.append(first)
+            continue
+        speaker, doubt = _speaker(rivals, grounds)
+        chosen.append(speaker or first)
+        if doubt:
+            start = grounds.info.first_frame
+            frames = f"{start + first.first_frame_index}-{start + first.last_frame_index_inclusive}"
+            warnings.append(
+                f"{len(rivals)} people could be speaking in frames {frames}, and {doubt}: face "
+                f"{first.person}, the most prominent, was taken; name another with --face or give each a dub "
+                "with --speaker."
+            )
+    return chosen, tuple(warnings)
+
+
+def _is_rival(track: FaceTrack, first: FaceTrack) -> bool:
+    size = float(np.median(track.face_widths)) / float(np.median(first.face_widths))
+    return size >= _RIVAL_WIDTH and len(track.indices) >= _RIVAL_FRAMES * len(first.indices)
+
+
+def _speaker(rivals: Sequence[FaceTrack], grounds: Grounds) -> tuple[FaceTrack | None, str]:
+    """The one who clearly speaks, or None and why that cannot be told."""
+    sound = grounds.sound
+    if isinstance(sound, str):
+        return None, f"{sound}, so it cannot be told who"
+    rate = grounds.info.frame_rate
+    matches = [match_sound(footage_of(track, grounds.frame_times, rate), sound) for track in rivals]
+    ranked = sorted(range(len(rivals)), key=lambda place: -_evidence(matches[place]))
+    best, second = matches[ranked[0]], matches[ranked[1]]
+    if not best.is_match:
+        return None, "nobody's lips clearly move with the plate's own sound"
+    if second.is_match and _evidence(best) < _CLEARER * _evidence(second):
+        return None, "the lips of two of them move with the plate's own sound"
+    return rivals[ranked[0]], ""
+
+
+def _evidence(match: SoundMatch) -> float:
+    return 0.0 if match.lag is None else match.lag.evidence
