@@ -105,7 +105,7 @@ def _score(
     with suppress(OSError):
         flags.unlink()  # an earlier result's
     card = score_result(wanted, progress)
-    if options.dub is not None:
+    if options.has_turns and options.dub is not None:
         card = replace(card, dub=options.dub)  # a stem of it was listened to, which will be gone
     warnings += card.warnings
     record["score"] = scorecard_facts(card)
