@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.pose import YAW_LIMIT_DEGREES, PoseZone, pose_zones
 from plosive.faces.track import FaceTrack
 
 __all__ = ["Visibility", "kept_ranges", "mouth_inside", "mouth_reasons", "mouth_visibility"]
 
-_YAW_LIMIT_DEGREES = 45.0
 _LEAST_FACE_WIDTH_PIXELS = 24.0
 _FADE_FRAMES = 4
 _MOUTH_POINTS = [61, 291, 0, 17, 152, 172, 397]
@@ -29,14 +29,18 @@ class Visibility:
 def mouth_visibility(track: FaceTrack, frame_count: int, refused: dict[int, str] | None = None) -> Visibility:
     """Judge every plate frame for one track.
 
-    The face must be found, at least 24 pixels wide, turned less than 45 degrees sideways, with mouth and
+    The face must be found, at least 24 pixels wide, not turned away (`faces.pose`), with mouth and
     chin inside the picture, and the frame's index not in `refused` (index to reason). Before and after a
     stretch that fails, the blend fades over 4 frames so that nothing pops; at a shot's own start and end it
     does not.
     """
     reasons = ["no face"] * frame_count
     inside = mouth_inside(track.landmarks, track.frame_width, track.frame_height)
-    told = mouth_reasons(track.face_widths, track.head.angles_degrees()[:, 0], inside)
+    angles = track.head.angles_degrees()
+    told = mouth_reasons(track.face_widths, angles[:, 0], inside)
+    for row, zone in enumerate(pose_zones(angles)):
+        if zone is PoseZone.AWAY:
+            told[row] = told[row] or "face turned away"
     for index, reason in zip(track.indices.tolist(), told, strict=True):
         reasons[index] = reason
     for index, reason in (refused or {}).items():
@@ -68,7 +72,7 @@ def mouth_reasons(
     ):
         if width < _LEAST_FACE_WIDTH_PIXELS:
             reasons.append("face too small")
-        elif yaw > _YAW_LIMIT_DEGREES:
+        elif yaw > YAW_LIMIT_DEGREES:
             reasons.append("face turned away")
         else:
             reasons.append("" if is_inside else "mouth outside the picture")

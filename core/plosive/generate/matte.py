@@ -41,13 +41,18 @@ MATTE_POINTS = np.array(
 _GROWN_FACES = 0.06
 _FEATHER_FACES = 0.05
 _FAINTEST = 1 / 512
+_OUTLINE_FACES, _OUTLINE_FADE_FACES = 0.01, 0.06
 
 
-def mouth_matte(points: NDArray[np.float32], face_width: float, box: Box) -> NDArray[np.float32]:
+def mouth_matte(
+    points: NDArray[np.float32], face_width: float, box: Box, turned: float = 0.0
+) -> NDArray[np.float32]:
     """Feathered matte inside `box`: `points` (478, 2) pixels -> (h, w) float32, 0..1, exactly 0 far out.
 
     Grown by an ellipse 0.06 face widths across and feathered by a Gaussian of 0.05: of the sizes tried,
-    larger ones flicker and smaller ones leave a seam.
+    larger ones flicker and smaller ones leave a seam. On a head `turned` sideways (0..1, see
+    `faces.pose.turnedness`) it ends inside the face's outline: what a source shows beyond the far cheek
+    would be laid over the background here.
     """
     import cv2
 
@@ -60,4 +65,21 @@ def mouth_matte(points: NDArray[np.float32], face_width: float, box: Box) -> NDA
     feathered = cv2.GaussianBlur(
         solid.astype(np.float32) / 255.0, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE
     )
-    return np.asarray(np.clip((feathered - _FAINTEST) / (1 - 2 * _FAINTEST), 0, 1), dtype=np.float32)
+    matte = np.clip((feathered - _FAINTEST) / (1 - 2 * _FAINTEST), 0, 1)
+    if turned > 0:
+        matte *= 1 - np.float32(turned) * (1 - _inside_outline(points, face_width, box))
+    return np.asarray(matte, dtype=np.float32)
+
+
+def _inside_outline(points: NDArray[np.float32], face_width: float, box: Box) -> NDArray[np.float32]:
+    """1 well inside the face's outline, falling to 0 before it: (h, w)."""
+    import cv2
+
+    outline = cv2.convexHull(points[:468] - np.array([box.left, box.top], dtype=np.float32))
+    solid = np.zeros((box.height + 2, box.width + 2), dtype=np.uint8)
+    cv2.fillPoly(solid, [np.round((outline + 1) * 16).astype(np.int32)], 255, shift=4)
+    # A frame of the picture's own kind around the box: its edges are no outline.
+    solid[0], solid[-1], solid[:, 0], solid[:, -1] = solid[1], solid[-2], solid[:, 1], solid[:, -2]
+    depth = cv2.distanceTransform(solid, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    share = np.clip((depth / face_width - _OUTLINE_FACES) / _OUTLINE_FADE_FACES, 0, 1)
+    return np.asarray(share * share * (3 - 2 * share), dtype=np.float32)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.measure import INNER_LIP_PAIRS
+from plosive.faces.pose import turnedness
 from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
 from plosive.generate.jaw import JawMover
 from plosive.generate.matte import mouth_matte
@@ -50,6 +51,7 @@ class _PlatePlan:
         self._jaw = JawMover(mesh)
         self._warper = MouthWarper(shot.track, shot.sources, mesh)
         self._shapes = shapes.shapes(head.upright, _with_closures(shot.wish))
+        self._yaw_degrees = head.angles_degrees()[:, 0]
         asked = _asked(self._shapes, head.angles_degrees(), _light_of_rows(shot.sources, len(self._shapes)))
         rows = shot.sources.rows
         known = _asked(head.upright[rows], head.angles_degrees()[rows], shot.sources.light)
@@ -76,7 +78,7 @@ class _PlatePlan:
         mouth_area = mouth_box(target, face_width, frame.width, frame.height)
         jaw = self._jaw.move(frame, own[:, :2], target, face_width, mouth_area)
         box, base = jaw.box, jaw.base
-        matte = mouth_matte(target, face_width, mouth_area)
+        matte = mouth_matte(target, face_width, mouth_area, turnedness(float(self._yaw_degrees[row])))
         inner = mouth_area.moved(-box.left, -box.top)
         under = base[inner.slices]
         place = MouthPlace(target, mouth_area, under, matte, face_width)

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.pose import turnedness
+
 __all__ = ["MouthAsk", "choose_sources"]
 
 _APERTURE_WEIGHT = 0.3
 _CHIN_WEIGHT = 0.3
 _POSE_WEIGHT_PER_DEGREE = 0.003
+_TURN_WEIGHT_PER_DEGREE, _TURN_SLACK_DEGREES = 0.015, 6.0
 _LIGHT_WEIGHT = 0.3
 _OPEN_FOR_CLOSED_WEIGHT = 1.5
 _CLOSED_SOURCE_GAP = 0.025
@@ -108,6 +111,11 @@ def _mouth_costs(
     cost = lips + _APERTURE_WEIGHT * np.abs(sources.gap - gap)
     cost += _CHIN_WEIGHT * np.abs(sources.chin - asked.chin[step])
     cost += _POSE_WEIGHT_PER_DEGREE * np.sqrt(turn[:, 0] + turn[:, 1] + turn[:, 2] / 4)
+    # On a turned head a source turned otherwise shows a cheek that is not there, or lacks one that is.
+    minded = turnedness(float(asked.angles[step, 0]))
+    if minded:
+        away = np.clip(np.sqrt(turn[:, 0]) - _TURN_SLACK_DEGREES, 0, None)
+        cost += minded * _TURN_WEIGHT_PER_DEGREE * away
     power = light_power - 2 * (sources.light @ asked.light[step]) / sources.light.shape[1]
     cost += _LIGHT_WEIGHT * np.sqrt(np.clip(power + (asked.light[step] ** 2).mean(), 0, None))
     if gap < 0.005:

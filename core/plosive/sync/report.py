@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from plosive.faces.pose import PoseZone, pose_zones, zone_ranges
 from plosive.media.plate import PlateInfo
 from plosive.sync.casting import CastVoice
 from plosive.sync.record import options_facts, plate_facts, track_facts
@@ -51,6 +52,7 @@ def job_report(
                 "number": part.track.number,
                 "person": part.track.person,
                 "blend": part.visibility.blend.tolist(),
+                "pose": _pose_facts(part, info.first_frame),
                 "choices": part.plan.choices(),
             }
             for part in parts
@@ -62,3 +64,13 @@ def job_report(
         "warnings": warnings,
         "stage_seconds": {stage: round(seconds, 3) for stage, seconds in watch.seconds.items()},
     }
+
+
+def _pose_facts(part: Part, first_frame: int) -> list[dict[str, object]]:
+    """Where the head is turned, and so treated otherwise than a frontal one (`faces.pose`)."""
+    zones = pose_zones(part.track.head.angles_degrees())
+    return [
+        {"first_frame": first, "last_frame_inclusive": last, "zone": zone.value}
+        for first, last, zone in zone_ranges(zones, part.track.indices, first_frame)
+        if zone is not PoseZone.FRONTAL
+    ]
