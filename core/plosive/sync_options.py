@@ -47,6 +47,7 @@ class SyncOptions:
     again with other choices, everything else comes out as before.
     `actor_footage` are other takes of the actor, with or without sound, to measure the mouth's range from.
     `motion` is a motion file (`plosive motion`) that is used in place of listening to the dub.
+    What is found out about the faces of a plate is kept for its next dub; not so with `use_cache` False.
     `sequence_rate` is the frame rate of an image sequence, in frames a second; None takes what its files
     say, else 24.
     """
@@ -82,6 +83,7 @@ class SyncOptions:
     turns: Path | None = None
     no_sync: tuple[NoSync, ...] = ()
     transcript_speaker: str | None = None
+    use_cache: bool = True
 
     def validated(self) -> SyncOptions:
         """Itself, numbers made values over time, if all makes sense without a look at any file; OptionError

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -43,6 +44,12 @@ class PictureFrame:
         picture = self.picture.copy()
         picture[box.slices] += np.where(touched[..., None], change, 0)
         return PictureFrame(self.index, picture)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is found in the user's cache, nothing is left there."""
+    monkeypatch.setenv("PLOSIVE_CACHE", str(tmp_path_factory.getbasetemp() / f"cache-{uuid4().hex}"))
 
 
 @pytest.fixture(scope="session")

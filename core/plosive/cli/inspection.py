@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plosive import __version__
+from plosive.cache_folder import cache_root
 from plosive.cli.failures import log_folder
 
 __all__ = ["Finding", "findings"]
@@ -160,3 +161,4 @@ def _folders() -> Iterator[Finding]:
     remedy = "free some space there, or set TMPDIR (TEMP on Windows) to a larger disk"
     yield Finding("folders", "scratch", f"{scratch}, {free:.1f} GB free", enough, False, remedy)
     yield Finding("folders", "logs", str(log_folder()))
+    yield Finding("folders", "faces of known plates", str(cache_root()))

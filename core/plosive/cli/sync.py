@@ -91,6 +91,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--redo", metavar="FLAGS.json", type=_PATH, help="Try again what `score --flags` flagged.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
+@click.option("--no-cache", is_flag=True, help="Look at the faces anew, and keep nothing of them.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @click.option("--keep-audio", is_flag=True, help="Keep the plate's own audio tracks beside the dub.")
 @click.option("--codec", help="Codec of OUT, such as prores_hq or ffv1; default: the plate's own.")
@@ -123,6 +124,7 @@ def sync(
     redo: Path | None,
     dry_run: bool,
     as_json: bool,
+    no_cache: bool,
     overwrite: bool,
     keep_audio: bool,
     codec: str | None,
@@ -170,6 +172,7 @@ def sync(
         codec=codec,
         speakers=cast,
         turns=turns,
+        use_cache=not no_cache,
         no_sync=tuple(NoSync.parse(text) for text in no_sync),
         sequence_rate=None if rate is None else frame_rate(rate),
     ).validated()

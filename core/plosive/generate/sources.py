@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +19,7 @@ from plosive.generate.matte import MATTE_POINTS
 from plosive.geometry import Box
 from plosive.media.plate import PlateFrame
 
-__all__ = ["SourceCollector", "SourceLibrary", "mouth_box"]
+__all__ = ["KnownSources", "SourceCollector", "SourceLibrary", "mouth_box"]
 
 _MARGIN_FACES = 0.32
 _BLOCK_FRAMES = 24
@@ -67,6 +70,41 @@ class SourceLibrary:
         """Pixels (h, w, 3) working of source `source` (0..N-1), and the box of its plate frame they show."""
         ticket = self.tickets[source]
         return self.crops.read(ticket), ticket.box
+
+
+@dataclass(frozen=True)
+class KnownSources:
+    """A library without its pixels: what a file can keep of it. `looks` are its arrays by name, `boxes`
+    (N, 4) int64 are left, top, right, bottom of the pixels, the last two exclusive.
+    """
+
+    looks: dict[str, NDArray[Any]]
+    boxes: NDArray[np.int64]
+
+    @staticmethod
+    def of(library: SourceLibrary) -> KnownSources:
+        """What to keep of `library`."""
+        values = {field.name: getattr(library, field.name) for field in dataclasses.fields(library)}
+        looks = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+        boxes = [dataclasses.astuple(ticket.box) for ticket in library.tickets]
+        return KnownSources(looks, np.array(boxes, dtype=np.int64).reshape(-1, 4))
+
+    def box(self, source: int) -> Box:
+        """Which pixels of its plate frame source `source` shows."""
+        return Box(*self.boxes[source].tolist())
+
+    def library(self, tickets: Sequence[Ticket], crops: CropFile) -> SourceLibrary:
+        """The library again, its pixels read anew into `crops`."""
+        return SourceLibrary(**self.looks, tickets=tuple(tickets), crops=crops)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All of it as plain arrays."""
+        return {**self.looks, "boxes": self.boxes}
+
+    @staticmethod
+    def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> KnownSources:
+        """What `arrays` made."""
+        return KnownSources({key: part for key, part in arrays.items() if key != "boxes"}, arrays["boxes"])
 
 
 class SourceCollector:

@@ -86,6 +86,14 @@ class ImageReader:
     def info(self) -> PlateInfo:
         return self._info
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every file the plate is read from, in order."""
+        files = self.files
+        if isinstance(files, Path):
+            return (files,)
+        return tuple(files.path(index) for index in range(files.frame_count))
+
     def frame_times(self) -> tuple[Fraction, ...]:
         return tuple(index / self._info.frame_rate for index in range(self._info.frame_count))
 

@@ -116,6 +116,10 @@ class PlateReader(Protocol):
     @property
     def info(self) -> PlateInfo: ...
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every file the plate is read from, in order."""
+
     def frames(self, first_index: int = 0) -> Iterator[PlateFrame]:
         """All frames from `first_index` on, in presentation order, decoded as they are asked for.
 

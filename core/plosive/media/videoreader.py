@@ -105,6 +105,11 @@ class VideoReader:
     def info(self) -> PlateInfo:
         return self._info
 
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every file the plate is read from."""
+        return (self._info.path,)
+
     def frame_times(self) -> tuple[Fraction, ...]:
         return tuple(self.presentation.start_seconds(index) for index in range(self._info.frame_count))
 

@@ -28,6 +28,7 @@ from plosive.sync.earlier import differences
 from plosive.sync.flagged import require_flags
 from plosive.sync.kept import kept_reasons, outside_range, unsynced_frames
 from plosive.sync.known_actor import KnownActor
+from plosive.sync.known_survey import SurveyCache
 from plosive.sync.line import read_lines
 from plosive.sync.outcome import Outcome
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
@@ -84,7 +85,9 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             takes = survey_takes(options.actor_footage, progress)
         crops = stack.enter_context(CropFile())
         progress.start("faces", info.frame_count)
-        survey = survey_plate(reader.frames(), crops, progress, watch, flags is not None)
+        survey = survey_plate(
+            reader, crops, progress, watch, flags is not None, SurveyCache(reader, options.use_cache)
+        )
         progress.finish()
         usable = [track for track in survey.tracks if len(survey.library(track))]
         with watch.running("cast"):

@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from plosive.colour.transfer import finite_working
 from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.track import FaceTrack
-from plosive.generate.crops import CropFile
-from plosive.generate.sources import SourceCollector, SourceLibrary
-from plosive.media.plate import PlateFrame
+from plosive.generate.crops import CropFile, Ticket
+from plosive.generate.sources import KnownSources, SourceCollector, SourceLibrary
+from plosive.media.plate import PlateFrame, PlateReader
 from plosive.progress import Progress
 from plosive.quality.observation import FaceObservation, FaceRecorder
+from plosive.sync.known_survey import KnownSurvey, SurveyCache
 from plosive.sync.stopwatch import Stopwatch
 
 __all__ = ["PlateSurvey", "survey_plate"]
@@ -36,13 +38,67 @@ class PlateSurvey:
 
 
 def survey_plate(
-    frames: Iterable[PlateFrame],
+    reader: PlateReader,
     crops: CropFile,
     progress: Progress,
     watch: Stopwatch,
     with_observations: bool = False,
+    cache: SurveyCache | None = None,
 ) -> PlateSurvey:
-    """Look at every frame once. Pixels of mouths go to `crops`; memory holds only numbers."""
+    """Look at every frame once. Pixels of mouths go to `crops`; memory holds only numbers.
+
+    What `cache` knows of the plate is not looked for again: then only the pixels are read. The survey is the
+    same to the bit.
+    """
+    with watch.running("cache"):
+        known = None if cache is None else cache.find(with_observations)
+    if known is not None:
+        return _seen_again(known, reader.frames(), crops, progress, watch)
+    survey = _seen(reader.frames(), crops, progress, watch, with_observations)
+    if cache is not None:
+        with watch.running("cache"):
+            sources = {number: KnownSources.of(library) for number, library in survey.sources.items()}
+            cache.keep(KnownSurvey(survey.tracks, survey.cut_indices, sources, survey.observations))
+    return survey
+
+
+def _seen_again(
+    known: KnownSurvey,
+    frames: Iterable[PlateFrame],
+    crops: CropFile,
+    progress: Progress,
+    watch: Stopwatch,
+) -> PlateSurvey:
+    """The survey that is `known`, the pixels of its sources read anew."""
+    wanted: dict[int, list[tuple[int, int]]] = {}
+    tickets: dict[int, dict[int, Ticket]] = {track.number: {} for track in known.tracks}
+    for track in known.tracks:
+        for source, row in enumerate(known.sources[track.number].looks["rows"].tolist()):
+            wanted.setdefault(int(track.indices[row]), []).append((track.number, source))
+    for frame in watch.timed("decode", frames):
+        with watch.running("sources"):
+            for number, source in wanted.get(frame.index, ()):
+                box = known.sources[number].box(source)
+                tickets[number][source] = crops.add(finite_working(frame.working(box)), box)
+        progress.advance()
+    return PlateSurvey(
+        tracks=known.tracks,
+        sources={
+            number: sources.library([tickets[number][place] for place in range(len(sources.boxes))], crops)
+            for number, sources in known.sources.items()
+        },
+        cut_indices=known.cut_indices,
+        observations=known.observations,
+    )
+
+
+def _seen(
+    frames: Iterable[PlateFrame],
+    crops: CropFile,
+    progress: Progress,
+    watch: Stopwatch,
+    with_observations: bool,
+) -> PlateSurvey:
     collectors: dict[int, SourceCollector] = {}
     recorders: dict[int, FaceRecorder] = {}
     with FaceTracker() as tracker:
