@@ -3,56 +3,155 @@
 
 from __future__ import annotations
 
-from collections import deque
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["CutDetector"]
 
-_THUMBNAIL_SIZE = 32
-_LEAST_DIFFERENCE = 0.09
-_RATIO_TO_RECENT = 4.0
-_RECENT_FRAMES = 12
-_LEAST_HISTOGRAM_DIFFERENCE = 0.25
+_LONG_SIDE = 128
+_LEAST_SCORE = 5.5
+_BACK_WITHIN_FRAMES = 4
+_BACK_DIFFERENCE, _BACK_SIMILARITY = 4.0, 0.85
+_SAME_SCENE_SIMILARITY = 0.74
+
+
+@dataclass(frozen=True)
+class _Left:
+    """A shot that was left a moment ago: its number, its last picture, and the first frame without it."""
+
+    shot: int
+    picture: NDArray[np.uint8]
+    frame: int
 
 
 class CutDetector:
-    """Says whether a frame begins a new shot, from the frames seen so far.
+    """Numbers the shots of a clip, frame by frame.
 
-    A cut is a frame whose 32 x 32 thumbnail differs from the last one's much more than recent frames did
-    among themselves, and whose colour histogram moved as well: camera moves change the first, flashes only
-    once each. The adaptive ratio follows the idea of PySceneDetect's AdaptiveDetector.
+    FFmpeg's scene change detector (`scdet`) looks at small pictures; its score is how much more than just
+    before the picture changed, 0 to 100. Trials on 23 plates: within shots at most 4.5, at hard cuts
+    between any two of them at least 6.2. What it cannot know is decided here: a second cut right after a
+    cut (its score forgets shots of one frame); a change of light or a fast pan, in which most pieces of the
+    picture are found again in the last one, is no cut; and a picture that is back within 4 frames (flash,
+    black frame) goes on with the shot that was left.
     """
 
     def __init__(self) -> None:
-        self._last: NDArray[np.float32] | None = None
-        self._recent: deque[float] = deque(maxlen=_RECENT_FRAMES)
+        self._graph: Any = None
+        self._size = (0, 0)
+        self._frame = -1
+        self._shots = 0
+        self._last: NDArray[np.uint8] | None = None
+        self._cut_frame = -2
+        self._left: list[_Left] = []
+        self.shot = 0
 
-    def is_cut(self, rgb: NDArray[np.uint8]) -> bool:
-        """True when this picture, (H, W, 3) uint8, starts a shot; False for the very first one."""
-        import cv2
+    def see(self, rgb: NDArray[np.uint8]) -> int:
+        """The shot that the next picture, (H, W, 3) uint8, belongs to; the first is 0.
 
-        # Every fourth pixel is plenty for a thumbnail and spares most of the reading.
-        coarse = np.ascontiguousarray(rgb[::4, ::4]) if min(rgb.shape[:2]) >= 8 * _THUMBNAIL_SIZE else rgb
-        small = cv2.resize(coarse, (_THUMBNAIL_SIZE, _THUMBNAIL_SIZE), interpolation=cv2.INTER_AREA)
-        thumbnail = np.asarray(small, dtype=np.float32) / 255.0
-        last, self._last = self._last, thumbnail
+        A new number is a cut; a lower one than before is a shot that goes on after a flash.
+        """
+        self._frame += 1
+        picture = _small(rgb)
+        last, self._last = self._last, picture
+        if last is None or last.shape != picture.shape:
+            self._begin(picture)
+        change, score = self._measured(picture)
         if last is None:
-            return False
-        difference = float(np.abs(thumbnail - last).mean())
-        usual = float(np.median(self._recent)) if self._recent else 0.01
-        jumped = difference > max(_LEAST_DIFFERENCE, _RATIO_TO_RECENT * usual)
-        if jumped and _histogram_difference(last, thumbnail) > _LEAST_HISTOGRAM_DIFFERENCE:
-            self._recent.clear()
-            return True
-        self._recent.append(difference)
-        return False
+            return self.shot
+        self._left = [left for left in self._left if self._frame - left.frame <= _BACK_WITHIN_FRAMES]
+        after_a_cut = self._frame == self._cut_frame + 1
+        jumped = score >= _LEAST_SCORE or (after_a_cut and change >= _LEAST_SCORE)
+        if last.shape != picture.shape:
+            self._cut(last)
+        elif jumped:
+            for left in self._left:
+                if _is_back(left.picture, picture):
+                    self.shot = left.shot
+                    self._left = self._left[: self._left.index(left)]
+                    self._cut_frame = self._frame
+                    return self.shot
+            if _similarity(last, picture) < _SAME_SCENE_SIMILARITY:
+                self._cut(last)
+        return self.shot
+
+    def _cut(self, last: NDArray[np.uint8]) -> None:
+        self._left.append(_Left(self.shot, last, self._frame))
+        self._shots += 1
+        self.shot = self._shots
+        self._cut_frame = self._frame
+
+    def _begin(self, picture: NDArray[np.uint8]) -> None:
+        import av.filter
+
+        height, width = picture.shape[:2]
+        graph = av.filter.Graph()
+        source = graph.add_buffer(
+            width=width, height=height, format=av.VideoFormat("rgb24"), time_base=Fraction(1, 24)
+        )
+        detector, sink = graph.add("scdet", "threshold=0"), graph.add("buffersink")
+        source.link_to(detector)
+        detector.link_to(sink)
+        graph.configure()
+        self._graph = graph
+
+    def _measured(self, picture: NDArray[np.uint8]) -> tuple[float, float]:
+        """(mean difference to the last picture, FFmpeg's score), both 0..100."""
+        import av
+
+        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        frame.pts, frame.time_base = self._frame, Fraction(1, 24)
+        self._graph.push(frame)
+        facts = self._graph.pull().metadata
+        return float(facts.get("lavfi.scd.mafd", 0)), float(facts.get("lavfi.scd.score", 0))
 
 
-def _histogram_difference(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
-    """Share of pixels (0..1) that would have to change their luma bin; bins are 1/16 wide."""
-    bins = np.linspace(0.0, 1.0, 17)
-    one, _ = np.histogram(first.mean(axis=2), bins=bins)
-    two, _ = np.histogram(second.mean(axis=2), bins=bins)
-    return float(np.abs(one - two).sum() / (2 * first.shape[0] * first.shape[1]))
+def _small(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture at a long side of 128 pixels."""
+    import cv2
+
+    height, width = rgb.shape[:2]
+    scale = _LONG_SIDE / max(height, width)
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    stride = max(1, int(1 / scale) // 4)  # every fourth pixel is plenty for this, and spares most reading
+    small = cv2.resize(np.ascontiguousarray(rgb[::stride, ::stride]), size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)
+
+
+def _is_back(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> bool:
+    """Whether the picture is again what it was a few frames ago."""
+    difference = float(np.abs(before.astype(np.int16) - now).mean()) * 100 / 255
+    return difference <= _BACK_DIFFERENCE or (
+        difference <= 3 * _BACK_DIFFERENCE and _similarity(before, now) >= _BACK_SIMILARITY
+    )
+
+
+def _similarity(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> float:
+    """How well the pieces of a picture are found in an earlier one, wherever they lie there: up to 1.
+
+    Median of nine overlapping quarters, correlated without their brightness.
+    """
+    import cv2
+
+    one, two = _detail(before), _detail(now)
+    height, width = two.shape
+    high, wide = height // 2, width // 2
+    found = []
+    for top in (0, (height - high) // 2, height - high):
+        for left in (0, (width - wide) // 2, width - wide):
+            piece = two[top : top + high, left : left + wide]
+            flat = float(piece.std()) < 0.5
+            match = 0.0 if flat else float(cv2.matchTemplate(one, piece, cv2.TM_CCOEFF_NORMED).max())
+            found.append(match)
+    return float(np.median(found))
+
+
+def _detail(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+    import cv2
+
+    small = cv2.resize(picture, None, fx=0.75, fy=0.75, interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    return np.asarray(grey - cv2.GaussianBlur(grey, (0, 0), 10), dtype=np.float32)

@@ -1,60 +1,96 @@
 # SPDX-License-Identifier: Apache-2.0
-"""MediaPipe Face Mesh, the only place that knows it."""
+"""Faces found without knowing where: boxes in tiles of a picture."""
 
 from __future__ import annotations
 
-from types import TracebackType
+import math
+import os
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LANDMARK_COUNT", "FaceDetector"]
+from plosive.faces.finding.graphs import ModelGraph, detection_graph
+from plosive.faces.finding.region import FaceRegion
+from plosive.faces.finding.tiles import Tile
 
-LANDMARK_COUNT = 478
+__all__ = ["BoxDetector"]
+
+_MOST_GRAPHS = 4
+_LEAST_CONTRAST = 4.0
 
 
-class FaceDetector:
-    """Finds the 478 landmarks of up to `max_faces` faces, following them from frame to frame.
+class BoxDetector:
+    """MediaPipe's short-range detector, shown small tiles: its whole range at every scale.
 
-    Weights travel inside the mediapipe 0.10.21 wheel (Apache-2.0); nothing is fetched. Call `reset` at a shot
-    cut: the detector otherwise looks where the last shot's faces were. Use as a context manager.
+    Trials on 66 frames of 22 plates: it finds every face from 17 pixels wide in a tile of 128 (98 %; half
+    of those of 12 pixels), where the full-range model, three times as slow in a picture of 192, misses 18 %.
     """
 
-    def __init__(self, max_faces: int = 4) -> None:
-        from mediapipe.python.solutions.face_mesh import FaceMesh
+    def __init__(self) -> None:
+        self._graphs: list[ModelGraph] = []
+        self._asked: list[tuple[int, Tile]] = []
+        self._most = max(1, min(_MOST_GRAPHS, os.cpu_count() or 1))
 
-        self._mesh = FaceMesh(
-            static_image_mode=False,
-            max_num_faces=max_faces,
-            refine_landmarks=True,
-            min_detection_confidence=0.5,
-            min_tracking_confidence=0.5,
+    def find(self, rgb: NDArray[np.uint8], tiles: Sequence[Tile]) -> list[FaceRegion]:
+        """Faces in `tiles` of a picture (H, W, 3) uint8 display-referred RGB, best first, each once."""
+        self.ask(rgb, tiles)
+        return self.answers()
+
+    def ask(self, rgb: NDArray[np.uint8], tiles: Sequence[Tile]) -> None:
+        """Start a `find` and return at once; `answers` ends it."""
+        self._asked = []
+        for tile in tiles:
+            picture = tile.cut(rgb)
+            # A flat tile (black, sky) holds no face and costs nothing.
+            if float(picture[::4, ::4].std()) < _LEAST_CONTRAST:
+                continue
+            number = len(self._asked) % self._most
+            if number == len(self._graphs):
+                self._graphs.append(detection_graph())
+            self._graphs[number].send(picture)
+            self._asked.append((number, tile))
+
+    def answers(self) -> list[FaceRegion]:
+        """The faces in what was last asked."""
+        packets = [iter(graph.receive()) for graph in self._graphs]
+        found: list[tuple[float, FaceRegion]] = []
+        for number, tile in self._asked:
+            found += _regions(next(packets[number]), tile)
+        return _distinct(found)
+
+    def close(self) -> None:
+        """Give back the models."""
+        for graph in self._graphs:
+            graph.close()
+        self._graphs = []
+
+
+def _regions(packet: Any, tile: Tile) -> list[tuple[float, FaceRegion]]:
+    from mediapipe.python import packet_getter
+
+    if packet.is_empty():
+        return []
+    found = []
+    for detection in packet_getter.get_proto_list(packet):
+        box = detection.location_data.relative_bounding_box
+        right, left = detection.location_data.relative_keypoints[:2]
+        x, y = tile.to_picture(box.xmin + box.width / 2, box.ymin + box.height / 2)
+        (right_x, right_y), (left_x, left_y) = (
+            tile.to_picture(right.x, right.y),
+            tile.to_picture(left.x, left.y),
         )
+        longest = max(box.width, box.height) * tile.side
+        roll = math.atan2(left_y - right_y, left_x - right_x)
+        found.append((float(detection.score[0]), FaceRegion.around_box(x, y, longest, roll)))
+    return found
 
-    def find(self, rgb: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-        """Faces in one picture (H, W, 3) uint8 display-referred RGB: each (478, 3) float32.
 
-        x and y are pixels from the top left corner; z, at the scale of x, grows away from the camera.
-        """
-        height, width = rgb.shape[:2]
-        found = self._mesh.process(np.ascontiguousarray(rgb)).multi_face_landmarks or []
-        size = np.array([width, height, width], dtype=np.float32)
-        return [
-            np.array([(point.x, point.y, point.z) for point in face.landmark], dtype=np.float32) * size
-            for face in found
-        ]
-
-    def reset(self) -> None:
-        """Forget where faces were."""
-        self._mesh.reset()
-
-    def __enter__(self) -> FaceDetector:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._mesh.close()
+def _distinct(found: list[tuple[float, FaceRegion]]) -> list[FaceRegion]:
+    """Overlapping tiles see one face several times: of those that share a middle the surest stays."""
+    kept: list[FaceRegion] = []
+    for _, region in sorted(found, key=lambda entry: -entry[0]):
+        if all(region.away(other) > 0.5 for other in kept):
+            kept.append(region)
+    return kept
