@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.finding.shrink import shrunk
+
 __all__ = ["CutDetector"]
 
 _LONG_SIDE = 128
@@ -111,14 +113,10 @@ class CutDetector:
 
 def _small(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The picture at a long side of 128 pixels."""
-    import cv2
-
     height, width = rgb.shape[:2]
     scale = _LONG_SIDE / max(height, width)
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
-    stride = max(1, int(1 / scale) // 4)  # every fourth pixel is plenty for this, and spares most reading
-    small = cv2.resize(np.ascontiguousarray(rgb[::stride, ::stride]), size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.uint8)
+    return shrunk(rgb, *size)
 
 
 def _is_back(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> bool:

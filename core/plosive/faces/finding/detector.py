@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,19 @@ from plosive.faces.finding.graphs import ModelGraph, detection_graph
 from plosive.faces.finding.region import FaceRegion
 from plosive.faces.finding.tiles import Tile
 
-__all__ = ["BoxDetector"]
+__all__ = ["BoxDetector", "FoundBox"]
 
 _MOST_GRAPHS = 4
+_ONE_FACE = 0.5
 _LEAST_CONTRAST = 4.0
+
+
+@dataclass(frozen=True)
+class FoundBox:
+    """A detection: how sure it is (0.5..1), and the region around it."""
+
+    score: float
+    region: FaceRegion
 
 
 class BoxDetector:
@@ -33,7 +43,7 @@ class BoxDetector:
         self._asked: list[tuple[int, Tile]] = []
         self._most = max(1, min(_MOST_GRAPHS, os.cpu_count() or 1))
 
-    def find(self, rgb: NDArray[np.uint8], tiles: Sequence[Tile]) -> list[FaceRegion]:
+    def find(self, rgb: NDArray[np.uint8], tiles: Sequence[Tile]) -> list[FoundBox]:
         """Faces in `tiles` of a picture (H, W, 3) uint8 display-referred RGB, best first, each once."""
         self.ask(rgb, tiles)
         return self.answers()
@@ -52,12 +62,12 @@ class BoxDetector:
             self._graphs[number].send(picture)
             self._asked.append((number, tile))
 
-    def answers(self) -> list[FaceRegion]:
+    def answers(self) -> list[FoundBox]:
         """The faces in what was last asked."""
         packets = [iter(graph.receive()) for graph in self._graphs]
-        found: list[tuple[float, FaceRegion]] = []
+        found: list[FoundBox] = []
         for number, tile in self._asked:
-            found += _regions(next(packets[number]), tile)
+            found += _boxes(next(packets[number]), tile)
         return _distinct(found)
 
     def close(self) -> None:
@@ -67,7 +77,7 @@ class BoxDetector:
         self._graphs = []
 
 
-def _regions(packet: Any, tile: Tile) -> list[tuple[float, FaceRegion]]:
+def _boxes(packet: Any, tile: Tile) -> list[FoundBox]:
     from mediapipe.python import packet_getter
 
     if packet.is_empty():
@@ -83,14 +93,14 @@ def _regions(packet: Any, tile: Tile) -> list[tuple[float, FaceRegion]]:
         )
         longest = max(box.width, box.height) * tile.side
         roll = math.atan2(left_y - right_y, left_x - right_x)
-        found.append((float(detection.score[0]), FaceRegion.around_box(x, y, longest, roll)))
+        found.append(FoundBox(float(detection.score[0]), FaceRegion.around_box(x, y, longest, roll)))
     return found
 
 
-def _distinct(found: list[tuple[float, FaceRegion]]) -> list[FaceRegion]:
+def _distinct(found: list[FoundBox]) -> list[FoundBox]:
     """Overlapping tiles see one face several times: of those that share a middle the surest stays."""
-    kept: list[FaceRegion] = []
-    for _, region in sorted(found, key=lambda entry: -entry[0]):
-        if all(region.away(other) > 0.5 for other in kept):
-            kept.append(region)
+    kept: list[FoundBox] = []
+    for box in sorted(found, key=lambda box: -box.score):
+        if all(box.region.away(other.region) > _ONE_FACE for other in kept):
+            kept.append(box)
     return kept

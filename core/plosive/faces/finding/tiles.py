@@ -10,6 +10,8 @@ from itertools import cycle
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.finding.shrink import shrunk
+
 __all__ = ["TILE_PIXELS", "Tile", "TileSchedule"]
 
 TILE_PIXELS = 128
@@ -40,8 +42,6 @@ class Tile:
 
     def cut(self, rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The tile of a picture (H, W, 3) uint8 as (128, 128, 3); black beyond the picture."""
-        import cv2
-
         height, width = rgb.shape[:2]
         left, top = max(0, round(self.left)), max(0, round(self.top))
         right = min(width, max(left + 1, round(self.left + self.side)))
@@ -52,12 +52,7 @@ class Tile:
         wide = min(TILE_PIXELS - x, max(1, round((right - left) * scale)))
         high = min(TILE_PIXELS - y, max(1, round((bottom - top) * scale)))
         if right > left and bottom > top and wide > 0 and high > 0:
-            part = rgb[top:bottom, left:right]
-            # Averaging reads every pixel; of a picture far larger than the tile every other one will do.
-            stride = max(1, int(1 / scale) // 4)
-            shown[y : y + high, x : x + wide] = cv2.resize(
-                part[::stride, ::stride], (wide, high), interpolation=cv2.INTER_AREA
-            )
+            shown[y : y + high, x : x + wide] = shrunk(rgb[top:bottom, left:right], wide, high)
         return np.ascontiguousarray(np.rot90(shown, self.quarter_turns))
 
     def to_picture(self, x: float, y: float) -> tuple[float, float]:

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.finding.cuts import CutDetector
-from plosive.faces.finding.detector import BoxDetector
+from plosive.faces.finding.detector import BoxDetector, FoundBox
 from plosive.faces.finding.followed import LONGEST_GAP_FRAMES, FittedFace, FollowedFace
 from plosive.faces.finding.landmarker import Landmarker
+from plosive.faces.finding.likeness import is_face, is_still_face
 from plosive.faces.finding.look import agreement, face_look
 from plosive.faces.finding.region import FaceRegion
 from plosive.faces.finding.tiles import TileSchedule
@@ -89,17 +90,19 @@ class FaceTracker:
         self._detector.ask(rgb, [*tiles, *(face.tile(index) for face in lost)])
         self._landmarker.ask(rgb, [face.expected(index) for face in steady])
         fits = self._landmarker.answers()
-        regions = self._detector.answers()
+        boxes = self._detector.answers()
         followed: dict[int, FittedFace] = {}
         for face, fit in zip(steady, fits, strict=True):
-            fitted = None if fit is None else _fitted(rgb, fit)
-            if fitted is not None and face.recognises(index, fitted):
+            if fit is None or not is_still_face(fit):
+                continue
+            fitted = _fitted(rgb, fit)
+            if face.recognises(index, fitted):
                 followed[face.key] = fitted
         _part(index, steady, followed)
         just_lost = [face for face in steady if face.key not in followed]
         if just_lost:
-            regions += self._detector.find(rgb, [face.tile(index) for face in just_lost])
-        found = self._new_faces(rgb, regions, list(followed.values()))
+            boxes += self._detector.find(rgb, [face.tile(index) for face in just_lost])
+        found = self._new_faces(rgb, boxes, list(followed.values()))
         if begins and not found:
             found = self._new_faces(rgb, self._detector.find(rgb, self._schedule.turned()), [])
         for face, fitted in _taken_up(index, lost + just_lost, found):
@@ -161,18 +164,29 @@ class FaceTracker:
             self._ended += ended
 
     def _new_faces(
-        self, rgb: NDArray[np.uint8], regions: Sequence[FaceRegion], known: Sequence[FittedFace]
+        self, rgb: NDArray[np.uint8], boxes: Sequence[FoundBox], known: Sequence[FittedFace]
     ) -> list[FittedFace]:
-        """Faces in `regions` that the landmark model agrees to, without those already known."""
+        """Faces in `boxes` that the landmark model agrees to, without those already known."""
         taken = [face.region for face in known]
+        asked = [box for box in boxes if not _on_one_of(box.region, taken)]
+        if not asked:
+            return []
+        regions = [box.region for box in asked]
         for _ in range(2):  # fitted twice, as the first region is only that of a box
-            regions = _distinct(regions, taken)
-            fits = self._landmarker.fit(rgb, regions) if regions else []
-            pairs = zip(regions, fits, strict=True)
-            faces = [fit for region, fit in pairs if fit is not None and _is_there(region, fit)]
-            regions = [FaceRegion.around(fit) for fit in faces]
-        kept = _distinct(regions, taken)
-        return [_fitted(rgb, fit) for fit, region in zip(faces, regions, strict=True) if region in kept]
+            fits = self._landmarker.fit(rgb, regions)
+            there = [
+                (box, fit)
+                for box, fit in zip(asked, fits, strict=True)
+                if fit is not None and _is_there(box.region, fit)
+            ]
+            asked, regions = [box for box, _ in there], [FaceRegion.around(fit) for _, fit in there]
+        found: list[FittedFace] = []
+        for box, fit in there:
+            face = _fitted(rgb, fit)
+            if not _on_one_of(face.region, taken) and is_face(box, fit):
+                taken.append(face.region)
+                found.append(face)
+        return found
 
     def _begin_track(self, index: int, fitted: FittedFace) -> SeenFace:
         face = FollowedFace(self._next_key, self._shot, index, fitted.region, fitted.look)
@@ -192,13 +206,8 @@ def _is_there(region: FaceRegion, landmarks: NDArray[np.float32]) -> bool:
     return region.away(placed) <= 0.5 and region.times_larger(placed) <= 2.5
 
 
-def _distinct(regions: Sequence[FaceRegion], taken: Sequence[FaceRegion]) -> list[FaceRegion]:
-    """Those of `regions` that are on no face already taken, each face once."""
-    kept: list[FaceRegion] = []
-    for region in regions:
-        if all(region.away(other) > _ONE_FACE for other in [*taken, *kept]):
-            kept.append(region)
-    return kept
+def _on_one_of(region: FaceRegion, taken: Sequence[FaceRegion]) -> bool:
+    return any(region.away(other) <= _ONE_FACE for other in taken)
 
 
 def _part(index: int, faces: Sequence[FollowedFace], followed: dict[int, FittedFace]) -> None:
