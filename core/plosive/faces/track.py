@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.head import HeadFit, fit_head
 from plosive.faces.measure import width_of_face
+
+if TYPE_CHECKING:
+    from plosive.faces.light.face_light import FaceLight
 
 __all__ = ["FaceTrack", "prominence"]
 
@@ -23,7 +27,8 @@ class FaceTrack:
     name faces, over all shots (1 is the most prominent, 0 not known); `name` is their name in the cast, ''
     without one. `indices` (T,) are the plate
     frames it was seen in, rising, gaps possible. `landmarks` (T, 478, 3) float32 are raw (unsmoothed)
-    pixels: smoothing would misregister the picture. `shot` counts shots from 0.
+    pixels: smoothing would misregister the picture. `shot` counts shots from 0. `light` is
+    how the light on it changes, where that was watched.
     """
 
     number: int
@@ -34,6 +39,7 @@ class FaceTrack:
     frame_height: int
     person: int = 0
     name: str = ""
+    light: FaceLight | None = None
 
     @property
     def first_frame_index(self) -> int:

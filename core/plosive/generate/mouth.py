@@ -24,7 +24,7 @@ _CREASED_CLOSING = 0.85
 @dataclass(frozen=True)
 class MouthPlace:
     """Where a mouth goes in one frame: the lips asked for (478, 2) pixels, the pixels around them (`box`),
-    the plate under it (h, w, 3) working, and the matte (h, w).
+    the plate under it (h, w, 3) working, the matte (h, w), and the track's row, whose light it gets.
     """
 
     target: NDArray[np.float32]
@@ -32,6 +32,7 @@ class MouthPlace:
     under: NDArray[np.float32]
     matte: NDArray[np.float32]
     face_width: float
+    row: int
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,10 @@ class MouthWarper:
 
     def _mapped(self, source: int, place: MouthPlace) -> _Source:
         pixels, shown = self._sources.pixels(source)
-        landmarks = self._track.landmarks[self._sources.rows[source], :, :2]
+        row = int(self._sources.rows[source])
+        landmarks = self._track.landmarks[row, :, :2]
+        if self._track.light is not None:
+            pixels = self._track.light.relit(pixels, shown, landmarks, row, place.row)
         landmarks = landmarks - np.array([shown.left, shown.top], dtype=np.float32)
         closing = closing_share(landmarks, place.target)
         landmarks = opened_contour(landmarks, place.target)

@@ -41,8 +41,8 @@ class MouthAsk:
     """Mouths as retrieval compares them, M of them, all float32 in inter-ocular distances and degrees.
 
     `lips` (M, 120) are 40 lip points upright and relative to the nose base; `gap` (M,) the inner-lip gap;
-    `chin` (M,) the chin below the nose base; `angles` (M, 3) yaw, pitch, roll; `light` (M, 192) thumbnails
-    of the lower face, 0..1.
+    `chin` (M,) the chin below the nose base; `angles` (M, 3) yaw, pitch, roll; `light` (M, 192 and more)
+    thumbnails of the lower face in the track's usual light, 0..1, and what light they had.
     """
 
     lips: NDArray[np.float32]

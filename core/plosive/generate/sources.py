@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from plosive.colour.transfer import finite_working
 from plosive.faces.measure import width_of_face
+from plosive.faces.track import FaceTrack
 from plosive.generate.crops import CropFile, Ticket
 from plosive.generate.look import MouthLook, look_at_mouth
 from plosive.generate.matte import MATTE_POINTS
 from plosive.geometry import Box
 from plosive.media.plate import PlateFrame
 
-__all__ = ["KnownSources", "SourceCollector", "SourceLibrary", "mouth_box"]
+__all__ = ["KnownSources", "SourceCollector", "SourceLibrary", "in_usual_light", "mouth_box"]
 
 _MARGIN_FACES = 0.32
 _BLOCK_FRAMES = 24
@@ -147,6 +148,21 @@ class SourceCollector:
             tickets=tuple(ticket for _, ticket, _ in self._kept),
             crops=self._crops,
         )
+
+
+def in_usual_light(library: SourceLibrary, track: FaceTrack) -> SourceLibrary:
+    """`library` as it would look had the light on `track` never changed; its pixels stay as they are."""
+    light = track.light
+    if light is None or not light.stops.any():
+        return library
+    inside, thumbnails, sharpness = library.inside.copy(), library.light.copy(), library.sharpness.copy()
+    for place, row in enumerate(library.rows.tolist()):
+        shown, points = library.tickets[place].box, track.landmarks[row]
+        inside[place] = light.relit_mouth(inside[place], row)
+        thumbnails[place] = light.relit(thumbnails[place], shown, points, row, None)
+        before, after = float(library.light[place].mean()), float(thumbnails[place].mean())
+        sharpness[place] *= max(after, 1e-3) / max(before, 1e-3)
+    return replace(library, inside=inside, light=thumbnails, sharpness=sharpness)
 
 
 def _stacked(arrays: list[NDArray[np.float32]], shape: tuple[int, ...]) -> NDArray[np.float32]:

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from plosive.colour.transfer import finite_working
+from plosive.colour.transfer import Transfer, finite_working
 from plosive.faces.finding.tracker import FaceTracker
+from plosive.faces.light.observer import LightObserver
 from plosive.faces.track import FaceTrack
 from plosive.generate.crops import CropFile, Ticket
 from plosive.generate.sources import KnownSources, SourceCollector, SourceLibrary
@@ -54,7 +55,7 @@ def survey_plate(
         known = None if cache is None else cache.find(with_observations)
     if known is not None:
         return _seen_again(known, reader.frames(), crops, progress, watch)
-    survey = _seen(reader.frames(), crops, progress, watch, with_observations)
+    survey = _seen(reader.frames(), crops, progress, watch, with_observations, reader.info.transfer)
     if cache is not None:
         with watch.running("cache"):
             sources = {number: KnownSources.of(library) for number, library in survey.sources.items()}
@@ -98,9 +99,11 @@ def _seen(
     progress: Progress,
     watch: Stopwatch,
     with_observations: bool,
+    transfer: Transfer,
 ) -> PlateSurvey:
     collectors: dict[int, SourceCollector] = {}
     recorders: dict[int, FaceRecorder] = {}
+    lights: dict[int, LightObserver] = {}
     with FaceTracker() as tracker:
         for frame in watch.timed("decode", frames):
             with watch.running("faces"):
@@ -109,13 +112,17 @@ def _seen(
                 for face in faces:
                     collector = collectors.setdefault(face.key, SourceCollector(crops))
                     collector.add(frame, face.landmarks)
+                    light = lights.setdefault(face.key, LightObserver(transfer))
+                    light.add(frame.index, rgb, face.landmarks)
                     if with_observations:
                         recorder = recorders.setdefault(
                             face.key, FaceRecorder(face.shot, frame.width, frame.height)
                         )
                         recorder.add(frame.index, rgb, face.landmarks)
             progress.advance()
-        tracks = tracker.tracks()
+        found = tracker.tracks()
+        with watch.running("faces"):
+            tracks = {key: replace(track, light=lights[key].finish(track)) for key, track in found.items()}
     ranked = sorted(tracks.items(), key=lambda item: item[1].number)
     return PlateSurvey(
         tracks=tuple(track for _, track in ranked),
