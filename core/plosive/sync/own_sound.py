@@ -46,8 +46,12 @@ class SoundMatch:
         return not self.reason
 
 
-def listen_to(path: Path, seconds: float, language: str) -> OwnSound | str:
-    """The first `seconds` of a file's own sound, heard as a dub in `language`; or why it is of no use."""
+def listen_to(
+    path: Path, seconds: float, language: str, least_seconds: float = LEAST_SECONDS
+) -> OwnSound | str:
+    """The first `seconds` of a file's own sound, heard as a dub in `language`; or why it is of no use, such
+    as less than `least_seconds` of speech.
+    """
     try:
         sound = read_dub(path)
         if sound.is_silent:
@@ -56,19 +60,19 @@ def listen_to(path: Path, seconds: float, language: str) -> OwnSound | str:
     except DubError:
         return "it has no sound that can be read"
     runs = speech_runs(measure_sound(samples).activity)
-    if sum(end - start for start, end in runs) * float(_STEP_SECONDS) < LEAST_SECONDS:
-        return f"less than {LEAST_SECONDS:g} s are spoken in it"
+    if sum(end - start for start, end in runs) * float(_STEP_SECONDS) < least_seconds:
+        return f"less than {least_seconds:g} s are spoken in it"
     speech = hear(samples, None, language, Fraction(len(samples), SAMPLE_RATE))
     if speech.is_silent:
         return "nobody speaks in it"
     return OwnSound(speech, mel_energies(samples))
 
 
-def match_sound(footage: MouthFootage, sound: OwnSound) -> SoundMatch:
-    """Compare a mouth with what the rules make of its sound at lags of +-600 ms."""
+def match_sound(footage: MouthFootage, sound: OwnSound, least_seconds: float = LEAST_SECONDS) -> SoundMatch:
+    """Compare a mouth, seen for `least_seconds`, with what the rules make of its sound: lags of +-600 ms."""
     seconds = len(footage.values) * footage.frame_seconds
-    if seconds < LEAST_SECONDS:
-        return SoundMatch(f"the face is seen for less than {LEAST_SECONDS:g} s")
+    if seconds < least_seconds:
+        return SoundMatch(f"the face is seen for less than {least_seconds:g} s")
     count = int(sound.speech.duration_seconds / _STEP_SECONDS) + 2
     curves = motion_curves(
         sound.speech, [step * _STEP_SECONDS for step in range(count)], frame_seconds=_STEP_SECONDS * 4

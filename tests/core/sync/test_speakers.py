@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.core.sync.plates import a_plate
 
-from plosive.colour.transfer import Transfer
 from plosive.errors import OptionError, RangeError
 from plosive.faces.track import FaceTrack
-from plosive.media.plate import PlateInfo, PlateKind
 from plosive.speakers import NoSync, Speaker, speakers_and_transcript
 from plosive.speech import Turn
 from plosive.sync.kept import NO_SYNC, unsynced_frames
@@ -75,16 +74,6 @@ def test_transcripts_go_to_those_they_name() -> None:
 def test_what_does_not_go_together(options: dict[str, object], said: str) -> None:
     with pytest.raises(OptionError, match=said):
         SyncOptions(plate=PLATE, out=OUT, **options).validated()  # type: ignore[arg-type]
-
-
-def a_plate(frames: int, start_timecode: str | None = None) -> PlateInfo:
-    """A plate of 25 frames a second from frame 1001 on."""
-    return PlateInfo(
-        path=PLATE, kind=PlateKind.VIDEO, width=640, height=360, frame_count=frames, frame_rate=Fraction(25),
-        first_frame=1001, start_timecode=start_timecode, pixel_aspect=Fraction(1), codec="ffv1",
-        pixel_format="yuv444p", bit_depth=8, is_float=False, is_variable_rate=False, is_interlaced=False,
-        has_alpha=False, has_audio=False, rotation_degrees=0, transfer=Transfer.BT1886,
-    )  # fmt: skip
 
 
 def talking(track: FaceTrack, frames: np.ndarray, person: int) -> FaceTrack:
