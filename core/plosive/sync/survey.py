@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from plosive.colour.transfer import Transfer, finite_working
 from plosive.faces.finding.tracker import FaceTracker
-from plosive.faces.light.observer import LightObserver
+from plosive.faces.observers import FaceObservers
 from plosive.faces.track import FaceTrack
 from plosive.generate.crops import CropFile, Ticket
 from plosive.generate.sources import KnownSources, SourceCollector, SourceLibrary
@@ -103,7 +103,7 @@ def _seen(
 ) -> PlateSurvey:
     collectors: dict[int, SourceCollector] = {}
     recorders: dict[int, FaceRecorder] = {}
-    lights: dict[int, LightObserver] = {}
+    observers: dict[int, FaceObservers] = {}
     with FaceTracker() as tracker:
         for frame in watch.timed("decode", frames):
             with watch.running("faces"):
@@ -112,8 +112,8 @@ def _seen(
                 for face in faces:
                     collector = collectors.setdefault(face.key, SourceCollector(crops))
                     collector.add(frame, face.landmarks)
-                    light = lights.setdefault(face.key, LightObserver(transfer))
-                    light.add(frame.index, rgb, face.landmarks)
+                    watching = observers.setdefault(face.key, FaceObservers(transfer))
+                    watching.add(frame.index, rgb, face.landmarks)
                     if with_observations:
                         recorder = recorders.setdefault(
                             face.key, FaceRecorder(face.shot, frame.width, frame.height)
@@ -122,7 +122,7 @@ def _seen(
             progress.advance()
         found = tracker.tracks()
         with watch.running("faces"):
-            tracks = {key: replace(track, light=lights[key].finish(track)) for key, track in found.items()}
+            tracks = {key: observers[key].finish(track) for key, track in found.items()}
     ranked = sorted(tracks.items(), key=lambda item: item[1].number)
     return PlateSurvey(
         tracks=tuple(track for _, track in ranked),
