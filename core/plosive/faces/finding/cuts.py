@@ -19,6 +19,7 @@ _LEAST_SCORE = 5.5
 _BACK_WITHIN_FRAMES = 4
 _BACK_DIFFERENCE, _BACK_SIMILARITY = 4.0, 0.85
 _SAME_SCENE_SIMILARITY = 0.74
+_SAME_STEP = 0.12
 
 
 @dataclass(frozen=True)
@@ -128,23 +129,33 @@ def _is_back(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> bool:
 
 
 def _similarity(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> float:
-    """How well the pieces of a picture are found in an earlier one, wherever they lie there: up to 1.
+    """How well the pieces of a picture are found in an earlier one, moved there all alike: up to 1.
 
-    Median of nine overlapping quarters, correlated without their brightness.
+    Median of nine overlapping quarters, correlated without their brightness. Pieces that moved otherwise than
+    most count as not found: two people who change sides at a cut are both found again, but no camera does
+    that.
     """
     import cv2
 
     one, two = _detail(before), _detail(now)
     height, width = two.shape
     high, wide = height // 2, width // 2
-    found = []
+    found: list[tuple[float, float, float]] = []
     for top in (0, (height - high) // 2, height - high):
         for left in (0, (width - wide) // 2, width - wide):
             piece = two[top : top + high, left : left + wide]
-            flat = float(piece.std()) < 0.5
-            match = 0.0 if flat else float(cv2.matchTemplate(one, piece, cv2.TM_CCOEFF_NORMED).max())
-            found.append(match)
-    return float(np.median(found))
+            if float(piece.std()) < 0.5:
+                found.append((0.0, np.nan, np.nan))
+                continue
+            match = cv2.matchTemplate(one, piece, cv2.TM_CCOEFF_NORMED)
+            _, best, _, (x, y) = cv2.minMaxLoc(match)
+            found.append((float(best), x - left, y - top))
+    matches = np.array(found, dtype=np.float64)
+    steps = matches[:, 1:]
+    limit = _SAME_STEP * max(height, width)
+    alike = (np.abs(steps[:, None] - steps[None]) <= limit).all(axis=2)
+    leader = int(alike.sum(axis=1).argmax())
+    return float(np.median(np.where(alike[leader], matches[:, 0], 0.0)))
 
 
 def _detail(picture: NDArray[np.uint8]) -> NDArray[np.float32]:
