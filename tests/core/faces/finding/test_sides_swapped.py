@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two people who change sides at a cut: everything is found again in the last picture, and yet it is a cut."""
+"""Two people who change sides at a cut: all is found again in the last picture, and yet it is a cut."""
 
 from __future__ import annotations
 
