@@ -56,7 +56,7 @@ class Smoother:
         """For `places` (P, 2) face widths, each with its own `noise` (P,) stops."""
         known = _covariance(places, places)
         inverse = np.linalg.inv(known + np.diag(noise.astype(np.float64) ** 2))
-        to_nodes = _covariance(grid_places(), places) @ inverse
+        to_nodes = _covariance(_on_face(places), places) @ inverse
         return cls((known @ inverse).astype(np.float32), to_nodes.astype(np.float32))
 
     def explained(self, changes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -144,6 +144,16 @@ def _kept(part: NDArray[np.float32], usual: NDArray[np.float32] | float) -> NDAr
 
 def _power(part: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray((part**2).mean(axis=(1, 2)))
+
+
+def _on_face(places: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The grid's nodes (K, 2); beside the face, the nearest of `places` (P, 2) instead, so that light goes on
+    there as it is at the face's edge.
+    """
+    nodes = grid_places()
+    away = np.sqrt(((nodes[:, None] - places[None]) ** 2).sum(axis=-1))
+    beside = away.min(axis=1) > GRID_STEP
+    return np.where(beside[:, None], places[away.argmin(axis=1)], nodes)
 
 
 def _covariance(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float64]:

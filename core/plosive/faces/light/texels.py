@@ -15,7 +15,7 @@ __all__ = ["Texels", "texels_of"]
 
 _SPACING_IOD = 0.085
 _FIRST_Y_IOD, _LARGEST_X_IOD = -0.45, 0.75
-_LEAST_FACING = 0.3
+_LEAST_FACING = 0.45
 _LIP_SHADOW_IOD = 0.14
 
 
@@ -41,7 +41,7 @@ class Texels:
         return np.asarray((self.weights[:, :, None] * points[self.corners]).sum(axis=1), dtype=np.float32)
 
     def is_facing(self, landmarks: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Which of them look at the camera, at less than 73 degrees: landmarks (478, 3) pixels -> (P,)."""
+        """Which of them look at the camera, at less than 63 degrees: landmarks (478, 3) pixels -> (P,)."""
         first, second, third = landmarks[self.corners].transpose(1, 0, 2)
         normal = _normals(first, second, third)
         length = np.sqrt((normal**2).sum(axis=1))
