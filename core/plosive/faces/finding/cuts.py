@@ -66,6 +66,8 @@ class CutDetector:
         self._frame += 1
         picture = _small(rgb)
         last, self._last = self._last, picture
+        size = (rgb.shape[0], rgb.shape[1])
+        same_size, self._size = size == self._size, size
         self._recent.append(picture)
         if last is None or last.shape != picture.shape:
             self._begin(picture)
@@ -75,8 +77,9 @@ class CutDetector:
         self._left = [left for left in self._left if self._frame - left.frame <= _BACK_WITHIN_FRAMES]
         after_a_cut = self._frame == self._cut_frame + 1
         jumped = score >= _LEAST_SCORE or (after_a_cut and change >= _LEAST_SCORE)
-        if last.shape != picture.shape:
+        if not same_size:
             self._cut(last)
+            self._left = []
         elif jumped:
             for left in self._left:
                 if _is_back(left.picture, picture):
@@ -118,7 +121,7 @@ class CutDetector:
     def _begin(self, picture: NDArray[np.uint8]) -> None:
         import av.filter
 
-        height, width = picture.shape[:2]
+        height, width = _lying(picture).shape[:2]
         graph = av.filter.Graph()
         source = graph.add_buffer(
             width=width, height=height, format=av.VideoFormat("rgb24"), time_base=Fraction(1, 24)
@@ -133,11 +136,20 @@ class CutDetector:
         """(mean difference to the last picture, FFmpeg's score), both 0..100."""
         import av
 
-        frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        frame = av.VideoFrame.from_ndarray(_lying(picture), format="rgb24")
         frame.pts, frame.time_base = self._frame, Fraction(1, 24)
         self._graph.push(frame)
         facts = self._graph.pull().metadata
         return float(facts.get("lavfi.scd.mafd", 0)), float(facts.get("lavfi.scd.score", 0))
+
+
+def _lying(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture with its 128 pixels across: FFmpeg's fast comparison reads past narrower rows, into memory
+    that nobody has set, and its score would change from run to run.
+    """
+    if picture.shape[1] == _LONG_SIDE:
+        return picture
+    return np.ascontiguousarray(picture.transpose(1, 0, 2))
 
 
 def _small(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
