@@ -26,7 +26,8 @@ class ScoreOptions:
     `plosive.speech.read_script` reads; `language` of `auto` is the transcript's own. `face` is `auto`, a
     person's number or name, `X,Y@FRAME`, or `X,Y,W,H@FRAME` (a box). Of a transcript with speakers' names
     only the lines of `transcript_speaker` are taken, where one is named. `sequence_rate` is the frame
-    rate of an image sequence, in frames a second; None takes what its files say, else 24.
+    rate of an image sequence, in frames a second; None takes what its files say, else 24. `cast` is a file
+    that `plosive faces --save-cast` wrote: its people keep their numbers and names.
     """
 
     result: Path
@@ -39,6 +40,7 @@ class ScoreOptions:
     face: str = "auto"
     sequence_rate: Fraction | None = None
     transcript_speaker: str | None = None
+    cast: Path | None = None
 
     def validated(self) -> ScoreOptions:
         """Itself, if every value makes sense without looking at any file; OptionError otherwise."""

@@ -49,7 +49,8 @@ class SyncOptions:
     `motion` is a motion file (`plosive motion`) that is used in place of listening to the dub.
     What is found out about the faces of a plate is kept for its next dub; not so with `use_cache` False.
     `sequence_rate` is the frame rate of an image sequence, in frames a second; None takes what its files
-    say, else 24.
+    say, else 24. `cast` is a file that `plosive faces --save-cast` wrote: its people keep their numbers and
+    names.
     """
 
     plate: Path
@@ -84,6 +85,7 @@ class SyncOptions:
     no_sync: tuple[NoSync, ...] = ()
     transcript_speaker: str | None = None
     use_cache: bool = True
+    cast: Path | None = None
 
     def validated(self) -> SyncOptions:
         """Itself, numbers made values over time, if all makes sense without a look at any file; OptionError

@@ -28,13 +28,11 @@ _BAR = 10
 @click.option("--audio", "dub", metavar="DUB", type=_PATH, help="What it should say; default: its own sound.")
 @click.option("--plate", type=_PATH, metavar="PLATE", help="The picture before the lip sync, to compare.")
 @click.option("--transcript", metavar="TEXT|FILE", help="What is said: text, subtitles, or timed words.")
-@click.option(
-    "--transcript-speaker", metavar="NAME", help="Of a transcript with names, take this speaker's lines."
-)
 @click.option("--language", default="auto", show_default=True, help="Language spoken, such as de or pt-BR.")
 @click.option("--audio-start", metavar="TIME", help="Timecode or seconds in RESULT where the dub begins.")
 @click.option("--audio-channel", type=int, metavar="N", help="Listen to this channel only; 1 is the first.")
-@click.option("--face", default="auto", show_default=True, help="auto, a number from `faces`, or X,Y@FRAME.")
+@click.option("--face", default="auto", show_default=True, help="auto, number, name, X,Y@FRAME or box.")
+@click.option("--cast", metavar="CAST.json", type=_PATH, help="People known from `faces --save-cast`.")
 @click.option("--rate", metavar="FPS", help="Frame rate of an image sequence; default: its own, else 24.")
 @click.option("-o", "--output", "report", metavar="REPORT.html", type=_PATH, help="Write a page to look at.")
 @click.option("--flags", metavar="FLAGS.json", type=_PATH, help="Write the ranges worth doing again.")
@@ -46,11 +44,11 @@ def score(
     dub: Path | None,
     plate: Path | None,
     transcript: str | None,
-    transcript_speaker: str | None,
     language: str,
     audio_start: str | None,
     audio_channel: int | None,
     face: str,
+    cast: Path | None,
     rate: str | None,
     report: Path | None,
     flags: Path | None,
@@ -70,9 +68,9 @@ def score(
         audio_start=audio_start,
         audio_channel=audio_channel,
         transcript=transcript,
-        transcript_speaker=transcript_speaker,
         language=language,
         face=face,
+        cast=cast,
         sequence_rate=None if rate is None else frame_rate(rate),
     ).validated()
     _require_outputs(report, flags, markers, overwrite)

@@ -60,6 +60,7 @@ _PATH = click.Path(path_type=Path)
     show_default=True,
     help="auto, a number or name from `faces`, a click X,Y@FRAME, or a box X,Y,W,H@FRAME.",
 )
+@click.option("--cast", metavar="CAST.json", type=_PATH, help="People known from `faces --save-cast`.")
 @click.option(
     "--no-sync",
     metavar="[FACE=]FIRST-LAST",
@@ -110,6 +111,7 @@ def sync(
     motion: Path | None,
     frame_range: str | None,
     face: str,
+    cast: Path | None,
     no_sync: tuple[str, ...],
     strength: str,
     jaw: str,
@@ -142,7 +144,7 @@ def sync(
     timecode = value, straight between keys), a Nuke curve "{curve x1001 0 x1013 1}", or a JSON, CSV or text
     file of keys.
     """
-    cast, transcript = speakers_and_transcript(speakers, transcripts)
+    spoken_by, transcript = speakers_and_transcript(speakers, transcripts)
     options = SyncOptions(
         plate=plate,
         dub=dub,
@@ -154,6 +156,7 @@ def sync(
         language=language,
         frame_range=frame_range,
         face=face,
+        cast=cast,
         strength=read_keyed(strength, "strength"),
         jaw=read_keyed(jaw, "jaw"),
         lip=read_keyed(lip, "lip"),
@@ -170,7 +173,7 @@ def sync(
         overwrite=overwrite,
         keep_audio=keep_audio,
         codec=codec,
-        speakers=cast,
+        speakers=spoken_by,
         turns=turns,
         use_cache=not no_cache,
         no_sync=tuple(NoSync.parse(text) for text in no_sync),

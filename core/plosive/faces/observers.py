@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from plosive.colour.transfer import Transfer
 from plosive.faces.light.observer import LightObserver
+from plosive.faces.people.appearance import AppearanceObserver
 from plosive.faces.track import FaceTrack
 
 __all__ = ["FaceObservers"]
@@ -22,11 +23,15 @@ class FaceObservers:
 
     def __init__(self, transfer: Transfer) -> None:
         self._light = LightObserver(transfer)
+        self._appearance = AppearanceObserver()
 
     def add(self, index: int, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> None:
         """Frame `index` (rising), picture (H, W, 3) uint8, shows the face at `landmarks` (478, 3) pixels."""
         self._light.add(index, rgb, landmarks)
+        self._appearance.add(index, rgb, landmarks)
 
     def finish(self, track: FaceTrack) -> FaceTrack:
         """The track of this face with all that was observed."""
-        return replace(track, light=self._light.finish(track))
+        return replace(
+            track, light=self._light.finish(track), appearance=self._appearance.finish(track)
+        )

@@ -1,57 +1,72 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which faces a plate holds, for people: numbers, ranges, sizes and a page of thumbnails."""
+"""Who is in a plate, for people: one pass that tells everybody apart, and a page of thumbnails."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.finding.tracker import FaceTracker
+from plosive.faces.people.appearance import AppearanceObserver, Embed
+from plosive.faces.people.cast import Cast
+from plosive.faces.people.roll import Roll, call_roll
 from plosive.faces.track import FaceTrack
 from plosive.progress import Progress
 
-__all__ = ["FaceSummary", "FaceSurvey", "survey_faces"]
+__all__ = ["FaceSurvey", "Thumbnail", "survey_faces"]
 
 _THUMBNAIL_PIXELS = 192
-_THUMBNAILS_PER_TRACK = 5
+_THUMBNAILS_PER_TRACK = 3
+_THUMBNAILS_PER_PERSON = 8
 _FIRST_STRIDE_FRAMES = 8
 
 
 @dataclass(frozen=True)
-class FaceSummary:
-    """One track: frames in the plate's own numbers; `frames` counts those the face is seen in."""
+class Thumbnail:
+    """A face in frame `index` of the plate, with its surroundings: (192, 192, 3) uint8."""
 
-    number: int
-    shot: int
-    first_frame: int
-    last_frame_inclusive: int
-    frames: int
-    width_px: float
-    yaw_degrees: tuple[float, float]
+    index: int
+    picture: NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class FaceSurvey:
-    """All tracks, most prominent first. `contact_sheet` (H, W, 3) uint8: one row of thumbnails a track."""
+    """Everybody in a plate; `thumbnails` are by track number, few of each."""
 
-    tracks: tuple[FaceSummary, ...]
-    contact_sheet: NDArray[np.uint8]
+    roll: Roll
+    thumbnails: dict[int, tuple[Thumbnail, ...]]
 
+    def contact_sheet(self) -> NDArray[np.uint8]:
+        """One row a person, through all their shots, and the frames they are in: (H, W, 3) uint8."""
+        from plosive.review.contact_sheet import SheetRow, titled_sheet
 
-@dataclass(frozen=True)
-class _Thumbnail:
-    index: int
-    picture: NDArray[np.uint8]
+        start = self.roll.info.first_frame
+        rows = []
+        for person, tracks in self.roll.persons.items():
+            chosen = _spread([one for track in tracks for one in self.thumbnails[track.number]])
+            rows.append(
+                SheetRow(
+                    title=f"{person}  {self.roll.cast.name_of(person)}".rstrip(),
+                    subtitle=_ranges(tracks, start),
+                    images=tuple(one.picture for one in chosen),
+                    labels=tuple(str(start + one.index) for one in chosen),
+                )
+            )
+        if not rows:
+            blank = np.zeros((_THUMBNAIL_PIXELS, _THUMBNAIL_PIXELS, 3), dtype=np.uint8)
+            rows.append(SheetRow("no face", "", (blank,), ("",)))
+        return titled_sheet(rows)
 
 
 class _Thumbnails:
     """Evenly spread thumbnails of one track, a handful whatever its length."""
 
     def __init__(self) -> None:
-        self.kept: list[_Thumbnail] = []
+        self.kept: list[Thumbnail] = []
         self._stride = _FIRST_STRIDE_FRAMES
         self._seen = 0
 
@@ -60,49 +75,72 @@ class _Thumbnails:
         self._seen += 1
         if not due:
             return
-        self.kept.append(_Thumbnail(index, _face_picture(rgb, landmarks)))
+        self.kept.append(Thumbnail(index, _face_picture(rgb, landmarks)))
         if len(self.kept) >= 4 * _THUMBNAILS_PER_TRACK:
             self._stride *= 2
             self.kept = self.kept[::2]
 
-    def chosen(self) -> list[_Thumbnail]:
-        places = np.unique(np.linspace(0, len(self.kept) - 1, _THUMBNAILS_PER_TRACK).round().astype(int))
-        return [self.kept[place] for place in places]
+    def chosen(self) -> tuple[Thumbnail, ...]:
+        """From the middle of each third of the track."""
+        places = (np.arange(_THUMBNAILS_PER_TRACK) + 0.5) * len(self.kept) / _THUMBNAILS_PER_TRACK
+        return tuple(self.kept[place] for place in np.unique(places.astype(int)).tolist())
 
 
-def survey_faces(path: Path, progress: Progress) -> FaceSurvey:
-    """Track all faces of the plate at `path`. Raises MediaReadError when it cannot be read."""
+def survey_faces(
+    path: Path,
+    progress: Progress,
+    cast: Cast | None = None,
+    embed: Embed | None = None,
+    embedder: str = "",
+    embedding_threshold: float | None = None,
+) -> FaceSurvey:
+    """Track all faces of the plate at `path` and tell who is who. Raises MediaReadError when it cannot be
+    read. `embed`, `embedder` (its SHA-256) and `embedding_threshold` are the user's own embedder, if any.
+    """
     from plosive.media import open_plate
 
     thumbnails: dict[int, _Thumbnails] = {}
+    looks: dict[int, AppearanceObserver] = {}
     with open_plate(path) as reader, FaceTracker() as tracker:
-        first_frame = reader.info.first_frame
-        progress.start("faces", reader.info.frame_count)
+        info = reader.info
+        progress.start("faces", info.frame_count)
         for frame in reader.frames():
             rgb = frame.rgb8()
             for face in tracker.see(frame.index, rgb):
-                thumbnails.setdefault(face.key, _Thumbnails()).offer(frame.index, rgb, face.landmarks)
+                if face.key not in looks:
+                    thumbnails[face.key], looks[face.key] = _Thumbnails(), AppearanceObserver(embed)
+                thumbnails[face.key].offer(frame.index, rgb, face.landmarks)
+                looks[face.key].add(frame.index, rgb, face.landmarks)
             progress.advance()
         progress.finish()
-        tracks = tracker.tracks()
-    ranked = sorted(tracks, key=lambda key: tracks[key].number)
-    return FaceSurvey(
-        tracks=tuple(_summary(tracks[key], first_frame) for key in ranked),
-        contact_sheet=_sheet([(tracks[key], thumbnails[key]) for key in ranked], first_frame),
+        found = tracker.tracks()
+    tracks = [replace(track, appearance=looks[key].finish()) for key, track in found.items()]
+    roll = call_roll(
+        sorted(tracks, key=lambda track: track.number), info, cast, embedder, embedding_threshold
     )
+    return FaceSurvey(roll, {track.number: thumbnails[key].chosen() for key, track in found.items()})
 
 
-def _summary(track: FaceTrack, first_frame: int) -> FaceSummary:
-    yaw = track.head.angles_degrees()[:, 0]
-    return FaceSummary(
-        number=track.number,
-        shot=track.shot,
-        first_frame=first_frame + track.first_frame_index,
-        last_frame_inclusive=first_frame + track.last_frame_index_inclusive,
-        frames=len(track.indices),
-        width_px=float(np.median(track.face_widths)),
-        yaw_degrees=(float(yaw.min()), float(yaw.max())),
-    )
+def _spread(thumbnails: list[Thumbnail]) -> list[Thumbnail]:
+    """A row's worth, evenly over all of them."""
+    if len(thumbnails) <= _THUMBNAILS_PER_PERSON:
+        return thumbnails
+    places = np.linspace(0, len(thumbnails) - 1, _THUMBNAILS_PER_PERSON).round().astype(int)
+    return [thumbnails[place] for place in places.tolist()]
+
+
+def _ranges(tracks: Sequence[FaceTrack], start: int) -> str:
+    """`frames 0-24, 50-99 of 3 shots`, neighbouring stretches as one."""
+    runs: list[tuple[int, int]] = []
+    for track in tracks:
+        first, last = start + track.first_frame_index, start + track.last_frame_index_inclusive
+        if runs and runs[-1][1] >= first - 1:
+            runs[-1] = (runs[-1][0], max(runs[-1][1], last))
+        else:
+            runs.append((first, last))
+    shots = len({track.shot for track in tracks})
+    told = ", ".join(f"{first}-{last}" for first, last in runs)
+    return f"frames {told}" + (f"  in {shots} shots" if shots > 1 else "")
 
 
 def _face_picture(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -111,25 +149,15 @@ def _face_picture(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> NDA
 
     low, high = landmarks[:, :2].min(axis=0), landmarks[:, :2].max(axis=0)
     middle, half = (low + high) / 2, float((high - low).max()) * 0.7
+    height, width = rgb.shape[:2]
+    left, top = np.floor(np.clip(middle - half, 0, (width - 1, height - 1))).astype(int)
+    right, bottom = np.ceil(np.clip(middle + half, (left + 1, top + 1), (width, height))).astype(int)
+    part = rgb[top:bottom, left:right]
     scale = _THUMBNAIL_PIXELS / (2 * half)
-    move = np.array(
-        [[scale, 0, -scale * (middle[0] - half)], [0, scale, -scale * (middle[1] - half)]], dtype=np.float64
-    )
+    # warpAffine takes single pixels where it shrinks: averaged first.
+    small = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else part
+    done = np.array(small.shape[1::-1]) / (right - left, bottom - top)
+    move = np.array([[scale / done[0], 0, 0], [0, scale / done[1], 0]], dtype=np.float64)
+    move[:, 2] = scale * (np.array([left, top]) - (middle - half))
     size = (_THUMBNAIL_PIXELS, _THUMBNAIL_PIXELS)
-    return np.asarray(cv2.warpAffine(rgb, move, size, flags=cv2.INTER_AREA), dtype=np.uint8)
-
-
-def _sheet(tracks: list[tuple[FaceTrack, _Thumbnails]], first_frame: int) -> NDArray[np.uint8]:
-    from plosive.review.contact_sheet import contact_sheet
-
-    blank = np.zeros((_THUMBNAIL_PIXELS, _THUMBNAIL_PIXELS, 3), dtype=np.uint8)
-    images: list[NDArray[np.uint8]] = []
-    labels: list[str] = []
-    for track, thumbnails in tracks:
-        row = thumbnails.chosen()
-        images += [thumbnail.picture for thumbnail in row] + [blank] * (_THUMBNAILS_PER_TRACK - len(row))
-        labels += [f"face {track.number}  frame {first_frame + thumbnail.index}" for thumbnail in row]
-        labels += [""] * (_THUMBNAILS_PER_TRACK - len(row))
-    if not images:
-        return contact_sheet([blank], ["no face"], 1)
-    return contact_sheet(images, labels, _THUMBNAILS_PER_TRACK)
+    return np.asarray(cv2.warpAffine(small, move, size, flags=cv2.INTER_LINEAR), dtype=np.uint8)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from plosive.faces.head import HeadFit, fit_head
 from plosive.faces.measure import width_of_face
+from plosive.faces.people.appearance import Appearance
 
 if TYPE_CHECKING:
     from plosive.faces.light.face_light import FaceLight
@@ -25,10 +26,10 @@ class FaceTrack:
 
     `number` tells tracks apart (1 is the most prominent of the plate). `person` is who it is, as artists
     name faces, over all shots (1 is the most prominent, 0 not known); `name` is their name in the cast, ''
-    without one. `indices` (T,) are the plate
-    frames it was seen in, rising, gaps possible. `landmarks` (T, 478, 3) float32 are raw (unsmoothed)
-    pixels: smoothing would misregister the picture. `shot` counts shots from 0. `light` is
-    how the light on it changes, where that was watched.
+    without one; `appearance` is what they look like here, None where nobody asked. `indices` (T,) are the
+    plate frames it was seen in, rising, gaps possible. `landmarks` (T, 478, 3) float32 are raw (unsmoothed)
+    pixels: smoothing would misregister the picture. `shot` counts shots from 0. `light` is how the light on
+    it changes, where that was watched.
     """
 
     number: int
@@ -40,6 +41,7 @@ class FaceTrack:
     person: int = 0
     name: str = ""
     light: FaceLight | None = None
+    appearance: Appearance | None = None
 
     @property
     def first_frame_index(self) -> int:

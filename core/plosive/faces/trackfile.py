@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.light.face_light import FaceLight
+from plosive.faces.people.appearance import Appearance
 from plosive.faces.track import FaceTrack
 
 __all__ = ["track_arrays", "tracks_from_arrays"]
 
-_PARTS: dict[str, Any] = {"light": FaceLight}
+_PARTS: dict[str, Any] = {"appearance": Appearance, "light": FaceLight}
 """Fields of a track that are made of several arrays, with their classes (`arrays`, `from_arrays`)."""
 
 

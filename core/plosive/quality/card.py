@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.choice import person_of
 from plosive.faces.visibility import kept_ranges
 from plosive.media.plate import PlateInfo
 from plosive.quality.definitions import DEFINITIONS
@@ -18,33 +18,15 @@ from plosive.quality.equality import untouched_figure
 from plosive.quality.expectation import Expectation
 from plosive.quality.figure import Figure
 from plosive.quality.flags import flags_of, flags_outside
+from plosive.quality.found import FoundFace
 from plosive.quality.measured import MeasuredTake, figures_of
-from plosive.quality.observation import FaceObservation
 from plosive.quality.points import points_of
 from plosive.quality.scorecard import Equality, FaceScore, Flag, Scorecard, frame_name
 from plosive.quality.survey import ClipSurvey
 from plosive.quality.take import usable_reasons
 from plosive.score_options import ScoreOptions
 
-__all__ = ["FoundFace", "make_card"]
-
-
-@dataclass(frozen=True)
-class FoundFace:
-    """One face of the result with the number an artist calls it by; see `faces.choice.Choosable`."""
-
-    number: int
-    shot: int
-    prominence: float
-    key: int
-    seen: FaceObservation
-
-    def covers(self, frame_index: int, x: float, y: float) -> bool:
-        row = self.seen.row(frame_index)
-        if row is None:
-            return False
-        away = np.abs(np.array([x, y]) - self.seen.nose[row]) / self.seen.face_widths[row]
-        return bool(away[0] <= 0.6 and away[1] <= 0.8)
+__all__ = ["make_card"]
 
 
 def make_card(
@@ -58,7 +40,7 @@ def make_card(
     equalities: tuple[Equality, ...],
     warnings: tuple[str, ...],
 ) -> Scorecard:
-    """The scorecard of the result described by `info`; `takes` are the chosen faces by number."""
+    """The scorecard of the result described by `info`; `takes` are the chosen faces by track number."""
 
     def name(index: int) -> str:
         return frame_name(info.first_frame + index, info.first_frame, info.start_timecode, info.frame_rate)
@@ -69,8 +51,9 @@ def make_card(
         _faces_figure(takes, info),
     )
     flags: list[Flag] = [*flags_outside(survey.outside, info.first_frame)]
-    for number, take in takes.items():
-        flags += flags_of(take, number, info.first_frame, name)
+    for face in faces:
+        if face.number in takes:
+            flags += flags_of(takes[face.number], person_of(face), info.first_frame, name)
     series, boxes = _series(list(takes.values()), info.frame_count)
     return Scorecard(
         result=options.result,
@@ -106,7 +89,7 @@ def _face_score(
         reasons[index] = reason
     first, last = int(seen.indices[0]), int(seen.indices[-1])
     return FaceScore(
-        number=face.number,
+        number=person_of(face),
         shot=face.shot,
         first_frame=info.first_frame + first,
         last_frame_inclusive=info.first_frame + last,
@@ -115,6 +98,7 @@ def _face_score(
         is_scored=take is not None,
         figures=() if take is None else figures_of([take], name),
         reasons=kept_ranges(tuple(reasons[first : last + 1]), info.first_frame + first),
+        name=face.name,
     )
 
 

@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from plosive.errors import DubError, FaceError, MediaReadError
 from plosive.faces.choice import choose_tracks
-from plosive.faces.track import prominence
+from plosive.faces.people.cast_file import read_cast
 from plosive.media import Dub, open_plate, read_dub
 from plosive.media.placement import Placement, place_dub
 from plosive.media.plate import PlateInfo, PlateReader
 from plosive.progress import Progress
-from plosive.quality.card import FoundFace, make_card
+from plosive.quality.card import make_card
 from plosive.quality.equality import file_equalities
 from plosive.quality.expectation import Expectation, expect
+from plosive.quality.found import FoundFace, numbered_faces
 from plosive.quality.measured import MeasuredTake, measure_take
 from plosive.quality.scorecard import Equality, Scorecard
 from plosive.quality.survey import ClipSurvey, survey_clip
@@ -88,7 +89,8 @@ def score_survey(
 
     Raises FaceError where no chosen face can be judged for a second.
     """
-    faces = _numbered(survey, info)
+    cast = None if options.cast is None else read_cast(options.cast)
+    faces = numbered_faces(survey, info, cast, "" if options.plate is None else options.plate.name)
     chosen = choose_tracks(faces, options.face, info.first_frame)
     _require_faces(options.result, survey, chosen, info)
     centres = _centres(times, info.frame_rate)
@@ -136,19 +138,6 @@ def _speech(options: ScoreOptions, dub: Dub, placement: Placement) -> Speech:
     if speech.is_silent:
         raise DubError(f"Nobody speaks in {dub.path.name}: there is nothing to score a mouth against.")
     return speech
-
-
-def _numbered(survey: ClipSurvey, info: PlateInfo) -> list[FoundFace]:
-    """Faces by prominence, numbered from 1 like those of `plosive faces`."""
-    weights = {
-        key: prominence(seen.face_widths, seen.nose, info.width, info.height)
-        for key, seen in survey.faces.items()
-    }
-    ranked = sorted(weights, key=lambda key: (-weights[key], key))
-    return [
-        FoundFace(number, survey.faces[key].shot, weights[key], key, survey.faces[key])
-        for number, key in enumerate(ranked, start=1)
-    ]
 
 
 def _require_faces(path: Path, survey: ClipSurvey, chosen: list[FoundFace], info: PlateInfo) -> None:

@@ -104,6 +104,7 @@ def _figure_facts(figure: Figure) -> dict[str, object]:
 def _face_facts(face: FaceScore) -> dict[str, object]:
     return {
         "number": face.number,
+        "name": face.name,
         "shot": face.shot,
         "first_frame": face.first_frame,
         "last_frame_inclusive": face.last_frame_inclusive,

@@ -28,7 +28,7 @@ class Point:
 @dataclass(frozen=True)
 class Flag:
     """A range worth doing again. Frames are in the result's own numbers; `severity` 0..1; `value` is the
-    figure's in this range, `reference` the limit it crossed. `face` is the track's number, 0 for the whole
+    figure's in this range, `reference` the limit it crossed. `face` is the person's number, 0 for the whole
     picture.
     """
 
@@ -44,8 +44,9 @@ class Flag:
 
 @dataclass(frozen=True)
 class FaceScore:
-    """One face track of the result. `is_scored` is False for faces that were seen but not asked for; they
-    have no figures. `reasons` are (first frame, last frame inclusive, why it is not measured).
+    """One face track of the result. `number` and `name` are the person's, who has a track in every shot.
+    `is_scored` is False for faces that were seen but not asked for; they have no figures. `reasons` are
+    (first frame, last frame inclusive, why it is not measured).
     """
 
     number: int
@@ -57,6 +58,7 @@ class FaceScore:
     is_scored: bool
     figures: tuple[Figure, ...] = ()
     reasons: tuple[tuple[int, int, str], ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from plosive.faces.people.appearance import Appearance
 from plosive.geometry import Box
 from plosive.media.plate import PlateReader
 from plosive.progress import Progress
@@ -26,7 +27,7 @@ class ClipSurvey:
     `faces` are the result's by key; `plate_faces` are the plate's, by the key of the face of the result that
     lies where they do. `edges` maps a face's key to frame index to the edge of the change (None: unchanged).
     `outside` is None without a plate, or where the two differ in size. `is_flat`: every frame of the result
-    is one even colour.
+    is one even colour. `appearances` are how the result's faces look, by key.
     """
 
     faces: dict[int, FaceObservation]
@@ -34,6 +35,7 @@ class ClipSurvey:
     edges: dict[int, dict[int, EdgeMeasure | None]]
     outside: OutsideMeasure | None
     is_flat: bool
+    appearances: dict[int, Appearance] = field(default_factory=dict)
 
 
 @dataclass
@@ -68,7 +70,7 @@ def survey_clip(result: PlateReader, plate: PlateReader | None, progress: Progre
 
     Memory holds numbers, and two frames of each. Raises MediaReadError where a file is damaged.
     """
-    watcher, plate_watcher = FaceWatcher(), FaceWatcher()
+    watcher, plate_watcher = FaceWatcher(tells_people=True), FaceWatcher()
     pairing = _Pairing()
     same_size = plate is not None and (plate.info.width, plate.info.height) == (
         result.info.width,
@@ -98,6 +100,7 @@ def survey_clip(result: PlateReader, plate: PlateReader | None, progress: Progre
         edges=pairing.edges,
         outside=outside,
         is_flat=highest - lowest <= 2,
+        appearances=watcher.appearances(),
     )
 
 

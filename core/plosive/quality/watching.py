@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from plosive.faces.finding.tracker import FaceTracker, SeenFace
 from plosive.faces.measure import width_of_face
+from plosive.faces.people.appearance import Appearance, AppearanceObserver
 from plosive.media.plate import PlateFrame
 from plosive.quality.observation import FaceObservation, FaceRecorder
 
@@ -29,10 +30,15 @@ class WatchedFrame:
 
 
 class FaceWatcher:
-    """Feed it the frames of one clip through `watch`; afterwards `observations` has every face."""
+    """Feed it the frames of one clip through `watch`; afterwards `observations` has every face.
 
-    def __init__(self) -> None:
+    `tells_people`: it also keeps how each looked, for `appearances`.
+    """
+
+    def __init__(self, *, tells_people: bool = False) -> None:
+        self._tells_people = tells_people
         self._recorders: dict[int, FaceRecorder] = {}
+        self._looks: dict[int, AppearanceObserver] = {}
         self.darkest_to_brightest = (255, 0)
 
     def watch(self, frames: Iterable[PlateFrame]) -> Iterator[WatchedFrame]:
@@ -47,6 +53,9 @@ class FaceWatcher:
                         recorder = FaceRecorder(face.shot, frame.width, frame.height)
                         self._recorders[face.key] = recorder
                     recorder.add(frame.index, rgb, face.landmarks)
+                    if self._tells_people:
+                        look = self._looks.setdefault(face.key, AppearanceObserver())
+                        look.add(frame.index, rgb, face.landmarks)
                 lowest, highest = self.darkest_to_brightest
                 coarse = rgb[::8, ::8]
                 self.darkest_to_brightest = (min(lowest, int(coarse.min())), max(highest, int(coarse.max())))
@@ -55,6 +64,10 @@ class FaceWatcher:
     def observations(self) -> dict[int, FaceObservation]:
         """Every face by its key, in the order they appeared."""
         return {key: recorder.observation() for key, recorder in sorted(self._recorders.items())}
+
+    def appearances(self) -> dict[int, Appearance]:
+        """How each of them looked, to tell who it is."""
+        return {key: look.finish() for key, look in sorted(self._looks.items())}
 
 
 def nearest_face(faces: Sequence[SeenFace], landmarks: NDArray[np.float32]) -> SeenFace | None:

@@ -20,7 +20,7 @@ __all__ = ["CastVoice", "cast_voices"]
 
 @dataclass(frozen=True)
 class CastVoice:
-    """A voice and the face tracks that say it, at most one a shot; `warnings` say where that is a guess."""
+    """A voice and the face tracks of the one who says it; `warnings` say where that is a guess."""
 
     voice: Voice
     tracks: tuple[FaceTrack, ...]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plosive.errors import RangeError
+from plosive.faces.choice import person_of
 from plosive.faces.track import FaceTrack
 from plosive.media.plate import PlateInfo
 from plosive.quality.flags_file import FlagsFile, read_flags
@@ -160,8 +161,8 @@ def _part_of(
 
     there = [part for part in parts if is_there(part.track)]
     for part in there:
-        if part.track.number == flag.face:
+        if person_of(part.track) == flag.face:
             return part
-    if any(track.number == flag.face and is_there(track) for track in tracks):
+    if any(person_of(track) == flag.face and is_there(track) for track in tracks):
         return None
     return there[0] if there else None

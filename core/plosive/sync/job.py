@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,8 @@ from tempfile import TemporaryDirectory
 from plosive.composite.elements import ElementsWriter
 from plosive.composite.merge import Merger
 from plosive.errors import MissingDependencyError
+from plosive.faces.people.cast_file import read_cast
+from plosive.faces.people.roll import with_persons
 from plosive.faces.track import FaceTrack
 from plosive.faces.visibility import kept_ranges, mouth_visibility
 from plosive.generate import find_generator
@@ -78,17 +81,19 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         )
         # Opened before the long work: a bad OUT or take must fail in the first second.
         require_takes(options.actor_footage)
+        known = None if options.cast is None else read_cast(options.cast)
         sound = lines.sound_track(placements, scratch)
         writer = None if options.dry_run else _writer(options, reader, sound, held_frames)
         voices = hear_lines(lines, placements, info, watch, progress)
         with watch.running("footage"):
-            takes = survey_takes(options.actor_footage, progress, options.use_cache)
+            takes = survey_takes(options.actor_footage, progress)
         crops = stack.enter_context(CropFile())
         progress.start("faces", info.frame_count)
         survey = survey_plate(
             reader, crops, progress, watch, flags is not None, SurveyCache(reader, options.use_cache)
         )
         progress.finish()
+        survey = replace(survey, tracks=with_persons(survey.tracks, info, known))
         usable = [track for track in survey.tracks if len(survey.library(track))]
         with watch.running("cast"):
             cast = cast_voices(voices, lines.turns, usable, Grounds(info, times))

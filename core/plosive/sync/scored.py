@@ -145,4 +145,5 @@ def _score_options(cast: CastVoice, info: PlateInfo) -> ScoreOptions:
         language=language,
         face=cast.click(info) if voice.line.name and cast.tracks else options.face,
         sequence_rate=info.frame_rate,
+        cast=options.cast,
     )

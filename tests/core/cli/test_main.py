@@ -5,17 +5,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.core.sync.plates import a_plate
 
 import plosive.faces.survey
 import plosive.sync
 from plosive.cli import main
 from plosive.errors import JobCancelled, MediaReadError
-from plosive.faces.survey import FaceSummary, FaceSurvey
+from plosive.faces.people.cast import Cast
+from plosive.faces.people.roll import call_roll
+from plosive.faces.survey import FaceSurvey, Thumbnail
+from plosive.faces.track import FaceTrack
 from plosive.keyed import KeyedValue
 from plosive.progress import Progress
 from plosive.sync_options import SyncOptions, SyncResult
@@ -185,21 +190,45 @@ def test_defect_goes_to_the_log(
         main(ARGUMENTS)
 
 
-def test_faces_are_listed_with_a_sheet(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    found = FaceSurvey(
-        (FaceSummary(1, 0, 1001, 1096, 90, 311.6, (-12.3, 4.0)),), np.zeros((20, 30, 3), np.uint8)
-    )
-    monkeypatch.setattr(plosive.faces.survey, "survey_faces", lambda path, progress: found)
+@pytest.fixture
+def couple(track: FaceTrack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replaces `survey_faces`: two people side by side, ten frames from 1001 on."""
+    beside = replace(track, number=2, landmarks=track.landmarks + np.array([200, 0, 0], np.float32))
+
+    def survey(path: Path, progress: Progress, cast: Cast | None, *embedder: object) -> FaceSurvey:
+        del path, progress, embedder
+        picture = Thumbnail(4, np.full((20, 30, 3), 90, np.uint8))
+        roll = call_roll([replace(track, number=1), beside], a_plate(10), cast)
+        return FaceSurvey(roll, {1: (picture, picture), 2: (picture,)})
+
+    monkeypatch.setattr(plosive.faces.survey, "survey_faces", survey)
+
+
+@pytest.mark.usefixtures("couple")
+def test_faces_are_listed_with_a_sheet(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["faces", "plate.mov", "-o", "sheet.png"]) == 0
     told = capsys.readouterr().out
-    assert "face 1: frames 1001-1096 (90 seen), 312 px wide, turned -12 to +4 degrees" in told
+    assert "face 1:\n  shot 0, frames 1001-1010 (10 seen), " in told
     assert Path("sheet.png").is_file()
     assert main(["faces", "plate.mov", "-o", "sheet.png"]) == 2
     assert "exists already" in capsys.readouterr().err
     assert main(["faces", "plate.mov", "-o", "sheet.png", "--overwrite", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["tracks"][0]["yaw_degrees"] == [-12.3, 4.0]
+    facts = json.loads(capsys.readouterr().out)
+    assert [person["number"] for person in facts["people"]] == [1, 2]
+    assert facts["tracks"][1]["person"] == 2
+    assert facts["unsure"] == []
+
+
+@pytest.mark.usefixtures("couple")
+def test_people_are_named_and_saved(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faces", "plate.mov", "--name", "2=Ben", "--save-cast", "cast.json"]) == 0
+    assert "face 2 (Ben):" in capsys.readouterr().out
+    assert main(["faces", "plate.mov", "--save-cast", "cast.json"]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert main(["faces", "plate.mov", "--cast", "cast.json", "--merge", "1,Ben"]) == 2
+    assert "frame 1001" in capsys.readouterr().err
+    assert main(["faces", "plate.mov", "--cast", "missing.json"]) == 2
+    assert "missing.json" in capsys.readouterr().err
 
 
 def test_doctor_finds_this_environment_complete(capsys: pytest.CaptureFixture[str]) -> None:

@@ -141,6 +141,10 @@ def _standing(value: float, definition: Definition) -> tuple[str, str]:
     return side, f'<span class=gauge aria-hidden=true><span style="left:{along * 100:.0f}%"></span></span>'
 
 
+def _who(face: FaceScore) -> str:
+    return text(face.name) if face.name else f"face {face.number}"
+
+
 def _faces_table(items: Sequence[FaceScore]) -> str:
     known: dict[str, Definition] = {}
     for face in items:
@@ -148,7 +152,7 @@ def _faces_table(items: Sequence[FaceScore]) -> str:
             known.setdefault(figure.key, figure.definition)
     scored = [face for face in items if face.is_scored]
     head = "".join(
-        f"<th scope=col class=n>Face {face.number}<small>shot {face.shot}, "
+        f"<th scope=col class=n>{text(face.name) or f'Face {face.number}'}<small>shot {face.shot}, "
         f"{frames_range(face.first_frame, face.last_frame_inclusive)}</small>"
         for face in scored
     )
@@ -165,8 +169,7 @@ def _faces_table(items: Sequence[FaceScore]) -> str:
         for title, cells in rows
     )
     others = ", ".join(
-        f"face {face.number} (shot {face.shot}, "
-        f"frames {frames_range(face.first_frame, face.last_frame_inclusive)})"
+        f"{_who(face)} (shot {face.shot}, frames {frames_range(face.first_frame, face.last_frame_inclusive)})"
         for face in items
         if not face.is_scored
     )
