@@ -28,6 +28,9 @@ _BAR = 10
 @click.option("--audio", "dub", metavar="DUB", type=_PATH, help="What it should say; default: its own sound.")
 @click.option("--plate", type=_PATH, metavar="PLATE", help="The picture before the lip sync, to compare.")
 @click.option("--transcript", metavar="TEXT|FILE", help="What is said: text, subtitles, or timed words.")
+@click.option(
+    "--transcript-speaker", metavar="NAME", help="Of a transcript with names, take this speaker's lines."
+)
 @click.option("--language", default="auto", show_default=True, help="Language spoken, such as de or pt-BR.")
 @click.option("--audio-start", metavar="TIME", help="Timecode or seconds in RESULT where the dub begins.")
 @click.option("--audio-channel", type=int, metavar="N", help="Listen to this channel only; 1 is the first.")
@@ -44,6 +47,7 @@ def score(
     dub: Path | None,
     plate: Path | None,
     transcript: str | None,
+    transcript_speaker: str | None,
     language: str,
     audio_start: str | None,
     audio_channel: int | None,
@@ -68,6 +72,7 @@ def score(
         audio_start=audio_start,
         audio_channel=audio_channel,
         transcript=transcript,
+        transcript_speaker=transcript_speaker,
         language=language,
         face=face,
         cast=cast,

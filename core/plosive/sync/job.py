@@ -86,7 +86,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         writer = None if options.dry_run else _writer(options, reader, sound, held_frames)
         voices = hear_lines(lines, placements, info, watch, progress)
         with watch.running("footage"):
-            takes = survey_takes(options.actor_footage, progress)
+            takes = survey_takes(options.actor_footage, progress, options.use_cache)
         crops = stack.enter_context(CropFile())
         progress.start("faces", info.frame_count)
         survey = survey_plate(

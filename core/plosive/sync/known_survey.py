@@ -70,11 +70,13 @@ class KnownSurvey:
 
 
 class SurveyCache:
-    """The place of one plate's survey among those kept; `is_used` False keeps and finds nothing."""
+    """The place of one plate's survey among those kept; `is_used` False keeps and finds nothing.
+    `kind` tells apart what is looked for: `plate`, or `take` (tracks alone).
+    """
 
-    def __init__(self, reader: PlateReader, is_used: bool = True) -> None:
+    def __init__(self, reader: PlateReader, is_used: bool = True, kind: str = "plate") -> None:
         self._folder = CacheFolder(cache_root() / "faces", ".npz")
-        self._key = _key(reader) if is_used else ""
+        self._key = _key(reader, kind) if is_used else ""
 
     def find(self, with_observations: bool) -> KnownSurvey | None:
         """What was found in this plate before; None where there is nothing, or not all that is wanted."""
@@ -107,12 +109,12 @@ def _write(path: Path, known: KnownSurvey) -> None:
         np.savez(file, **known.arrays())
 
 
-def _key(reader: PlateReader) -> str:
+def _key(reader: PlateReader, kind: str) -> str:
     """Content of the plate, how it is shown, and what looks at it."""
     info = reader.info
     shown = (info.width, info.height, info.frame_count, info.rotation_degrees, info.transfer.value)
     versions = [importlib.metadata.version(name) for name in ("mediapipe", "opencv-contrib-python")]
-    about = repr((_VERSION, __version__, versions, shown, fingerprint(reader.paths)))
+    about = repr((_VERSION, kind, __version__, versions, shown, fingerprint(reader.paths)))
     return hashlib.blake2b(about.encode(), digest_size=16).hexdigest()
 
 

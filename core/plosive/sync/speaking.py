@@ -11,8 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from plosive.faces.choice import person_of
+from plosive.faces.liveliness import is_lifeless
 from plosive.faces.track import FaceTrack
-from plosive.media.plate import PlateInfo
+from plosive.media.plate import PlateInfo, PlateKind
 from plosive.sync.own_sound import OwnSound, SoundMatch, listen_to, match_sound
 from plosive.sync.takes import footage_of
 
@@ -55,8 +56,13 @@ def speaking_faces(tracks: Sequence[FaceTrack], grounds: Grounds) -> tuple[list[
     warnings: list[str] = []
     for shot in sorted({track.shot for track in tracks}):
         in_shot = [track for track in tracks if track.shot == shot]
-        alive = in_shot
+        alive = [track for track in in_shot if not is_lifeless(track)] or in_shot
         first = max(alive, key=lambda track: (track.prominence, -track.number))
+        if is_lifeless(first) and grounds.info.kind is not PlateKind.STILL:
+            warnings.append(
+                f"Face {first.person} never blinks or speaks: if it is a picture or a statue, --no-sync "
+                f"{_frames(first, grounds)} leaves it alone."
+            )
         others = [track for track in alive if person_of(track) != person_of(first)]
         rivals = [first, *(track for track in others if _is_rival(track, first))]
         if len(rivals) == 1:
@@ -65,14 +71,17 @@ def speaking_faces(tracks: Sequence[FaceTrack], grounds: Grounds) -> tuple[list[
         speaker, doubt = _speaker(rivals, grounds)
         chosen += _all_of(speaker or first, in_shot)
         if doubt:
-            start = grounds.info.first_frame
-            frames = f"{start + first.first_frame_index}-{start + first.last_frame_index_inclusive}"
             warnings.append(
-                f"{len(rivals)} people could be speaking in frames {frames}, and {doubt}: face "
-                f"{first.person}, the most prominent, was taken; name another with --face or give each a dub "
-                "with --speaker."
+                f"{len(rivals)} people could be speaking in frames {_frames(first, grounds)}, and {doubt}: "
+                f"face {first.person}, the most prominent, was taken; name another with --face or give each "
+                "a dub with --speaker."
             )
     return chosen, tuple(warnings)
+
+
+def _frames(track: FaceTrack, grounds: Grounds) -> str:
+    start = grounds.info.first_frame
+    return f"{start + track.first_frame_index}-{start + track.last_frame_index_inclusive}"
 
 
 def _all_of(face: FaceTrack, in_shot: Sequence[FaceTrack]) -> list[FaceTrack]:

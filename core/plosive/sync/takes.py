@@ -16,9 +16,10 @@ from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.head import HeadFit, head_shape
 from plosive.faces.measure import mouth_channels
 from plosive.faces.track import FaceTrack
-from plosive.media import open_plate
+from plosive.media import PlateReader, open_plate
 from plosive.motion import MouthFootage
 from plosive.progress import Progress
+from plosive.sync.known_survey import KnownSurvey, SurveyCache
 
 __all__ = ["LONGEST_SECONDS", "ActorTake", "footage_of", "head_distance", "require_takes", "survey_takes"]
 
@@ -46,9 +47,11 @@ def require_takes(paths: Sequence[Path]) -> None:
         open_plate(path).close()
 
 
-def survey_takes(paths: Sequence[Path], progress: Progress) -> tuple[ActorTake, ...]:
-    """Look at the faces of each file. Raises MediaReadError when one cannot be read."""
-    return tuple(_surveyed(path, progress) for path in paths)
+def survey_takes(paths: Sequence[Path], progress: Progress, use_cache: bool = False) -> tuple[ActorTake, ...]:
+    """Look at the faces of each file, or find what was seen in it before. Raises MediaReadError when one
+    cannot be read.
+    """
+    return tuple(_surveyed(path, progress, use_cache) for path in paths)
 
 
 def footage_of(track: FaceTrack, frame_times: Sequence[Fraction], frame_rate: Fraction) -> MouthFootage:
@@ -71,25 +74,32 @@ def head_distance(one: FaceTrack, other: FaceTrack) -> float:
     return float(np.sqrt(max(2 - 2 * sizes.sum(), 0.0)))
 
 
-def _surveyed(path: Path, progress: Progress) -> ActorTake:
-    with open_plate(path) as reader, FaceTracker() as tracker:
+def _surveyed(path: Path, progress: Progress, use_cache: bool) -> ActorTake:
+    with open_plate(path) as reader:
         info = reader.info
         count = min(info.frame_count, int(LONGEST_SECONDS * info.frame_rate))
-        progress.start("footage", count)
+        cache = SurveyCache(reader, use_cache, "take")
+        known = cache.find(with_observations=False)
+        if known is None:
+            known = KnownSurvey(_chosen(reader, count, progress), (), {}, {})
+            cache.keep(known)
+        times = reader.frame_times()
+        shots = tuple((track, footage_of(track, times, info.frame_rate)) for track in known.tracks)
+        return ActorTake(path, info.has_audio, float(count / info.frame_rate), shots)
+
+
+def _chosen(reader: PlateReader, count: int, progress: Progress) -> tuple[FaceTrack, ...]:
+    """The most prominent face of each shot in the first `count` frames."""
+    progress.start("footage", count)
+    with FaceTracker() as tracker:
         for frame in reader.frames():
             if frame.index >= count:
                 break
             tracker.see(frame.index, frame.rgb8())
             progress.advance()
-        progress.finish()
-        chosen = choose_tracks(list(tracker.tracks().values()), "auto")
-        times = reader.frame_times()
-        shots = tuple(
-            (track, footage_of(track, times, info.frame_rate))
-            for track in chosen
-            if len(track.indices) >= _LEAST_FRAMES
-        )
-        return ActorTake(path, info.has_audio, float(count / info.frame_rate), shots)
+        found = choose_tracks(list(tracker.tracks().values()), "auto")
+    progress.finish()
+    return tuple(track for track in found if len(track.indices) >= _LEAST_FRAMES)
 
 
 def _sides(head: HeadFit) -> NDArray[np.float32]:

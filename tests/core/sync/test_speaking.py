@@ -86,3 +86,10 @@ def test_extras_are_no_rivals(track: FaceTrack) -> None:
     chosen, doubts = speaking_faces(persons(track, [130, 40]), grounds(a_plate(50)))
     assert [one.person for one in chosen] == [1]
     assert doubts == ()
+
+
+def test_a_face_that_never_moves_is_told(track: FaceTrack) -> None:
+    still = FaceTrack(1, 0, np.arange(200), np.repeat(track.landmarks[:1], 200, axis=0), 640, 360, 1)
+    chosen, (doubt,) = speaking_faces([still], grounds(a_plate(200)))
+    assert chosen == [still]
+    assert "never blinks or speaks" in doubt and "--no-sync 1001-1200" in doubt

@@ -19,7 +19,9 @@ TILE_PIXELS = 128
 
 _STEP_SHARE = 11 / 16  # neighbours share 40 of 128 pixels: room for the largest face left to this scale
 _FINEST_SIDE_PIXELS = 112.0
-_FINEST_BEGIN_SIDE_PIXELS = 224.0
+_FINEST_BEGIN_SIDE_PIXELS = 160.0
+_MOST_HALVINGS = 5
+_PIXELS_PER_TILE = 2e6
 
 
 @dataclass(frozen=True)
@@ -67,31 +69,31 @@ class TileSchedule:
 
     The whole picture is searched in every frame, which finds faces wider than an eighth of its long side.
     Tiles of a half, a quarter and so on find smaller ones. A shot's first frame is searched down to faces
-    30 pixels wide; later each frame shows one tile of a half, one of a quarter, and one of what remains:
-    finer tiles (faces down to 15 pixels) and tiles turned by quarters for faces that lie on their side or
-    stand on their head. So in 16:9 a face that comes in late is found within 6 frames if at least a
-    sixteenth of the long side wide, 18 if a thirty-second, and some seconds if smaller.
+    20 to 40 pixels wide (60 in 8K). Later each frame shows one tile of a half, one of a quarter, and per two
+    million pixels one of what remains, in turn: finer tiles, and tiles turned by quarters for faces that
+    lie on their side or stand on their head. So in 16:9 a face that comes in late is found within 6 frames
+    if a sixteenth of the long side wide, 18 if a thirty-second, some seconds if smaller.
     """
 
     def __init__(self, width: int, height: int) -> None:
         self._whole = Tile.whole(width, height)
         long_side = max(width, height)
-        sides = [long_side / 2**power for power in range(1, 8)]
+        sides = [long_side / 2**power for power in range(1, _MOST_HALVINGS + 1)]
         sides = [side for side in sides if side >= _FINEST_SIDE_PIXELS]
-        self._levels = [_tiles(width, height, side) for side in sides]
-        self._begin = [
-            tile
-            for side, level in zip(sides, self._levels, strict=True)
-            for tile in (level if side >= _FINEST_BEGIN_SIDE_PIXELS else [])
-        ]
+        levels = [_tiles(width, height, side) for side in sides]
+        first = [side >= _FINEST_BEGIN_SIDE_PIXELS for side in sides[: _MOST_HALVINGS - 1]]
+        self._begin = [tile for level, now in zip(levels, first, strict=False) if now for tile in level]
         self._turned = [
             replace(tile, quarter_turns=turns)
             for turns in (1, 3, 2)
-            for tile in [self._whole, *(self._levels[0] if self._levels else [])]
+            for tile in [self._whole, *(levels[0] if levels else [])]
         ]
-        finer = [tile for level in self._levels[2:] for tile in level]
-        self._turns = [cycle(level) for level in self._levels[:2]]
-        self._rest = cycle(_mixed(finer, self._turned))
+        self._turns = [cycle(level) for level in levels[:2]]
+        turned = cycle(self._turned)
+        finer = [cycle(level) for level in levels[2:]]
+        # The finer the tiles the more of them: the coarsest of what remains has every other turn.
+        self._rest = cycle([turn for other in [*finer[1:], turned] for turn in [*finer[:1], other]])
+        self._rest_per_frame = max(1, round(width * height / _PIXELS_PER_TILE))
         self._turned_again = cycle(self._turned)
 
     def begin(self) -> list[Tile]:
@@ -104,7 +106,8 @@ class TileSchedule:
 
     def next(self, *, lonely: bool) -> list[Tile]:
         """What to search in the frame that follows; `lonely` where no face is known."""
-        tiles = [self._whole, *(next(turn) for turn in self._turns), next(self._rest)]
+        tiles = [self._whole, *(next(turn) for turn in self._turns)]
+        tiles += [next(next(self._rest)) for _ in range(self._rest_per_frame)]
         return [*tiles, next(self._turned_again)] if lonely else tiles
 
 
@@ -118,15 +121,3 @@ def _tiles(width: int, height: int, side: float) -> list[Tile]:
         return [(length - side) * place / (count - 1) for place in range(count)]
 
     return [Tile(left, top, side) for top in places(height) for left in places(width)]
-
-
-def _mixed(finer: list[Tile], turned: list[Tile]) -> list[Tile]:
-    """Two finer tiles, then a turned one, and so on until all finer ones are in."""
-    if not finer:
-        return turned
-    mixed: list[Tile] = []
-    for place, tile in enumerate(finer):
-        mixed.append(tile)
-        if place % 2:
-            mixed.append(turned[place // 2 % len(turned)])
-    return mixed + turned[(len(finer) // 2) :]

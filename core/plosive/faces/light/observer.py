@@ -17,13 +17,14 @@ from plosive.faces.track import FaceTrack
 __all__ = ["LightObserver"]
 
 _SMALL_FACE_PIXELS = 60.0
-_CLIPPED_CODE = 251.0
+_CLIPPED_CODE = 245.0
+_FLASH_SHARE = 0.5
 _NOT_SEEN = 0
 _STEPS_PER_CODE = 256
 
 
 class LightObserver:
-    """Keeps about 250 small numbers a frame: what places of the lower face show, averaged over their
+    """Keeps about 600 small numbers a frame: what places of the lower face show, averaged over their
     surroundings. `transfer` is the plate's.
     """
 
@@ -50,12 +51,26 @@ class LightObserver:
         before = np.maximum(after - 1, 0)
         is_before = np.abs(track.indices - shown[before]) < np.abs(shown[after] - track.indices)
         rows = np.where(is_before, before, after)
-        codes = np.stack([self._seen[row] for row in rows]).astype(np.float32) / _STEPS_PER_CODE
-        stops = stops_of_view(codes, self._transfer)
-        stops[(codes <= 0) | (codes > _CLIPPED_CODE)] = np.nan
         places = self._texels.places(_in_face_widths(track))
-        grid = shading_of(stops, places[:, :2], self._texels.is_mouth)
+
+        def seen(some: NDArray[np.int64]) -> NDArray[np.float32]:
+            return self._stops([self._seen[row] for row in rows[some]])
+
+        grid = shading_of(seen, len(rows), places[:, :2], self._texels.is_mouth)
         return FaceLight(grid, coords, self._transfer)
+
+    def _stops(self, seen: list[NDArray[np.uint16]]) -> NDArray[np.float32]:
+        """Light of what was seen (T, P, 3); NaN where it was not."""
+        codes = np.stack(seen).astype(np.float32) / _STEPS_PER_CODE
+        stops = stops_of_view(codes, self._transfer)
+        stops[(codes <= 0) | _is_lost(codes)] = np.nan
+        return stops
+
+
+def _is_lost(codes: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where codes (T, P, 3) are clipped and their neighbours tell better; in a flash too few of them do."""
+    clipped = codes > _CLIPPED_CODE
+    return np.asarray(clipped & (clipped.mean(axis=1, keepdims=True) < _FLASH_SHARE))
 
 
 def face_coords(track: FaceTrack) -> NDArray[np.float32]:

@@ -13,9 +13,9 @@ from plosive.faces.topology import OUTER_LIPS, skin_triangles
 
 __all__ = ["Texels", "texels_of"]
 
-_SPACING_IOD = 0.075
+_SPACING_IOD = 0.085
 _FIRST_Y_IOD, _LARGEST_X_IOD = -0.45, 0.75
-_LEAST_FACING = 0.3
+_LEAST_FACING = 0.45
 _LIP_SHADOW_IOD = 0.14
 
 
@@ -41,7 +41,7 @@ class Texels:
         return np.asarray((self.weights[:, :, None] * points[self.corners]).sum(axis=1), dtype=np.float32)
 
     def is_facing(self, landmarks: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Which of them look at the camera, at less than 73 degrees: landmarks (478, 3) pixels -> (P,)."""
+        """Which of them look at the camera, at less than 63 degrees: landmarks (478, 3) pixels -> (P,)."""
         first, second, third = landmarks[self.corners].transpose(1, 0, 2)
         normal = _normals(first, second, third)
         length = np.sqrt((normal**2).sum(axis=1))
@@ -49,7 +49,7 @@ class Texels:
 
 
 def texels_of(landmarks: NDArray[np.float32]) -> Texels:
-    """Places spread evenly over the lower face, about 250: landmarks (478, 3) pixels of any one frame."""
+    """Places spread evenly over the lower face, about 200: landmarks (478, 3) pixels of any one frame."""
     upright = fit_head(landmarks[None]).upright[0]
     triangles = skin_triangles()
     corners: list[NDArray[np.int32]] = []

@@ -154,14 +154,14 @@ def prepared(plate: Path, out: Path, count: int) -> tuple[list[NDArray[np.uint16
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser()
-    asked.add_argument("out", type=Path)
-    asked.add_argument("dub", type=Path)
-    asked.add_argument("plates", type=Path, nargs="+")
-    asked.add_argument("--frames", type=int, default=60)
-    asked.add_argument("--changes", nargs="+", default=list(CHANGES))
-    asked.add_argument("--lit", type=Path, help="where the lit plates are kept")
-    options = asked.parse_args()
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("out", type=Path)
+    arguments.add_argument("dub", type=Path)
+    arguments.add_argument("plates", type=Path, nargs="+")
+    arguments.add_argument("--frames", type=int, default=60)
+    arguments.add_argument("--changes", nargs="+", default=list(CHANGES))
+    arguments.add_argument("--lit", type=Path, help="where the lit plates are kept")
+    options = arguments.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     kept = options.lit or options.out
     kept.mkdir(parents=True, exist_ok=True)
@@ -189,7 +189,8 @@ def main() -> None:
             result = options.out / f"{plate.stem}_{change}.mkv"
             if not result.exists():
                 motion = {} if not (kept / "dub.json").exists() else {"motion": kept / "dub.json"}
-                sync_plate(SyncOptions(made, options.dub, result, codec="ffv1", **motion), SilentProgress())
+                asked = SyncOptions(made, options.dub, result, codec="ffv1", use_cache=False, **motion)
+                sync_plate(asked, SilentProgress())
             shown = frames_of(result, len(pictures))
             if change == "steady":
                 steady = shown
