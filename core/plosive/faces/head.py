@@ -53,12 +53,19 @@ class HeadFit:
 
     `upright` is (T, 478, 3) float32: the face looking straight ahead, origin at the nose base
     (landmark 2 of the mean face), unit one inter-ocular distance, x right, y down, z away.
-    `turn` (T, 3, 3) and `scale` (T,) pixels per unit take upright offsets back to the picture.
+    `turn` (T, 3, 3) and `scale` (T,) pixels per unit take upright offsets back to the picture, where `origin`
+    (T, 3) pixels is: picture = upright @ turn * scale + origin.
     """
 
     upright: NDArray[np.float32]
     turn: NDArray[np.float32]
     scale: NDArray[np.float32]
+    origin: NDArray[np.float32]
+
+    def picture(self, upright: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Upright points (T, P, 3) of every frame in the picture: (T, P, 3) pixels."""
+        turned = np.einsum("tpi,tij->tpj", upright, self.turn) * self.scale[:, None, None]
+        return np.asarray(turned + self.origin[:, None], dtype=np.float32)
 
     def picture_offsets(self, frame: int, offsets: NDArray[np.float32]) -> NDArray[np.float32]:
         """Upright offsets (P, 3) as they appear in frame `frame` of the track: (P, 2) pixels."""
@@ -114,6 +121,7 @@ def fit_head(landmarks: NDArray[np.float32], shape: HeadShape | None = None) -> 
         upright=((fitted - shape.origin) / shape.unit).astype(np.float32),
         turn=turns.astype(np.float32),
         scale=(size[:, 0, 0] * shape.unit).astype(np.float32),
+        origin=(centre[:, 0] + size[:, 0] * np.einsum("i,tij->tj", shape.origin, turns)).astype(np.float32),
     )
 
 
