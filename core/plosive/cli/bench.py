@@ -43,9 +43,11 @@ def bench(
     """Time every stage of a job (ms per frame) against the floor, and its peak memory at two lengths.
 
     The floor is decoding and encoding the same frames and nothing else. Scoring the result is timed against
-    the clip's own length, and so is the motion of a minute of dub whose words are known. Without --plate, a
-    ProRes 422 HQ sample is made for it.
+    the clip's own length, and so is the motion of a minute of dub whose words are known. Faces are found in
+    the plate as it is and in its picture repeated 4 and 16 times. Without --plate, a ProRes 422 HQ sample is
+    made for it.
     """
+    from plosive.bench.finding import MeasuredFaces, faces_lines, measure_faces_apart
     from plosive.bench.listening import measure_motion_apart, motion_lines
     from plosive.bench.material import write_material, write_speech
     from plosive.bench.measured import MeasuredJob
@@ -61,6 +63,7 @@ def bench(
         raise OptionError("--seconds and --long-seconds go up to 3600, --height from 90 to 4320.")
     jobs: list[MeasuredJob] = []
     scores: list[MeasuredScore] = []
+    faces: list[MeasuredFaces] = []
     with tempfile.TemporaryDirectory(prefix="plosive-bench-") as name:
         folder = Path(name)
         lengths = [seconds] if plate is not None or long_seconds == 0 else [seconds, long_seconds]
@@ -75,8 +78,11 @@ def bench(
                 jobs.append(measure_apart(*material, out, device))
                 progress.start("scoring", None)
                 scores.append(measure_score_apart(out, material[1], material[0]))
+                progress.start("faces", None)
+                faces.append(measure_faces_apart(material[0]))
             if not as_json:
-                click.echo("\n".join([*job_lines(jobs[-1]), *score_lines(scores[-1])]) + "\n")
+                lines = [*job_lines(jobs[-1]), *score_lines(scores[-1]), *faces_lines(faces[-1])]
+                click.echo("\n".join(lines) + "\n")
             if plate is None:
                 material[0].unlink()
         with ConsoleProgress() as progress:
@@ -87,11 +93,16 @@ def bench(
             click.echo("\n".join(motion_lines(motion)) + "\n")
     if as_json:
         facts: list[dict[str, object]] = [
-            {**dataclasses.asdict(job), "scoring": dataclasses.asdict(score)}
-            for job, score in zip(jobs, scores, strict=True)
+            {
+                **dataclasses.asdict(job),
+                "scoring": dataclasses.asdict(score),
+                "faces": dataclasses.asdict(found),
+            }
+            for job, score, found in zip(jobs, scores, faces, strict=True)
         ]
         facts.append({"motion": dataclasses.asdict(motion)})
         click.echo(json.dumps(facts, indent=1, default=str))
     elif len(jobs) == 2:
         click.echo(memory_line(jobs[0], jobs[1]))
         click.echo(memory_line(scores[0], scores[1], of="Memory of scoring"))
+        click.echo(memory_line(faces[0], faces[1], of="Memory of finding faces"))

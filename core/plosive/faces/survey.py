@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.finding.ahead import pictures_ahead
 from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.people.appearance import AppearanceObserver, Embed
 from plosive.faces.people.cast import Cast
@@ -104,8 +105,7 @@ def survey_faces(
     with open_plate(path) as reader, FaceTracker() as tracker:
         info = reader.info
         progress.start("faces", info.frame_count)
-        for frame in reader.frames():
-            rgb = frame.rgb8()
+        for frame, rgb in pictures_ahead(reader.frames()):
             for face in tracker.see(frame.index, rgb):
                 if face.key not in looks:
                     thumbnails[face.key], looks[face.key] = _Thumbnails(), AppearanceObserver(embed)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from plosive.bench.finding import MeasuredFaces, faces_lines
 from plosive.bench.listening import MeasuredMotion, measure_motion, motion_lines
 from plosive.bench.material import write_speech
 from plosive.bench.measured import MeasuredJob
@@ -91,3 +92,13 @@ def test_facts_come_back() -> None:
 def test_peak_memory_of_this_process() -> None:
     peak = peak_bytes()
     assert peak is None or 10 * 2**20 < peak < 64 * 2**30
+
+
+def test_faces_are_told_with_their_speed_and_number() -> None:
+    many = ((1.0, 12.0), (4.0, 30.0), (16.0, 95.0))
+    measured = MeasuredFaces(240, 1.0, 5.0, 8.0, many, 300 * 2**20)
+    text = "\n".join(faces_lines(measured))
+    assert "240 frames, 1.0 faces each" in text
+    assert "48.0 fps" in text
+    assert "16.0 faces a frame  95.0 ms" in text
+    assert "300 MB" in text
