@@ -12,6 +12,7 @@ from plosive.colour.transfer import Transfer
 from plosive.faces.light.observer import LightObserver
 from plosive.faces.people.appearance import AppearanceObserver
 from plosive.faces.track import FaceTrack
+from plosive.media.plate import PlateFrame
 
 __all__ = ["FaceObservers"]
 
@@ -25,13 +26,14 @@ class FaceObservers:
         self._light = LightObserver(transfer)
         self._appearance = AppearanceObserver()
 
-    def add(self, index: int, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> None:
-        """Frame `index` (rising), picture (H, W, 3) uint8, shows the face at `landmarks` (478, 3) pixels."""
-        self._light.add(index, rgb, landmarks)
+    def add(self, frame: PlateFrame, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> None:
+        """`frame` (rising), whose picture is `rgb` (H, W, 3) uint8, shows the face at `landmarks` (478, 3)
+        pixels.
+        """
+        index = frame.index
+        self._light.add(index, rgb, landmarks, frame)
         self._appearance.add(index, rgb, landmarks)
 
     def finish(self, track: FaceTrack) -> FaceTrack:
         """The track of this face with all that was observed."""
-        return replace(
-            track, light=self._light.finish(track), appearance=self._appearance.finish(track)
-        )
+        return replace(track, light=self._light.finish(track), appearance=self._appearance.finish(track))

@@ -113,7 +113,7 @@ def _seen(
                     collector = collectors.setdefault(face.key, SourceCollector(crops))
                     collector.add(frame, face.landmarks)
                     watching = observers.setdefault(face.key, FaceObservers(transfer))
-                    watching.add(frame.index, rgb, face.landmarks)
+                    watching.add(frame, rgb, face.landmarks)
                     if with_observations:
                         recorder = recorders.setdefault(
                             face.key, FaceRecorder(face.shot, frame.width, frame.height)

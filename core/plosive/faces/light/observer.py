@@ -6,21 +6,23 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.colour.transfer import Transfer
+from plosive.colour.transfer import Transfer, finite_working
 from plosive.faces.light.face_light import LIGHT_POINTS, FaceLight
-from plosive.faces.light.relighting import stops_of_view
+from plosive.faces.light.relighting import stops_of, working_of_view
 from plosive.faces.light.shading import shading_of
 from plosive.faces.light.texels import Texels, texels_of
 from plosive.faces.measure import width_of_face
 from plosive.faces.track import FaceTrack
+from plosive.geometry import Box
+from plosive.media.plate import PlateFrame
 
 __all__ = ["LightObserver"]
 
 _SMALL_FACE_PIXELS = 60.0
-_CLIPPED_CODE = 245.0
+_CLIPPED = 245 / 255
 _FLASH_SHARE = 0.5
 _NOT_SEEN = 0
-_STEPS_PER_CODE = 256
+_STEPS = 40000  # of 1.0: ACEScct up to 1.6 fits 16 bits
 
 
 class LightObserver:
@@ -34,12 +36,22 @@ class LightObserver:
         self._indices: list[int] = []
         self._seen: list[NDArray[np.uint16]] = []
 
-    def add(self, index: int, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> None:
-        """Show plate frame `index` (rising), its picture (H, W, 3) uint8 and landmarks (478, 3) pixels."""
+    def add(
+        self,
+        index: int,
+        rgb: NDArray[np.uint8],
+        landmarks: NDArray[np.float32],
+        frame: PlateFrame | None = None,
+    ) -> None:
+        """Show plate frame `index` (rising), its picture (H, W, 3) uint8 and landmarks (478, 3) pixels.
+
+        Of a float plate give `frame` too: `rgb` shows nothing of what is brighter than white.
+        """
         if self._texels is None:
             self._texels = texels_of(landmarks)
         self._indices.append(index)
-        self._seen.append(_sampled(rgb, landmarks, self._texels))
+        is_float = self._transfer is Transfer.ACESCCT
+        self._seen.append(_sampled(rgb, landmarks, self._texels, frame, is_float))
 
     def finish(self, track: FaceTrack) -> FaceLight:
         """The light in every row of `track`; rows that were not shown get that of the nearest one shown."""
@@ -61,15 +73,17 @@ class LightObserver:
 
     def _stops(self, seen: list[NDArray[np.uint16]]) -> NDArray[np.float32]:
         """Light of what was seen (T, P, 3); NaN where it was not."""
-        codes = np.stack(seen).astype(np.float32) / _STEPS_PER_CODE
-        stops = stops_of_view(codes, self._transfer)
-        stops[(codes <= 0) | _is_lost(codes)] = np.nan
+        working = np.stack(seen).astype(np.float32) / _STEPS
+        stops = stops_of(working, self._transfer)
+        stops[working <= 0] = np.nan
+        if self._transfer is not Transfer.ACESCCT:
+            stops[_is_lost(working)] = np.nan
         return stops
 
 
-def _is_lost(codes: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where codes (T, P, 3) are clipped and their neighbours tell better; in a flash too few of them do."""
-    clipped = codes > _CLIPPED_CODE
+def _is_lost(working: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where values (T, P, 3) are clipped and their neighbours tell better; in a flash too few of them do."""
+    clipped = working > _CLIPPED
     return np.asarray(clipped & (clipped.mean(axis=1, keepdims=True) < _FLASH_SHARE))
 
 
@@ -85,8 +99,14 @@ def _in_face_widths(track: FaceTrack) -> NDArray[np.float32]:
     return np.asarray((mean - mean[[61, 291]].mean(axis=0)) / width, dtype=np.float32)
 
 
-def _sampled(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32], texels: Texels) -> NDArray[np.uint16]:
-    """What the places show: (P, 3), 256 steps a code; 0 where they are not seen."""
+def _sampled(
+    rgb: NDArray[np.uint8],
+    landmarks: NDArray[np.float32],
+    texels: Texels,
+    frame: PlateFrame | None,
+    is_float: bool,
+) -> NDArray[np.uint16]:
+    """Working values that the places show: (P, 3), 40000 is 1.0; 0 where they are not seen."""
     import cv2
 
     places = texels.places(landmarks[:, :2])
@@ -99,11 +119,13 @@ def _sampled(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32], texels: Tex
     if right - left < 4 or bottom - top < 4:
         return seen
     step = max(1, int(face_width / (1.5 * _SMALL_FACE_PIXELS)))
-    near = rgb[top:bottom:step, left:right:step]
+    near: NDArray[np.uint8] | NDArray[np.float32] = rgb[top:bottom:step, left:right:step]
+    if is_float:
+        near = _working(near, frame, Box(int(left), int(top), int(right), int(bottom)), step)
     scale = min(1.0, _SMALL_FACE_PIXELS * step / max(face_width, 1e-3))
     size = max(2, round(near.shape[1] * scale)), max(2, round(near.shape[0] * scale))
     small = cv2.resize(np.ascontiguousarray(near), size, interpolation=cv2.INTER_AREA)
-    small = cv2.blur(small, (3, 3)).astype(np.float32) * _STEPS_PER_CODE
+    small = cv2.blur(small, (3, 3)).astype(np.float32) * np.float32(_STEPS if is_float else _STEPS / 255)
     factor = np.array([size[0] / near.shape[1], size[1] / near.shape[0]], dtype=np.float32)
     look_at = ((places - (left, top)) / step + 0.5) * factor - 0.5
     found = cv2.remap(
@@ -113,3 +135,12 @@ def _sampled(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32], texels: Tex
     shown = inside & texels.is_facing(landmarks)
     seen[shown] = np.clip(found[shown], 1, 65535)
     return seen
+
+
+def _working(
+    view: NDArray[np.uint8] | NDArray[np.float32], frame: PlateFrame | None, box: Box, step: int
+) -> NDArray[np.float32]:
+    """ACEScct values of a float plate in `box`, every `step` pixels, where need be from its `view`."""
+    if frame is None:
+        return np.asarray(working_of_view()[view.astype(np.uint8)])
+    return np.clip(finite_working(frame.working(box)[::step, ::step]), 0, 1.6)

@@ -10,38 +10,44 @@ from numpy.typing import NDArray
 
 from plosive.colour.transfer import Transfer
 
-__all__ = ["relit", "stops_of_view"]
+__all__ = ["relit", "stops_of", "working_of_view"]
 
-_DARKEST_CODE = 6.0
+_DARKEST, _DARKEST_ACESCCT, _BRIGHTEST = 6 / 255, 0.1, 1.6
 _SHOULDER = 0.8
 _ACESCCT_STOP = 1 / 17.52
 _GAMMA = 2.4
 
 
-def stops_of_view(codes: NDArray[np.float32], transfer: Transfer) -> NDArray[np.float32]:
-    """log2 of the light that shows as `codes` (0..255, any shape) in `PlateFrame.rgb8` of a plate of
-    `transfer`.
-
-    Below 6 nothing is told apart from black.
-    """
-    table = _stops_of_codes(transfer)
-    return np.interp(codes, np.arange(256), table).astype(np.float32)
+def stops_of(working: NDArray[np.float32], transfer: Transfer) -> NDArray[np.float32]:
+    """log2 of the light of working values, any shape. Below 6/255 (ACEScct: 0.1) all counts as black."""
+    values, stops = _table(transfer)
+    return np.interp(working, values, stops).astype(np.float32)
 
 
 @cache
-def _stops_of_codes(transfer: Transfer) -> NDArray[np.float64]:
+def _table(transfer: Transfer) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     import torch
 
     from plosive.colour.transfer import to_linear
 
-    codes = torch.from_numpy(np.maximum(np.arange(256), _DARKEST_CODE) / 255)
-    if transfer is not Transfer.ACESCCT:
-        return np.asarray(np.log2(to_linear(codes, transfer).numpy()))
-    # Linear pictures are shown as sRGB with a shoulder above 0.8 (media.imageframe.view_of_linear).
-    shown = to_linear(codes, Transfer.SRGB).numpy()
+    values = np.linspace(_DARKEST_ACESCCT if transfer is Transfer.ACESCCT else _DARKEST, _BRIGHTEST, 800)
+    return values, np.log2(to_linear(torch.from_numpy(values), transfer).numpy())
+
+
+@cache
+def working_of_view() -> NDArray[np.float32]:
+    """The ACEScct value that each code of `rgb8` shows of a linear picture: (256,). Of light above 0.97 the
+    view tells little, above 1.6 nothing.
+    """
+    import torch
+
+    from plosive.colour.transfer import acescct_from_linear, to_linear
+
+    # Shown as sRGB with a shoulder above 0.8: the inverse of media.imageframe.view_of_linear.
+    shown = to_linear(torch.arange(256) / 255, Transfer.SRGB).numpy()
     span = 1 - _SHOULDER
     above = _SHOULDER - span * np.log(np.clip(1 - (shown - _SHOULDER) / span, 0.02, 1))
-    return np.asarray(np.log2(np.where(shown <= _SHOULDER, shown, above)))
+    return acescct_from_linear(np.where(shown <= _SHOULDER, shown, above).astype(np.float32))
 
 
 def relit(pixels: NDArray[np.float32], stops: NDArray[np.float32], transfer: Transfer) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from tests.core.faces.light.lit import gain_of, lit
 from plosive.colour.transfer import Transfer, acescct_from_linear, linear_from_acescct
 from plosive.faces.light.face_light import FaceLight
 from plosive.faces.light.observer import LightObserver
-from plosive.faces.light.relighting import relit, stops_of_view
+from plosive.faces.light.relighting import relit, stops_of, working_of_view
 from plosive.faces.light.texels import texels_of
 from plosive.faces.measure import mouth_channels
 from plosive.faces.track import FaceTrack
@@ -164,11 +164,24 @@ def test_linear_pictures_are_read_through_their_view() -> None:
     linear = np.array([0.09, 0.18, 0.72], np.float32)
     shown = view_of_linear(linear)
     codes = 255 * (1.055 * shown ** (1 / 2.4) - 0.055)
-    assert np.allclose(stops_of_view(codes, Transfer.ACESCCT), np.log2(linear), atol=0.02)
+    back = working_of_view()[np.rint(codes).astype(int)]
+    assert np.allclose(stops_of(back, Transfer.ACESCCT), np.log2(linear), atol=0.06)
     coded = acescct_from_linear(linear)
     assert np.allclose(
         linear_from_acescct(relit(coded, np.float32(-5), Transfer.ACESCCT)), linear / 32, rtol=0.02
     )
+
+
+def test_float_plates_are_followed_far_above_white(portrait: list[PictureFrame], track: FaceTrack) -> None:
+    observer = LightObserver(Transfer.ACESCCT)
+    for row, index in enumerate(track.indices.tolist()):
+        linear = portrait[row].picture ** 2.4 * (8.0 if row == 5 else 1.0)
+        frame = PictureFrame(index, acescct_from_linear(linear.astype(np.float32)))
+        view = np.rint(np.clip(portrait[row].picture, 0, 1) * 255).astype(np.uint8)
+        observer.add(index, view, track.landmarks[row], frame)
+    light = observer.finish(track)
+    assert np.abs(light.levels[5] - 3).max() < 0.15
+    assert np.abs(np.delete(light.levels, 5, axis=0)).max() < 0.1
 
 
 def test_places_are_spread_over_the_lower_face(track: FaceTrack) -> None:
