@@ -23,7 +23,7 @@ LIGHT_POINTS = np.array(
 )
 """Landmarks that tell where on the lower face a pixel lies."""
 
-_MOST_STOPS = 4.0
+_DARKER, _BRIGHTER = -12.0, 4.0  # fades go to black; what was black has nothing to show
 _NEGLIGIBLE_STOPS = 0.005
 _CELL_FACES = 0.03
 _MOUTH = slice(4, 7), slice(5, 9)
@@ -76,13 +76,13 @@ class FaceLight:
         change = -self.stops[row] if wanted_row is None else self.stops[wanted_row] - self.stops[row]
         if float(np.abs(change).max()) < _NEGLIGIBLE_STOPS:
             return pixels
-        change = np.clip(change, -_MOST_STOPS, _MOST_STOPS)
+        change = np.clip(change, _DARKER, _BRIGHTER)
         return relit(pixels, self._laid(change, box, landmarks, pixels.shape[:2]), self.transfer)
 
     def relit_mouth(self, pixels: NDArray[np.float32], row: int) -> NDArray[np.float32]:
         """What row `row` shows between the lips, working values of any size, in the track's usual light."""
         middle = self.stops[row][_MOUTH].mean(axis=(0, 1))
-        return relit(pixels, np.clip(-middle, -_MOST_STOPS, _MOST_STOPS), self.transfer)
+        return relit(pixels, np.clip(-middle, _DARKER, _BRIGHTER), self.transfer)
 
     def _laid(
         self,
