@@ -28,7 +28,7 @@ def light_difference(
     under: torch.Tensor, mouth: torch.Tensor, matte: torch.Tensor, face_width: float
 ) -> torch.Tensor:
     """What to add to `mouth` (h, w, 3) so that it meets `under` around `matte` (h, w): working units, (h,
-    w, 3).
+    w, 3). `matte` also holds what covers the face: its light is not the skin's.
 
     Differences count less the further they lie from the band's median (hair, a collar, teeth are not
     light), and the result stays within +-30/255.

@@ -55,10 +55,14 @@ class Merger:
             made, mouth_matte = self._tensor(patch.base), self._tensor(patch.mouth_matte)
             near = _support(patch.mouth_matte, patch.face_width)
             under, mouth = made[near], self._tensor(patch.mouth[near])
-            lit = mouth + light_difference(under, mouth, mouth_matte[near], patch.face_width)
+            cover = None if patch.cover is None else self._tensor(patch.cover)
+            unseen = mouth_matte[near] if cover is None else torch.maximum(mouth_matte, cover)[near]
+            lit = mouth + light_difference(under, mouth, unseen, patch.face_width)
             made = made.clone()
             made[near] = _blended(under, lit, mouth_matte[near], transfer)
             matte = torch.maximum(self._tensor(patch.base_matte), mouth_matte)
+            if cover is not None:
+                matte = matte * (1 - cover)
             touched = matte * blend > 0
             change = _blended(below, made, matte * blend, transfer) - below
             change.mul_(touched[..., None])

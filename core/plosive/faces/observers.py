@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from plosive.colour.transfer import Transfer
 from plosive.faces.light.observer import LightObserver
+from plosive.faces.occlusion.observer import OcclusionObserver
 from plosive.faces.people.appearance import AppearanceObserver
 from plosive.faces.track import FaceTrack
 from plosive.media.plate import PlateFrame
@@ -25,6 +26,7 @@ class FaceObservers:
     def __init__(self, transfer: Transfer) -> None:
         self._light = LightObserver(transfer)
         self._appearance = AppearanceObserver()
+        self._occlusion = OcclusionObserver()
 
     def add(self, frame: PlateFrame, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> None:
         """`frame` (rising), whose picture is `rgb` (H, W, 3) uint8, shows the face at `landmarks` (478, 3)
@@ -33,7 +35,13 @@ class FaceObservers:
         index = frame.index
         self._light.add(index, rgb, landmarks, frame)
         self._appearance.add(index, rgb, landmarks)
+        self._occlusion.add(index, rgb, landmarks)
 
     def finish(self, track: FaceTrack) -> FaceTrack:
         """The track of this face with all that was observed."""
+        occlusion, landmarks = self._occlusion.finish(track)
+        # First of all: what covers the face is none of its light, and under a hand landmarks go wrong.
+        track = replace(track, occlusion=occlusion)
+        if len(occlusion.rows):
+            track = replace(track, landmarks=landmarks)
         return replace(track, light=self._light.finish(track), appearance=self._appearance.finish(track))

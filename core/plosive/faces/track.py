@@ -16,6 +16,7 @@ from plosive.faces.people.appearance import Appearance
 
 if TYPE_CHECKING:
     from plosive.faces.light.face_light import FaceLight
+    from plosive.faces.occlusion.cover import Occlusion
 
 __all__ = ["FaceTrack", "prominence"]
 
@@ -29,7 +30,8 @@ class FaceTrack:
     without one; `appearance` is what they look like here, None where nobody asked. `indices` (T,) are the
     plate frames it was seen in, rising, gaps possible. `landmarks` (T, 478, 3) float32 are raw (unsmoothed)
     pixels: smoothing would misregister the picture. `shot` counts shots from 0. `light` is how the light on
-    it changes, where that was watched.
+    it changes and `occlusion` what covers it, where that was watched; landmarks of covered rows are
+    predicted.
     """
 
     number: int
@@ -42,6 +44,7 @@ class FaceTrack:
     name: str = ""
     light: FaceLight | None = None
     appearance: Appearance | None = None
+    occlusion: Occlusion | None = None
 
     @property
     def first_frame_index(self) -> int:

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.light.face_light import FaceLight
+from plosive.faces.occlusion.cover import Occlusion
 from plosive.faces.people.appearance import Appearance
 from plosive.faces.track import FaceTrack
 
 __all__ = ["track_arrays", "tracks_from_arrays"]
 
-_PARTS: dict[str, Any] = {"appearance": Appearance, "light": FaceLight}
+_PARTS: dict[str, Any] = {"appearance": Appearance, "light": FaceLight, "occlusion": Occlusion}
 """Fields of a track that are made of several arrays, with their classes (`arrays`, `from_arrays`)."""
 
 

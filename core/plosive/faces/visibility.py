@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.occlusion.cover import HIDDEN_SHARE
 from plosive.faces.pose import YAW_LIMIT_DEGREES, PoseZone, pose_zones
 from plosive.faces.track import FaceTrack
 
@@ -29,10 +30,10 @@ class Visibility:
 def mouth_visibility(track: FaceTrack, frame_count: int, refused: dict[int, str] | None = None) -> Visibility:
     """Judge every plate frame for one track.
 
-    The face must be found, at least 24 pixels wide, not turned away (`faces.pose`), with mouth and
-    chin inside the picture, and the frame's index not in `refused` (index to reason). Before and after a
-    stretch that fails, the blend fades over 4 frames so that nothing pops; at a shot's own start and end it
-    does not.
+    The face must be found, at least 24 pixels wide, not turned away (`faces.pose`), with mouth and chin
+    inside the picture, the lips not hidden by more than 85 %, and the frame's index not in `refused` (index
+    to reason). Before and after a stretch that fails, the blend fades over 4 frames so that nothing pops; at
+    a shot's own start and end it does not.
     """
     reasons = ["no face"] * frame_count
     inside = mouth_inside(track.landmarks, track.frame_width, track.frame_height)
@@ -41,6 +42,9 @@ def mouth_visibility(track: FaceTrack, frame_count: int, refused: dict[int, str]
     for row, zone in enumerate(pose_zones(angles)):
         if zone is PoseZone.AWAY:
             told[row] = told[row] or "face turned away"
+    if track.occlusion is not None:
+        for row in np.flatnonzero(track.occlusion.mouth_share > HIDDEN_SHARE).tolist():
+            told[row] = told[row] or "mouth hidden"
     for index, reason in zip(track.indices.tolist(), told, strict=True):
         reasons[index] = reason
     for index, reason in (refused or {}).items():

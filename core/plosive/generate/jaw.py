@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,18 +19,21 @@ __all__ = ["JawMover", "MovedPlate"]
 _FIELD_BLUR_FACES = 0.015
 _LEAST_MOVE_PIXELS = 0.02
 _FULL_MOVE_PIXELS = 0.2
+_HELD_FACES = 0.06
 
 
 @dataclass(frozen=True)
 class MovedPlate:
     """Pixels of `box`, all float32: `base` (h, w, 3) working, `matte` (h, w) exactly 0 where nothing moved,
-    `plate_map` (h, w, 2) the plate pixel that `base` shows, picture coordinates.
+    `plate_map` (h, w, 2) the plate pixel that `base` shows, picture coordinates; `cover` (h, w) how far
+    something lies before the face, None for nothing.
     """
 
     box: Box
     base: NDArray[np.float32]
     matte: NDArray[np.float32]
     plate_map: NDArray[np.float32]
+    cover: NDArray[np.float32] | None = None
 
 
 class JawMover:
@@ -45,18 +49,24 @@ class JawMover:
         target: NDArray[np.float32],
         face_width: float,
         least: Box,
+        cover_in: Callable[[Box], NDArray[np.float32] | None] | None = None,
     ) -> MovedPlate:
         """Move `frame` from landmarks `own` to `target` (478, 2) pixels; the result covers at least
-        `least`.
+        `least`. `cover_in` tells what lies before the face in a box: near that the jaw is held, so that no
+        pixel of it is moved from its place.
         """
         reach = _face_box(own, target, frame.width, frame.height).united(least)
         field = self._field(own, target, face_width, reach)
+        cover = None if cover_in is None else cover_in(reach)
+        if cover is not None:
+            field = _held(field, cover, face_width)
         ramp = _ramp(field)
         box = box_around(ramp > 0, reach).united(least)
         inside = box.moved(-reach.left, -reach.top).slices
         plate_map = field[inside] + _pixel_grid(box)
         plate = finite_working(frame.working(box))
-        return MovedPlate(box, _moved(plate, plate_map, ramp[inside], box), ramp[inside], plate_map)
+        base = _moved(plate, plate_map, ramp[inside], box)
+        return MovedPlate(box, base, ramp[inside], plate_map, None if cover is None else cover[inside])
 
     def _field(
         self, own: NDArray[np.float32], target: NDArray[np.float32], face_width: float, box: Box
@@ -88,6 +98,20 @@ def _face_box(own: NDArray[np.float32], target: NDArray[np.float32], width: int,
     right, bottom = np.ceil(points.max(axis=0)).astype(int)
     eyes = int(own[[33, 263, 168], 1].min())
     return Box(int(left), max(int(top), eyes), int(right) + 1, int(bottom) + 1).clipped(width, height)
+
+
+def _held(field: NDArray[np.float32], cover: NDArray[np.float32], face_width: float) -> NDArray[np.float32]:
+    """`field` (h, w, 2) faded out as far around `cover` (h, w) as any pixel moves: none looks there."""
+    import cv2
+
+    free = (cover == 0).astype(np.uint8)
+    if free.all():
+        return field
+    away = cv2.distanceTransform(free, cv2.DIST_L2, 5)
+    furthest = float(np.sqrt((field**2).sum(axis=2)).max()) + 2
+    share = np.clip((away - furthest) / max(1.0, _HELD_FACES * face_width), 0, 1).astype(np.float32)
+    held = field * (share * share * (3 - 2 * share))[..., None]
+    return np.asarray(held, dtype=np.float32)
 
 
 def _ramp(field: NDArray[np.float32]) -> NDArray[np.float32]:

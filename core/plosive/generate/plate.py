@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.colour.transfer import finite_working
 from plosive.faces.measure import INNER_LIP_PAIRS
 from plosive.faces.pose import turnedness
 from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
@@ -23,6 +24,7 @@ from plosive.generate.protocol import MouthWish, Patch, Plan, Shot
 from plosive.generate.retrieval import MouthAsk, choose_sources
 from plosive.generate.shape import ActorShapes
 from plosive.generate.sources import SourceLibrary, in_usual_light, mouth_box
+from plosive.geometry import Box
 from plosive.media.plate import PlateFrame
 
 __all__ = ["PlateGenerator"]
@@ -79,12 +81,16 @@ class _PlatePlan:
         target = own[:, :2] + offsets
         face_width = float(self._track.face_widths[row])
         mouth_area = mouth_box(target, face_width, frame.width, frame.height)
-        jaw = self._jaw.move(frame, own[:, :2], target, face_width, mouth_area)
+        jaw = self._jaw.move(
+            frame, own[:, :2], target, face_width, mouth_area, lambda area: self._cover(row, frame, area)
+        )
         box, base = jaw.box, jaw.base
         matte = mouth_matte(target, face_width, mouth_area, turnedness(float(self._yaw_degrees[row])))
         inner = mouth_area.moved(-box.left, -box.top)
         under = base[inner.slices]
-        place = MouthPlace(target, mouth_area, under, matte, face_width, row)
+        # What covers the face tells nothing of where the mouth lies.
+        unseen = matte if jaw.cover is None else np.maximum(matte, jaw.cover[inner.slices])
+        place = MouthPlace(target, mouth_area, under, unseen, face_width, row)
         neighbour, share = self._fade(row)
         warped = self._warper.mouth(int(self._chosen[row]), place, neighbour, share)
         mouth = base.copy()
@@ -101,7 +107,14 @@ class _PlatePlan:
             plate_map=jaw.plate_map,
             face_width=face_width,
             source_index=int(self._track.indices[source_row]),
+            cover=jaw.cover,
         )
+
+    def _cover(self, row: int, frame: PlateFrame, area: Box) -> NDArray[np.float32] | None:
+        occlusion = self._track.occlusion
+        if occlusion is None or not occlusion.is_covered(np.array([row]))[0]:
+            return None
+        return occlusion.alpha(row, area, finite_working(frame.working(area)))
 
     def _fade(self, row: int) -> tuple[int | None, float]:
         """The source on the other side of the nearest jump within two frames, and its share (< 0.5)."""

@@ -53,6 +53,7 @@ class Patch:
     the new jaw; `base_matte` (h, w) float32 is 0 where it equals the plate. `mouth` (h, w, 3) lies over it
     where `mouth_matte` (h, w, feathered) says; outside it may hold anything finite. `plate_map` (h, w, 2)
     float32 gives the plate pixel (x, y, picture coordinates, pixel centres at integers) that `base` shows.
+    `cover` (h, w) is how far something lies before the face (1: the plate stays), None for nothing.
     `face_width` is in pixels, the unit of feathers and blurs. `source_index` is the plate frame the mouth
     came from.
     """
@@ -65,6 +66,7 @@ class Patch:
     plate_map: NDArray[np.float32]
     face_width: float
     source_index: int
+    cover: NDArray[np.float32] | None = None
 
 
 class Plan(Protocol):

@@ -20,7 +20,7 @@ from plosive.generate.matte import MATTE_POINTS
 from plosive.geometry import Box
 from plosive.media.plate import PlateFrame
 
-__all__ = ["KnownSources", "SourceCollector", "SourceLibrary", "in_usual_light", "mouth_box"]
+__all__ = ["KnownSources", "SourceCollector", "SourceLibrary", "in_usual_light", "mouth_box", "uncovered"]
 
 _MARGIN_FACES = 0.32
 _BLOCK_FRAMES = 24
@@ -163,6 +163,13 @@ def in_usual_light(library: SourceLibrary, track: FaceTrack) -> SourceLibrary:
         before, after = float(library.light[place].mean()), float(thumbnails[place].mean())
         sharpness[place] *= max(after, 1e-3) / max(before, 1e-3)
     return replace(library, inside=inside, light=thumbnails, sharpness=sharpness)
+
+
+def uncovered(library: SourceLibrary, track: FaceTrack) -> SourceLibrary:
+    """`library` without the frames in which something lies before the face of `track`."""
+    if track.occlusion is None or len(track.occlusion.rows) == 0:
+        return library
+    return library.only(np.flatnonzero(~track.occlusion.is_covered(library.rows)))
 
 
 def _stacked(arrays: list[NDArray[np.float32]], shape: tuple[int, ...]) -> NDArray[np.float32]:

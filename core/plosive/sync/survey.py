@@ -11,7 +11,7 @@ from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.observers import FaceObservers
 from plosive.faces.track import FaceTrack
 from plosive.generate.crops import CropFile, Ticket
-from plosive.generate.sources import KnownSources, SourceCollector, SourceLibrary
+from plosive.generate.sources import KnownSources, SourceCollector, SourceLibrary, uncovered
 from plosive.media.plate import PlateFrame, PlateReader
 from plosive.progress import Progress
 from plosive.quality.observation import FaceObservation, FaceRecorder
@@ -126,7 +126,7 @@ def _seen(
     ranked = sorted(tracks.items(), key=lambda item: item[1].number)
     return PlateSurvey(
         tracks=tuple(track for _, track in ranked),
-        sources={track.number: collectors[key].library() for key, track in ranked},
+        sources={track.number: uncovered(collectors[key].library(), track) for key, track in ranked},
         cut_indices=tuple(tracker.cut_indices),
         observations={
             track.number: recorders[key].observation() for key, track in ranked if key in recorders

@@ -63,12 +63,19 @@ class LightObserver:
         before = np.maximum(after - 1, 0)
         is_before = np.abs(track.indices - shown[before]) < np.abs(shown[after] - track.indices)
         rows = np.where(is_before, before, after)
-        places = self._texels.places(_in_face_widths(track))
+        texels = self._texels
+        places = texels.places(_in_face_widths(track))
 
         def seen(some: NDArray[np.int64]) -> NDArray[np.float32]:
-            return self._stops([self._seen[row] for row in rows[some]])
+            stops = self._stops([self._seen[row] for row in rows[some]])
+            if track.occlusion is not None:
+                for place in np.flatnonzero(track.occlusion.is_covered(some)).tolist():
+                    row = int(some[place])
+                    at = texels.places(track.landmarks[row, :, :2])
+                    stops[place, track.occlusion.covers(row, at)] = np.nan
+            return stops
 
-        grid = shading_of(seen, len(rows), places[:, :2], self._texels.is_mouth)
+        grid = shading_of(seen, len(rows), places[:, :2], texels.is_mouth)
         return FaceLight(grid, coords, self._transfer)
 
     def _stops(self, seen: list[NDArray[np.uint16]]) -> NDArray[np.float32]:

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Watches one face go by, and says afterwards what covered it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.faces.occlusion.aligned import (
+    SPAN_EYES,
+    AlignedFile,
+    aligned_affine,
+    aligned_picture,
+    moved,
+)
+from plosive.faces.occlusion.cover import Occlusion
+from plosive.faces.occlusion.layout import FaceLayout
+from plosive.faces.occlusion.likeness import LitFace, light_gain, unlit
+from plosive.faces.occlusion.matte import CoverShape, FineFace, fine_gain
+from plosive.faces.occlusion.prediction import predicted_landmarks
+from plosive.faces.occlusion.suspicion import suspect
+from plosive.faces.topology import OUTER_LIPS
+from plosive.faces.track import FaceTrack
+
+__all__ = ["OcclusionObserver"]
+
+_LARGEST, _SMALLEST, _STEP = 256, 96, 32
+_COARSE, _FINE = 64, 128
+_HELD = 300
+_FEWEST_ROWS = 12
+_WIDENED_ROWS = 2
+_LONGEST_STRETCH = 120
+_REFERENCES, _REFERENCE_STEP = 5, 2
+_USUAL_ROWS = 48
+
+
+class OcclusionObserver:
+    """Keeps an aligned picture of the face per frame in a temporary file; memory holds nothing but a few
+    numbers.
+    """
+
+    def __init__(self) -> None:
+        self._file: AlignedFile | None = None
+        self._size = 0
+        self._affines: list[NDArray[np.float32]] = []
+
+    def add(self, index: int, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> None:
+        """Frame `index` (rising), picture (H, W, 3) uint8, shows the face at `landmarks` (478, 3) pixels."""
+        if self._file is None:
+            across = float(np.linalg.norm(landmarks[33] - landmarks[263])) * SPAN_EYES
+            self._size = int(np.clip(_STEP * round(across / _STEP), _SMALLEST, _LARGEST))
+            self._file = AlignedFile(self._size)
+        affine = aligned_affine(landmarks, self._size)
+        self._affines.append(affine)
+        self._file.add(aligned_picture(rgb, affine, self._size))
+
+    def finish(self, track: FaceTrack) -> tuple[Occlusion, NDArray[np.float32]]:
+        """What covered the face of `track`, whose rows are the frames added, and its landmarks (T, 478, 3)
+        with those of covered frames predicted. Frees the disk.
+        """
+        count = len(track.indices)
+        nothing = Occlusion.of(np.zeros(count, dtype=np.float32), {})
+        if self._file is None:
+            return nothing, track.landmarks
+        try:
+            if count < _FEWEST_ROWS or len(self._file) != count:
+                return nothing, track.landmarks
+            return _Looked(track, self._file, self._affines, self._size).result()
+        finally:
+            self._file.close()
+            self._file = None
+
+
+class _Looked:
+    """One track, looked at again from its aligned pictures."""
+
+    def __init__(
+        self, track: FaceTrack, file: AlignedFile, affines: list[NDArray[np.float32]], size: int
+    ) -> None:
+        self._track = track
+        self._file = file
+        self._affines = affines
+        self._size = size
+        self._landmarks = track.landmarks
+        self._layout = FaceLayout(track.head.upright, _COARSE)
+        count = len(affines)
+        some = np.unique(np.linspace(0, count - 1, min(count, _USUAL_ROWS)).round().astype(int))
+        values = np.stack([self._flat(row)[0] for row in some.tolist()])
+        self._mean = np.median(values, axis=0).astype(np.float32)
+        off = np.abs(values - self._mean)
+        self._spread = np.maximum(1.4826 * np.median(off, axis=0).max(axis=1, keepdims=True), 3).astype(
+            np.float32
+        )
+
+    def result(self) -> tuple[Occlusion, NDArray[np.float32]]:
+        count = len(self._affines)
+        lit = lru_cache(maxsize=_HELD)(self._lit)
+        found = suspect(self._layout, count, lit)
+        covered = tuple(
+            (max(0, first - _WIDENED_ROWS), min(count - 1, last + _WIDENED_ROWS))
+            for first, last in found.covered
+        )
+        share = np.zeros(count, dtype=np.float32)
+        if not covered:
+            return Occlusion.of(share, {}), self._track.landmarks
+        self._landmarks = predicted_landmarks(self._track.landmarks, self._track.head, covered)
+        hidden = {row for first, last in covered for row in range(first, last + 1)}
+        usable = np.array([row for row in found.uncovered.tolist() if row not in hidden], dtype=np.int64)
+        if len(usable) == 0:
+            return Occlusion.of(share, {}), self._track.landmarks
+        fine = FaceLayout(self._track.head.upright, _FINE)
+        pictures: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
+        for first, last in covered:
+            before = usable[usable < first][-_REFERENCES * _REFERENCE_STEP :: _REFERENCE_STEP]
+            after = usable[usable > last][: _REFERENCES * _REFERENCE_STEP : _REFERENCE_STEP]
+            shape = CoverShape(fine, [self._fine(int(row), None) for row in [*before, *after]])
+            gains = self._gains(before, after)
+            for start in range(first, last + 1, _LONGEST_STRETCH):
+                rows = range(start, min(start + _LONGEST_STRETCH, last + 1))
+                mattes = shape.mattes(
+                    len(rows),
+                    lambda place, rows=rows, ends=(first, last), gains=gains: self._fine(  # type: ignore[misc]
+                        rows[place], _between(gains, rows[place], ends)
+                    ),
+                )
+                for row, matte in zip(rows, mattes, strict=True):
+                    if matte.any():
+                        pictures[row] = (self._affines[row], matte)
+                        share[row] = self._lip_share(row, matte)
+        return Occlusion.of(share, pictures), self._landmarks
+
+    def _points(self, row: int) -> NDArray[np.float32]:
+        return moved(self._landmarks[row], self._affines[row])
+
+    def _flat(self, row: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """Face pixels laid out (P, 3), and which are seen well (P,)."""
+        import cv2
+
+        small = _COARSE * 4 // 3
+        picture = cv2.resize(self._file.read(row), (small, small), interpolation=cv2.INTER_AREA)
+        points = (self._points(row) + np.float32(0.5)) * np.float32(small / self._size) - np.float32(0.5)
+        skin = self._layout.skin
+        flat = self._layout.flattened(np.asarray(picture, dtype=np.uint8), points)
+        return flat[skin], self._layout.facing(points, _COARSE / small)[skin]
+
+    def _lit(self, row: int) -> LitFace:
+        values, facing = self._flat(row)
+        gain = light_gain(self._layout, values, self._mean, self._spread)
+        return LitFace(unlit(values, gain), gain, facing)
+
+    def _gains(
+        self, before: NDArray[np.int64], after: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Mean light (P, 3) on either side of a stretch; one side's own for both where there is no other."""
+        sides = [
+            np.mean([self._lit(int(row)).gain for row in rows], axis=0) if len(rows) else None
+            for rows in (before, after)
+        ]
+        one, other = sides
+        first = other if one is None else one
+        last = one if other is None else other
+        assert first is not None and last is not None
+        return first, last
+
+    def _fine(self, row: int, gain: NDArray[np.float32] | None) -> FineFace:
+        """A frame for the exact look. In a covered one the cover would pull at the fitted light: there the
+        light is `gain`, that of its neighbours, made to fit the upper face.
+        """
+        values, _ = self._flat(row)
+        if gain is None:
+            gain = light_gain(self._layout, values, self._mean, self._spread)
+        else:
+            rows = np.nonzero(self._layout.skin)[0]
+            upper = rows < self._layout.points[4, 1] - 2
+            ratio = (values[upper] + 12) / ((self._mean[upper] + 12) * gain[upper])
+            gain = gain * np.median(ratio, axis=0)
+        return FineFace(self._file.read(row), self._points(row), fine_gain(self._layout, gain, _FINE))
+
+    def _lip_share(self, row: int, matte: NDArray[np.uint8]) -> float:
+        import cv2
+
+        lips = np.zeros(matte.shape, dtype=np.uint8)
+        outline = np.round(self._points(row)[OUTER_LIPS] * 16).astype(np.int32)
+        cv2.fillPoly(lips, [outline], 1, shift=4)
+        inside = matte[lips > 0]
+        return float(inside.mean() / 255) if len(inside) else 0.0
+
+
+def _between(
+    gains: tuple[NDArray[np.float32], NDArray[np.float32]], row: int, ends: tuple[int, int]
+) -> NDArray[np.float32]:
+    share = np.float32((row - ends[0] + 1) / (ends[1] - ends[0] + 2))
+    return np.asarray(gains[0] * (1 - share) + gains[1] * share, dtype=np.float32)
