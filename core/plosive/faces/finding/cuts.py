@@ -17,6 +17,7 @@ __all__ = ["CutDetector"]
 
 _LONG_SIDE = 128
 _LEAST_SCORE = 5.5
+_LEAST_DOUBT, _TIMES_USUAL, _USUAL_FRAMES, _LEAST_USUAL = 1.5, 4.0, 12, 0.1
 _BACK_WITHIN_FRAMES = 4
 _BACK_DIFFERENCE, _BACK_SIMILARITY = 4.0, 0.85
 _SAME_SCENE_SIMILARITY = 0.74
@@ -55,8 +56,12 @@ class CutDetector:
         self._last: NDArray[np.uint8] | None = None
         self._cut_frame = -2
         self._left: list[_Left] = []
+        self._before: NDArray[np.uint8] | None = None
+        self._changes: deque[float] = deque(maxlen=_USUAL_FRAMES)
         self._recent: deque[NDArray[np.uint8]] = deque(maxlen=max(_DISSOLVE_FRAMES) + 1)
         self.shot = 0
+        self.is_doubtful = False
+        """The last picture changed more than usual, though not enough for a cut by itself."""
 
     def see(self, rgb: NDArray[np.uint8]) -> int:
         """The shot that the next picture, (H, W, 3) uint8, belongs to; the first is 0.
@@ -72,6 +77,10 @@ class CutDetector:
         if last is None or last.shape != picture.shape:
             self._begin(picture)
         change, score = self._measured(picture)
+        usual = max(float(np.median(self._changes)), _LEAST_USUAL) if self._changes else _LEAST_SCORE
+        self._changes.append(change)
+        self._before = last
+        self.is_doubtful = score >= max(_LEAST_DOUBT, _TIMES_USUAL * usual)
         if last is None:
             return self.shot
         self._left = [left for left in self._left if self._frame - left.frame <= _BACK_WITHIN_FRAMES]
@@ -95,6 +104,22 @@ class CutDetector:
             self._left = []
         return self.shot
 
+    def camera_step(self) -> tuple[float, float]:
+        """How far the whole picture moved since the one before, in pixels of a long side of 1."""
+        import cv2
+
+        if self._before is None or self._last is None or self._before.shape != self._last.shape:
+            return 0.0, 0.0
+        one, two = (cv2.cvtColor(each, cv2.COLOR_RGB2GRAY) for each in (self._before, self._last))
+        (x, y), _ = cv2.phaseCorrelate(one.astype(np.float64), two.astype(np.float64))
+        return x / _LONG_SIDE, y / _LONG_SIDE
+
+    def cut_here(self) -> int:
+        """The last picture begins a new shot after all; returns its number."""
+        if self._before is not None:
+            self._cut(self._before)
+        return self.shot
+
     def _is_dissolved(self, frames: int) -> bool:
         """Whether over so many frames one picture faded into another: halfway it was half of each.
 
@@ -111,6 +136,8 @@ class CutDetector:
         return between <= _DISSOLVE_SHARE * change and _similarity(first, now) < _DISSOLVE_SIMILARITY
 
     def _cut(self, last: NDArray[np.uint8]) -> None:
+        self._changes.clear()
+        self.is_doubtful = False
         self._left.append(_Left(self.shot, last, self._frame))
         self._recent.clear()
         self._recent.append(self._last if self._last is not None else last)

@@ -26,6 +26,7 @@ _ONE_FACE = 0.45
 """Faces whose middles are nearer than this share of a width are one face."""
 _COVERING_FACES = 1.0
 _COVERED_AGREEMENT = 0.5
+_LEAP_FACES = 0.06
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class FaceTracker:
     A followed face is fitted where it should be; the rest of the picture is searched for others tile by tile
     (`TileSchedule`). It is lost rather than let jump on to somebody else, and taken up again within 12
     frames where place, size and look agree. Of two tracks on one face the one that looks like it stays. A
-    shot cut ends all tracks; a flash or black frames do not. With `keep_landmarks` False it remembers only
-    where each face was last, whatever the length of the clip, and has no `tracks`.
+    shot cut ends all tracks; a flash or black frames do not. A picture that changes a little at once is a cut
+    where the faces leap with it (one take shortened), but not where the camera moved. With `keep_landmarks`
+    False it remembers only where each face was last, whatever the length of the clip, and has no `tracks`.
     """
 
     def __init__(
@@ -82,6 +84,10 @@ class FaceTracker:
         """Track frame `index` (rising), picture (H, W, 3) uint8; returns the faces in it."""
         begins = self._enter_shot(index, rgb)
         self._end_the_lost(index)
+        return self._look(index, rgb, begins)
+
+    def _look(self, index: int, rgb: NDArray[np.uint8], begins: bool) -> list[SeenFace]:
+        """Follow the faces of the shot that is on, and find new ones."""
         here = [face for face in self._faces if face.shot == self._shot]
         steady = [face for face in here if face.last_index == index - 1]
         lost = [face for face in here if face.last_index != index - 1]
@@ -98,6 +104,10 @@ class FaceTracker:
             fitted = _fitted(rgb, fit)
             if face.recognises(index, fitted):
                 followed[face.key] = fitted
+        if not begins and self._cuts.is_doubtful and self._is_jump(index, steady, followed):
+            self._shot = self._cuts.cut_here()
+            self._starts[self._shot] = index
+            return self._look(index, rgb, begins=True)
         _part(index, steady, followed)
         just_lost = [face for face in steady if face.key not in followed]
         if just_lost:
@@ -156,6 +166,17 @@ class FaceTracker:
         elif self._shot < before:  # a flash is over: the shot it interrupted goes on
             self._starts = {shot: start for shot, start in self._starts.items() if shot <= self._shot}
         return self._shot > before
+
+    def _is_jump(self, index: int, steady: Sequence[FollowedFace], followed: dict[int, FittedFace]) -> bool:
+        """Whether faces leapt, and not with the camera: some frames between are missing."""
+        camera = np.array(self._cuts.camera_step()) * max(self._size)
+        leaps = []
+        for face in steady:
+            if face.key in followed:
+                expected, region = face.expected(index), followed[face.key].region
+                step = np.array([region.x - expected.x, region.y - expected.y])
+                leaps.append(min(np.linalg.norm(step), np.linalg.norm(step - camera)) / region.face_width)
+        return bool(leaps) and float(np.median(leaps)) >= _LEAP_FACES
 
     def _end_the_lost(self, index: int) -> None:
         ended = [face for face in self._faces if index - face.last_index > LONGEST_GAP_FRAMES]

@@ -81,6 +81,22 @@ def test_a_cut_ends_tracks_and_searches_everything_again(face: Face, two_picture
     assert sizes[3] == sizes[0] > sizes[1]
 
 
+def test_a_take_that_was_shortened_is_cut_where_the_face_leaps(face: Face, two_pictures: Pictures) -> None:
+    scene, changed = two_pictures[0], two_pictures[0].copy()
+    changed[100:240, 430:600] = two_pictures[1][100:240, 430:600]
+    moved = np.ascontiguousarray(np.roll(scene, 20, axis=1))
+
+    def cuts(after: NDArray[np.uint8], x: float) -> list[int]:
+        tracker = ScriptedTracker()
+        for index in range(10):
+            tracker.see(index, [placed(face, x if index >= 5 else 300)], after if index >= 5 else scene)
+        return tracker.tracker.cut_indices
+
+    assert cuts(changed, 318) == [5]
+    assert cuts(changed, 301) == [], "the face goes on as it was: somebody walks by"
+    assert cuts(moved, 320) == [], "all moved alike: the camera was pushed"
+
+
 def test_a_flash_neither_cuts_nor_ends_the_track(face: Face, two_pictures: Pictures) -> None:
     here = [placed(face, 300)]
     tracker = ScriptedTracker()
