@@ -71,8 +71,8 @@ class TileSchedule:
     Tiles of a half, a quarter and so on find smaller ones. A shot's first frame is searched down to faces
     20 to 40 pixels wide (60 in 8K). Later each frame shows one tile of a half, one of a quarter, and per two
     million pixels one of what remains, in turn: finer tiles, and tiles turned by quarters for faces that
-    lie on their side or stand on their head. So in 16:9 a face that comes in late is found within 6 frames
-    if a sixteenth of the long side wide, 18 if a thirty-second, some seconds if smaller.
+    lie on their side or stand on their head. So at 1920 x 1080 a face that comes in late is found within 5
+    frames from 160 pixels of width, 18 from 80, 170 from 40 (3840 x 2160: 18 from 160, 42 from 80).
     """
 
     def __init__(self, width: int, height: int) -> None:
