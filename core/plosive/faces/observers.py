@@ -12,6 +12,8 @@ from plosive.colour.transfer import Transfer
 from plosive.faces.light.observer import LightObserver
 from plosive.faces.occlusion.observer import OcclusionObserver
 from plosive.faces.people.appearance import AppearanceObserver
+from plosive.faces.stable.registration import RegistrationObserver
+from plosive.faces.stable.stabilise import stabilised
 from plosive.faces.track import FaceTrack
 from plosive.media.plate import PlateFrame
 
@@ -27,6 +29,7 @@ class FaceObservers:
         self._light = LightObserver(transfer)
         self._appearance = AppearanceObserver()
         self._occlusion = OcclusionObserver()
+        self._registration = RegistrationObserver()
 
     def add(self, frame: PlateFrame, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> None:
         """`frame` (rising), whose picture is `rgb` (H, W, 3) uint8, shows the face at `landmarks` (478, 3)
@@ -36,11 +39,14 @@ class FaceObservers:
         self._light.add(index, rgb, landmarks, frame)
         self._appearance.add(index, rgb, landmarks)
         self._occlusion.add(index, rgb, landmarks)
+        self._registration.add(index, rgb, landmarks)
 
     def finish(self, track: FaceTrack) -> FaceTrack:
-        """The track of this face with all that was observed."""
+        """The track of this face, given as it was found, with steady landmarks and all that was observed."""
+        # First of all: registration knows the landmarks as they were found, and the others gain by its own.
+        track = stabilised(track, self._registration.finish(track))
         occlusion, landmarks = self._occlusion.finish(track)
-        # First of all: what covers the face is none of its light, and under a hand landmarks go wrong.
+        # Then this: what covers the face is none of its light, and under a hand landmarks go wrong.
         track = replace(track, occlusion=occlusion)
         if len(occlusion.rows):
             track = replace(track, landmarks=landmarks)

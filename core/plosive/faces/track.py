@@ -28,10 +28,10 @@ class FaceTrack:
     `number` tells tracks apart (1 is the most prominent of the plate). `person` is who it is, as artists
     name faces, over all shots (1 is the most prominent, 0 not known); `name` is their name in the cast, ''
     without one; `appearance` is what they look like here, None where nobody asked. `indices` (T,) are the
-    plate frames it was seen in, rising, gaps possible. `landmarks` (T, 478, 3) float32 are raw (unsmoothed)
-    pixels: smoothing would misregister the picture. `shot` counts shots from 0. `light` is how the light on
-    it changes and `occlusion` what covers it, where that was watched; landmarks of covered rows are
-    predicted.
+    plate frames it was seen in, rising, gaps possible. `landmarks` (T, 478, 3) float32 are pixels: as
+    found, until `plosive.faces.stable` ties them to the picture and makes them steady. `shot` counts shots
+    from 0. `light` is how the light on it changes and `occlusion` what covers it, where that was watched;
+    landmarks of covered rows are predicted.
     """
 
     number: int

@@ -26,7 +26,7 @@ from plosive.quality.observation import FaceObservation
 
 __all__ = ["KnownSurvey", "SurveyCache"]
 
-_VERSION = 5
+_VERSION = 6
 """Counts up whenever the first pass finds something else in the same pictures."""
 
 
