@@ -125,6 +125,9 @@ def _facts(roll: Roll) -> dict[str, Any]:
             }
             for doubt in roll.doubts
         ],
+        "changes": [
+            {"track": change.number, "frame": roll.info.first_frame + change.index} for change in roll.changes
+        ],
     }
 
 
@@ -161,6 +164,13 @@ def _tell(roll: Roll, plate: Path) -> None:
             )
     for doubt in roll.doubts:
         click.echo(_doubt_line(doubt, roll))
+    by_number = {track.number: track for track in roll.tracks}
+    for change in roll.changes:
+        track, frame = by_number[change.number], roll.info.first_frame + change.index
+        click.echo(
+            f"Not sure: {_frames(track, roll)} ({roll.title(track.person)}) seem to show someone else from "
+            f"about frame {frame} on; if there is a cut, treat each side by itself with --range."
+        )
 
 
 def _doubt_line(doubt: Doubt, roll: Roll) -> str:

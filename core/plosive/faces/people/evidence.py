@@ -20,6 +20,7 @@ __all__ = [
     "SURE_APART_LOG_ODDS",
     "SURE_JOINED_LOG_ODDS",
     "Span",
+    "face_log_odds",
     "log_odds",
     "probability",
 ]
@@ -30,7 +31,7 @@ JOINED_LOG_ODDS = 1.0
 SURE_APART_LOG_ODDS, SURE_JOINED_LOG_ODDS = -1.0, 2.5
 """Between these the artist is told that it is not sure."""
 
-_FACE_AT_ZERO, _PER_PATTERN, _PER_GRADIENT = 8.9, -12.0, -9.6
+_FACE_AT_ZERO, _PER_PATTERN, _PER_GRADIENT = 8.0, -12.0, -9.6
 _FLOPPED_PATTERN, _FLOPPED_GRADIENT = 0.04, 0.02  # a mirrored face must fit better by this
 _FACE_LIMITS = (-6.0, 6.0)
 _CLOTHES_AT_ZERO, _PER_CLOTHES = 5.0, -19.0
@@ -45,9 +46,9 @@ class Span(Enum):
     lowest and highest log-odds. Within a shot nobody changes clothes; in another plate anybody may.
     """
 
-    SHOT = (-1.0, 2.0, -1.5, 3.0)
-    PLATE = (-1.0, 1.5, -1.5, 2.0)
-    OTHER_PLATE = (-0.5, 1.0, -0.25, 0.5)
+    SHOT = (-0.5, 1.0, -1.5, 2.0)
+    PLATE = (-0.5, 0.5, -1.5, 1.5)
+    OTHER_PLATE = (-0.5, 0.5, -0.25, 0.5)
 
 
 def log_odds(
@@ -66,10 +67,10 @@ def log_odds(
     is_flopped = flopped < apart.patterns + 2 * apart.gradients
     patterns = np.where(is_flopped, apart.flopped_patterns + _FLOPPED_PATTERN, apart.patterns)
     gradients = np.where(is_flopped, apart.flopped_gradients + _FLOPPED_GRADIENT, apart.gradients)
-    face = _FACE_AT_ZERO + _PER_PATTERN * patterns + _PER_GRADIENT * gradients
+    face = face_log_odds(patterns, gradients)
     smallest = np.minimum(widths[0][:, None], widths[1][None])
     trusted = np.clip((smallest - _TOO_SMALL_PIXELS) / (_SMALL_PIXELS - _TOO_SMALL_PIXELS), 0, 1)
-    face = np.clip(face, *_FACE_LIMITS) * trusted
+    face = face * trusted
     if embedding_threshold is not None:
         embedded = np.clip(_PER_COSINE * (apart.embedding - embedding_threshold), *_EMBEDDING_LIMITS)
         # At the user's threshold the two count as one.
@@ -79,6 +80,13 @@ def log_odds(
     hair = np.clip(_HAIR_AT_ZERO + _PER_HAIR * apart.hair, limits[..., 0], limits[..., 1])
     clothes = np.clip(_CLOTHES_AT_ZERO + _PER_CLOTHES * apart.clothes, limits[..., 2], limits[..., 3])
     return np.asarray(np.nan_to_num(face) + np.nan_to_num(hair) + np.nan_to_num(clothes))
+
+
+def face_log_odds(patterns: NDArray[np.float32], gradients: NDArray[np.float32]) -> NDArray[np.float64]:
+    """What distances of faces alone say, each number by itself; 0 where there was nothing to compare."""
+    known = np.isfinite(patterns) & np.isfinite(gradients)
+    odds = _FACE_AT_ZERO + _PER_PATTERN * patterns.astype(np.float64) + _PER_GRADIENT * gradients
+    return np.asarray(np.where(known, np.clip(odds, *_FACE_LIMITS), 0.0))
 
 
 def probability(odds: float) -> float:

@@ -216,6 +216,8 @@ def _linkage(groups: list[_Group], odds: NDArray[np.float64]) -> NDArray[np.floa
 def _group_odds(one: _Group, other: _Group, odds: NDArray[np.float64]) -> float:
     if (one.pinned and other.pinned) or not one.frames.isdisjoint(other.frames):
         return _NEVER
+    if len(one.members) == len(other.members) == 1:  # most pairs, most of the time
+        return float(odds[one.members[0], other.members[0]])
     between = odds[np.ix_(one.members, other.members)]
     return float((between.mean() + between.max()) / 2)
 

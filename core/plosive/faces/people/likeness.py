@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from plosive.faces.people.appearance import Appearance
 from plosive.faces.people.descriptors import mirrored
 
-__all__ = ["Distances", "distances"]
+__all__ = ["Distances", "distances", "moment_distances"]
 
 _LEAST_SEEN = 0.25
 _NEAREST_SHARE = 0.25
@@ -53,7 +53,7 @@ class _Cells:
 def distances(first: Sequence[Appearance], second: Sequence[Appearance]) -> Distances:
     """All of `first` against all of `second`. Memory grows with one row of tracks, not with all pairs."""
     rows: dict[str, list[NDArray[np.float32]]] = {name: [] for name in Distances.__dataclass_fields__}
-    ends = np.cumsum([0, *(len(one) for one in second)])
+    places = _places(second)
     ready = {
         name: _ready([getattr(one, kind) for one in second], [one.seen for one in second], flopped)
         for name, kind, flopped in (
@@ -67,13 +67,19 @@ def distances(first: Sequence[Appearance], second: Sequence[Appearance]) -> Dist
     for one in first:
         for name, cells in ready.items():
             mine = _ready([getattr(one, name.removeprefix("flopped_"))], [one.seen], False)
-            rows[name].append(_nearest(_between(mine, cells), ends))
+            rows[name].append(_nearest(_between(mine, cells), places))
         for name, theirs in colours.items():
             mine_seen = _histograms([getattr(one, name)])
-            rows[name].append(_nearest(_hellinger(mine_seen, theirs), ends))
+            rows[name].append(_nearest(_hellinger(mine_seen, theirs), places))
         rows["embedding"].append(_cosine(one, second))
     empty = np.zeros((0, len(second)), dtype=np.float32)
     return Distances(**{name: np.stack(found) if found else empty for name, found in rows.items()})
+
+
+def moment_distances(one: Appearance) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Patterns and gradients between all moments of one track, (N, N) each; inf where too little was seen."""
+    patterns, gradients = (_ready([cells], [one.seen], False) for cells in (one.patterns, one.gradients))
+    return _between(patterns, patterns), _between(gradients, gradients)
 
 
 def _ready(cells: list[NDArray[np.uint8]], seen: list[NDArray[np.uint8]], flopped: bool) -> _Cells:
@@ -101,16 +107,33 @@ def _between(one: _Cells, other: _Cells) -> NDArray[np.float32]:
     return np.where(common < _LEAST_COMMON_CELLS, np.float32(np.inf), apart)
 
 
-def _nearest(pairs: NDArray[np.float32], ends: NDArray[np.int64]) -> NDArray[np.float32]:
-    """(N, all moments) to one figure for each track: (B,)."""
-    found = np.full(len(ends) - 1, np.nan, dtype=np.float32)
-    for track in range(len(found)):
-        block = np.sort(pairs[:, ends[track] : ends[track + 1]], axis=None)
-        block = block[: max(1, round(len(block) * _NEAREST_SHARE))]
-        block = block[np.isfinite(block)]
-        if len(block):
-            found[track] = block.mean()
-    return found
+def _nearest(pairs: NDArray[np.float32], places: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Mean of the closest quarter for each track: pairs (N, all moments) to (B,).
+
+    `places` (B, longest) are the moments of each track; -1 fills up the shorter ones.
+    """
+    if not places.size or not pairs.size:
+        return np.full(len(places), np.nan, dtype=np.float32)
+    blocks = pairs[:, places]
+    blocks[:, places < 0] = np.inf
+    ranked = np.sort(blocks.transpose(1, 0, 2).reshape(len(places), -1), axis=1)
+    counts = len(pairs) * (places >= 0).sum(axis=1)
+    wanted = np.maximum(1, np.rint(counts * _NEAREST_SHARE))
+    taken = np.isfinite(ranked) & (np.arange(ranked.shape[1]) < wanted[:, None])
+    number = taken.sum(axis=1)
+    total = np.where(taken, ranked, 0).sum(axis=1)
+    return np.where(number > 0, total / np.maximum(number, 1), np.nan).astype(np.float32)
+
+
+def _places(tracks: Sequence[Appearance]) -> NDArray[np.int64]:
+    """Which rows of all moments are each track's: (B, longest), -1 where a track has fewer."""
+    longest = max((len(one) for one in tracks), default=0)
+    made = np.full((len(tracks), longest), -1, dtype=np.int64)
+    start = 0
+    for row, one in enumerate(tracks):
+        made[row, : len(one)] = np.arange(start, start + len(one))
+        start += len(one)
+    return made
 
 
 def _histograms(parts: list[NDArray[np.uint8]]) -> NDArray[np.float32]:

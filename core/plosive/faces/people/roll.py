@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from plosive.errors import FaceError, OptionError
 from plosive.faces.people.appearance import Appearance, no_appearance, pooled
 from plosive.faces.people.cast import Cast, CastPerson, CastPlate, CastTrack, require_name
+from plosive.faces.people.consistency import Change, changes_within
 from plosive.faces.people.joining import Doubt, join, sighting_of
 from plosive.faces.track import FaceTrack
 from plosive.media.plate import PlateInfo
@@ -21,8 +22,11 @@ _SPLIT = re.compile(r"^(.+)@\s*(-?\d+)\s*$")
 
 @dataclass(frozen=True)
 class Roll:
-    """Everybody in a plate. `tracks` have their person and name; `decided` are the numbers of tracks that an
-    artist merged or split; `cast` knows everybody; `embedder` is the SHA-256 of the model used, if any.
+    """Everybody in a plate.
+
+    `tracks` have their person and name; `decided` are the numbers of tracks that an artist merged or split;
+    `changes` are tracks that seem to change person; `cast` knows everybody; `embedder` is the SHA-256 of the
+    model used, if any.
     """
 
     tracks: tuple[FaceTrack, ...]
@@ -30,6 +34,7 @@ class Roll:
     cast: Cast
     doubts: tuple[Doubt, ...] = ()
     decided: frozenset[int] = frozenset()
+    changes: tuple[Change, ...] = ()
     embedder: str = ""
 
     @property
@@ -201,6 +206,7 @@ def call_roll(
         info=info,
         cast=known,
         doubts=joined.doubts,
+        changes=changes_within(sightings),
         decided=cast.decided(tracks, info),
         embedder=embedder,
     )
