@@ -126,7 +126,11 @@ def _facts(roll: Roll) -> dict[str, Any]:
             for doubt in roll.doubts
         ],
         "changes": [
-            {"track": change.number, "frame": roll.info.first_frame + change.index} for change in roll.changes
+            {
+                "track": change.number,
+                "frames": [roll.info.first_frame + index for index in (change.before_index, change.index)],
+            }
+            for change in roll.changes
         ],
     }
 
@@ -166,10 +170,11 @@ def _tell(roll: Roll, plate: Path) -> None:
         click.echo(_doubt_line(doubt, roll))
     by_number = {track.number: track for track in roll.tracks}
     for change in roll.changes:
-        track, frame = by_number[change.number], roll.info.first_frame + change.index
+        track, start = by_number[change.number], roll.info.first_frame
         click.echo(
-            f"Not sure: {_frames(track, roll)} ({roll.title(track.person)}) seem to show someone else from "
-            f"about frame {frame} on; if there is a cut, treat each side by itself with --range."
+            f"Not sure: {_frames(track, roll)} ({roll.title(track.person)}) seem to show someone else from a "
+            f"frame between {start + change.before_index} and {start + change.index} on; if there is a cut, "
+            "treat each side by itself with --range."
         )
 
 
@@ -179,9 +184,11 @@ def _doubt_line(doubt: Doubt, roll: Roll) -> str:
     told = f"{_frames(by_number[doubt.one], roll)}"
     against = roll.title(doubt.known) if doubt.known else _frames(by_number[doubt.other], roll)
     if doubt.is_joined:
+        later = max(by_number[number].first_frame_index for number in (doubt.one, doubt.other) if number)
+        undo = "" if doubt.known else f"; --split {one}@{roll.info.first_frame + later} parts them"
         return (
             f"Not sure: {told} and {against} were taken as one person, {roll.title(one)} "
-            f"({doubt.probability:.0%} likely); --split {one}@FRAME parts them."
+            f"({doubt.probability:.0%} likely){undo}."
         )
     return (
         f"Not sure: {told} ({roll.title(one)}) and {against} ({roll.title(other)}) were taken as two people, "

@@ -20,20 +20,21 @@ _LEAST_MOMENTS = 2  # on either side: one bad moment is no person
 
 @dataclass(frozen=True)
 class Change:
-    """Track `number` seems to show someone else from frame index `index` on, or a few frames before."""
+    """Track `number` seems to show someone else at frame index `index` than at `before_index`."""
 
     number: int
+    before_index: int
     index: int
 
 
 def changes_within(sightings: Sequence[Sighting]) -> tuple[Change, ...]:
     """Tracks whose earlier and later moments are surely not one person."""
     found = ((one.number, _change(one.appearance)) for one in sightings)
-    return tuple(Change(number, index) for number, index in found if index is not None)
+    return tuple(Change(number, *places) for number, places in found if places is not None)
 
 
-def _change(look: Appearance) -> int | None:
-    """Index of the first moment after the change; None for a track that stays itself."""
+def _change(look: Appearance) -> tuple[int, int] | None:
+    """Indices of the moments before and after the change; None for a track that stays itself."""
     count = len(look)
     if count < 2 * _LEAST_MOMENTS:
         return None
@@ -46,4 +47,4 @@ def _change(look: Appearance) -> int | None:
         likest = float(between[: max(1, len(between) // 4)].mean())
         if likest < worst:
             worst, place = likest, start
-    return int(look.indices[place]) if place else None
+    return (int(look.indices[place - 1]), int(look.indices[place])) if place else None
