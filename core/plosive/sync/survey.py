@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from plosive.colour.transfer import Transfer, finite_working
+from plosive.faces.finding.ahead import pictures_ahead
 from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.observers import FaceObservers
 from plosive.faces.track import FaceTrack
@@ -105,9 +106,8 @@ def _seen(
     recorders: dict[int, FaceRecorder] = {}
     observers: dict[int, FaceObservers] = {}
     with FaceTracker() as tracker:
-        for frame in watch.timed("decode", frames):
+        for frame, rgb in watch.timed("decode", pictures_ahead(frames)):
             with watch.running("faces"):
-                rgb = frame.rgb8()
                 faces = tracker.see(frame.index, rgb)
                 for face in faces:
                     collector = collectors.setdefault(face.key, SourceCollector(crops))
