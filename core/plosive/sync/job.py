@@ -34,6 +34,7 @@ from plosive.sync.known_actor import KnownActor
 from plosive.sync.known_survey import SurveyCache
 from plosive.sync.line import read_lines
 from plosive.sync.outcome import Outcome
+from plosive.sync.record import covered_notes
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
 from plosive.sync.render import FrameMaker, Part, Renderer
 from plosive.sync.report import job_report
@@ -162,10 +163,10 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         kept_frames = kept_ranges(reasons, info.first_frame)
         report = job_report(options, info, cast, survey, parts, kept_frames, warnings, watch, device)
         report["actors"] = [actor.facts() for own in actors for actor in own.values()]
-        notes: tuple[str, ...] = ()
+        notes = covered_notes([part.track for part in parts], info.first_frame)
         if redo is not None:
             report["redo"] = redo.facts(outcomes or ())
-            notes = redo.notes(outcomes)
+            notes += redo.notes(outcomes)
         if not options.dry_run:
             for one in cast:
                 one.voice.keep_motion(info)

@@ -19,6 +19,7 @@ from plosive.sync_options import SyncOptions
 
 __all__ = [
     "beside",
+    "covered_notes",
     "options_facts",
     "plain_facts",
     "plate_facts",
@@ -88,9 +89,30 @@ def track_facts(tracks: Sequence[FaceTrack], first_frame: int) -> list[dict[str,
                 "yaw_degrees": angles[:, 0].round(2).tolist(),
                 "pitch_degrees": angles[:, 1].round(2).tolist(),
                 "roll_degrees": angles[:, 2].round(2).tolist(),
+                "covered_ranges": [
+                    {"first_frame": first, "last_frame_inclusive": last}
+                    for first, last in _covered(track, first_frame)
+                ],
             }
         )
     return facts
+
+
+def covered_notes(tracks: Sequence[FaceTrack], first_frame: int) -> tuple[str, ...]:
+    """One sentence for each stretch in which something lies before a face."""
+    return tuple(
+        f"Something lies before face {track.person or track.number} in frames {first}-{last}: it stays."
+        for track in tracks
+        for first, last in _covered(track, first_frame)
+    )
+
+
+def _covered(track: FaceTrack, first_frame: int) -> list[tuple[int, int]]:
+    if track.occlusion is None:
+        return []
+    return [
+        (first + first_frame, last + first_frame) for first, last in track.occlusion.ranges(track.indices)
+    ]
 
 
 def options_facts(options: SyncOptions) -> dict[str, object]:

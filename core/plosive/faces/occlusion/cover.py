@@ -17,8 +17,7 @@ HIDDEN_SHARE = 0.85
 """From this share of covered lips on there is no mouth to sync."""
 
 _CLOSE_SHARE = 0.06
-_GROWN = 0.8  # pixels of the aligned picture by which the cover is widened, so that its edge is not touched
-_FULL = 0.9
+_FULL = 0.45  # from here on a pixel counts as covered: an edge pixel shows the cover, so the plate stays
 _FINE_ZOOM = 0.8
 _EDGE_SLOPE = 0.02
 
@@ -78,7 +77,7 @@ class Occlusion:
         edge; None where nothing is covered.
 
         `pixels` (h, w, 3) are the frame's own there, along whose edges a coarser matte is laid (guided
-        filter, He 2010). It reaches a little further than the cover, so that no pixel of it is touched.
+        filter, He 2010). Its edge lies a little outside the cover, so that hardly a pixel of it is touched.
         """
         import cv2
 
@@ -94,10 +93,7 @@ class Occlusion:
             radius = max(1, round(1.5 / zoom))
             guide = np.ascontiguousarray(np.clip(pixels, 0, 1), dtype=np.float32)
             matte = cv2.ximgproc.guidedFilter(guide, matte, radius, _EDGE_SLOPE**2)
-        grown = max(1, round(_GROWN / zoom))
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grown + 1, 2 * grown + 1))
-        wide = cv2.GaussianBlur(cv2.dilate((matte > 0.3).astype(np.float32), disc), (0, 0), grown / 2)
-        matte = np.clip(np.maximum(matte, wide) / _FULL, 0, 1)
+        matte = np.clip(matte / _FULL, 0, 1)
         return np.asarray(np.where(matte < 1 / 256, 0, matte), dtype=np.float32)
 
     def covers(self, row: int, points: NDArray[np.float32]) -> NDArray[np.bool_]:

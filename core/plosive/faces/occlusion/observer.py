@@ -85,14 +85,15 @@ class _Looked:
         self._size = size
         self._landmarks = track.landmarks
         self._layout = FaceLayout(track.head.upright, _COARSE)
-        count = len(affines)
-        some = np.unique(np.linspace(0, count - 1, min(count, _USUAL_ROWS)).round().astype(int))
+        self._mean, self._spread = self._usual(np.arange(len(affines)))
+
+    def _usual(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Median of the face pixels over some of `rows` (P, 3), and how much they vary (P, 1)."""
+        some = rows[np.unique(np.linspace(0, len(rows) - 1, min(len(rows), _USUAL_ROWS)).round().astype(int))]
         values = np.stack([self._flat(row)[0] for row in some.tolist()])
-        self._mean = np.median(values, axis=0).astype(np.float32)
-        off = np.abs(values - self._mean)
-        self._spread = np.maximum(1.4826 * np.median(off, axis=0).max(axis=1, keepdims=True), 3).astype(
-            np.float32
-        )
+        mean = np.median(values, axis=0).astype(np.float32)
+        spread = 1.4826 * np.median(np.abs(values - mean), axis=0).max(axis=1, keepdims=True)
+        return mean, np.maximum(spread, 3).astype(np.float32)
 
     def result(self) -> tuple[Occlusion, NDArray[np.float32]]:
         count = len(self._affines)
@@ -110,6 +111,7 @@ class _Looked:
         usable = np.array([row for row in found.uncovered.tolist() if row not in hidden], dtype=np.int64)
         if len(usable) == 0:
             return Occlusion.of(share, {}), self._track.landmarks
+        self._mean, self._spread = self._usual(usable)
         fine = FaceLayout(self._track.head.upright, _FINE)
         pictures: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
         for first, last in covered:
