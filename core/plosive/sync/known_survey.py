@@ -26,7 +26,7 @@ from plosive.quality.observation import FaceObservation
 
 __all__ = ["KnownSurvey", "SurveyCache"]
 
-_VERSION = 6
+_VERSION = 7
 """Counts up whenever the first pass finds something else in the same pictures."""
 
 
