@@ -168,21 +168,15 @@ def _tell(roll: Roll, plate: Path) -> None:
             )
     for doubt in roll.doubts:
         click.echo(_doubt_line(doubt, roll))
-    by_number = {track.number: track for track in roll.tracks}
-    for change in roll.changes:
-        track, start = by_number[change.number], roll.info.first_frame
-        click.echo(
-            f"Not sure: {_frames(track, roll)} ({roll.title(track.person)}) seem to show someone else from a "
-            f"frame between {start + change.before_index} and {start + change.index} on; if there is a cut, "
-            "treat each side by itself with --range."
-        )
+    for sentence in roll.change_sentences():
+        click.echo(sentence)
 
 
 def _doubt_line(doubt: Doubt, roll: Roll) -> str:
     by_number = {track.number: track for track in roll.tracks}
     one, other = _people_of(doubt, roll)
-    told = f"{_frames(by_number[doubt.one], roll)}"
-    against = roll.title(doubt.known) if doubt.known else _frames(by_number[doubt.other], roll)
+    told = f"{roll.frames_of(by_number[doubt.one])}"
+    against = roll.title(doubt.known) if doubt.known else roll.frames_of(by_number[doubt.other])
     if doubt.is_joined:
         later = max(by_number[number].first_frame_index for number in (doubt.one, doubt.other) if number)
         undo = "" if doubt.known else f"; --split {one}@{roll.info.first_frame + later} parts them"
@@ -194,11 +188,6 @@ def _doubt_line(doubt: Doubt, roll: Roll) -> str:
         f"Not sure: {told} ({roll.title(one)}) and {against} ({roll.title(other)}) were taken as two people, "
         f"{doubt.probability:.0%} likely to be one; --merge {one},{other} joins them."
     )
-
-
-def _frames(track: FaceTrack, roll: Roll) -> str:
-    first = roll.info.first_frame + track.first_frame_index
-    return f"frames {first}-{roll.info.first_frame + track.last_frame_index_inclusive}"
 
 
 def _people_of(doubt: Doubt, roll: Roll) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from plosive.composite.elements import ElementsWriter
 from plosive.composite.merge import Merger
 from plosive.errors import MissingDependencyError
 from plosive.faces.people.cast_file import read_cast
-from plosive.faces.people.roll import with_persons
+from plosive.faces.people.roll import call_roll
 from plosive.faces.track import FaceTrack
 from plosive.faces.visibility import kept_ranges, mouth_visibility
 from plosive.generate import find_generator
@@ -94,7 +94,8 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             reader, crops, progress, watch, flags is not None, SurveyCache(reader, options.use_cache)
         )
         progress.finish()
-        survey = replace(survey, tracks=with_persons(survey.tracks, info, known))
+        roll = call_roll(survey.tracks, info, known)
+        survey = replace(survey, tracks=roll.tracks)
         usable = [track for track in survey.tracks if len(survey.library(track))]
         with watch.running("cast"):
             cast = cast_voices(voices, lines.turns, usable, Grounds(info, times))
@@ -153,6 +154,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             *(sentence for one in cast for sentence in one.voice.warnings),
             *(differences(flags, options) if flags is not None else ()),
             *(sentence for one in cast for sentence in one.warnings),
+            *roll.change_sentences({track.person for one in cast for track in one.tracks}),
             *(sentence for own in actors for actor in own.values() for sentence in actor.warnings),
             *_faceless(cast),
             *(writer.warnings if writer is not None else ()),

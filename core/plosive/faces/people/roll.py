@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plosive.errors import FaceError, OptionError
@@ -15,7 +15,7 @@ from plosive.faces.people.joining import Doubt, join, sighting_of
 from plosive.faces.track import FaceTrack
 from plosive.media.plate import PlateInfo
 
-__all__ = ["Roll", "call_roll", "with_persons"]
+__all__ = ["Roll", "call_roll"]
 
 _SPLIT = re.compile(r"^(.+)@\s*(-?\d+)\s*$")
 
@@ -49,6 +49,23 @@ class Roll:
     def title(self, person: int) -> str:
         """`Anna` or `face 2`."""
         return self.cast.name_of(person) or f"face {person}"
+
+    def frames_of(self, track: FaceTrack) -> str:
+        """`frames 12-40`, in the plate's own numbers."""
+        first = self.info.first_frame + track.first_frame_index
+        return f"frames {first}-{self.info.first_frame + track.last_frame_index_inclusive}"
+
+    def change_sentences(self, persons: Collection[int] | None = None) -> list[str]:
+        """What the artist should know of tracks that seem to change person; of `persons` only, or of all."""
+        by_number, start = {track.number: track for track in self.tracks}, self.info.first_frame
+        return [
+            f"Not sure: {self.frames_of(track)} ({self.title(track.person)}) seem to show someone else from "
+            f"a frame between {start + change.before_index} and {start + change.index} on; if there is a cut, "
+            "treat each side by itself with --range."
+            for change in self.changes
+            for track in [by_number[change.number]]
+            if persons is None or track.person in persons
+        ]
 
     def merged(self, wish: str) -> Roll:
         """`1,3`: all of them become the first. Raises OptionError or FaceError."""
@@ -210,15 +227,6 @@ def call_roll(
         decided=cast.decided(tracks, info),
         embedder=embedder,
     )
-
-
-def with_persons(
-    tracks: Sequence[FaceTrack],
-    info: PlateInfo,
-    cast: Cast | None = None,
-) -> tuple[FaceTrack, ...]:
-    """Only the tracks, with person and name, of `call_roll`."""
-    return call_roll(tracks, info, cast).tracks
 
 
 def _look(track: FaceTrack) -> Appearance:
