@@ -60,8 +60,8 @@ class Roll:
         by_number, start = {track.number: track for track in self.tracks}, self.info.first_frame
         return [
             f"Not sure: {self.frames_of(track)} ({self.title(track.person)}) seem to show someone else from "
-            f"a frame between {start + change.before_index} and {start + change.index} on; if there is a cut, "
-            "treat each side by itself with --range."
+            f"a frame between {start + change.before_index} and {start + change.index} on; if there is a "
+            "cut, treat each side by itself with --range."
             for change in self.changes
             for track in [by_number[change.number]]
             if persons is None or track.person in persons
