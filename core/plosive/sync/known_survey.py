@@ -26,7 +26,7 @@ from plosive.quality.observation import FaceObservation
 
 __all__ = ["KnownSurvey", "SurveyCache"]
 
-_VERSION = 7
+_VERSION = 8
 """Counts up whenever the first pass finds something else in the same pictures."""
 
 

@@ -20,7 +20,7 @@ from plosive.faces.occlusion.likeness import Likeness, LitFace, learn_likeness
 
 __all__ = ["Suspicion", "suspect"]
 
-_MOST_LEARNT = 240
+_MOST_LEARNT = 96
 _COMPARED = 30
 _FIRST_SHARE = 0.3
 _DIRECTIONS = (3, 5, 8, 8, 8)
@@ -89,7 +89,7 @@ def suspect(layout: FaceLayout, count: int, face_of: Callable[[int], LitFace]) -
 
 
 def _learnt_rows(count: int) -> NDArray[np.int64]:
-    """All rows, or 20 stretches of 12 spread over a long track."""
+    """All rows, or 8 stretches of 12 spread over a long track."""
     if count <= _MOST_LEARNT:
         return np.arange(count)
     starts = np.linspace(0, count - _STRETCH, _MOST_LEARNT // _STRETCH).round().astype(np.int64)
