@@ -167,6 +167,10 @@ def main() -> None:
     kept.mkdir(parents=True, exist_ok=True)
     for plate in options.plates:
         pictures, (rate, own) = prepared(plate, options.out, options.frames)
+        known = kept / f"{plate.stem}_steady_plate.mkv"
+        if known.exists():  # another tracker would crop elsewhere
+            pictures = frames_of(known, options.frames)
+            own = landmarks_of([(picture >> 8).astype(np.uint8) for picture in pictures])
         size = pictures[0].shape[1], pictures[0].shape[0]
         first = own[min(own)]
         face = np.array(
