@@ -20,7 +20,7 @@ from plosive.colour.transfer import (
     to_working,
 )
 from plosive.composite.blur import gaussian_blurred
-from plosive.composite.elements import CHANNEL_NAMES, ElementsWriter
+from plosive.composite.elements import CHANNEL_NAMES, ElementsWriter, MadeFace
 from plosive.composite.light import light_difference
 from plosive.composite.merge import Layers, Merger
 from plosive.generate.protocol import Patch
@@ -129,7 +129,7 @@ def test_final_is_rebuilt_from_plate_and_elements(tmp_path: Path, portrait: list
     layers: Layers = Merger().merge(plate.working(box), patch, Transfer.BT1886, 0.75)
     final = plate.merged(layers.box, layers.change, layers.touched)
     writer = ElementsWriter(tmp_path / "elements", 1001, Transfer.BT1886)
-    writer.write(plate, final, layers, patch)
+    writer.write(plate, final, [MadeFace(layers, patch)])
     assert writer.path(0).name == "elements.1001.exr"
     buffer = oiio.ImageBuf(str(writer.path(0)))
     assert set(buffer.spec().channelnames) == set(CHANNEL_NAMES)
