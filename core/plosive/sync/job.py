@@ -26,26 +26,26 @@ from plosive.media.plate import PlateInfo, PlateWriter
 from plosive.media.videoreader import VideoReader
 from plosive.progress import Progress
 from plosive.sync.actor import ActorSources, know_actors
-from plosive.sync.casting import CastVoice, cast_voices
 from plosive.sync.earlier import differences
 from plosive.sync.flagged import require_flags
 from plosive.sync.kept import kept_reasons, outside_range, unsynced_frames
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.known_survey import SurveyCache
-from plosive.sync.line import read_lines
 from plosive.sync.outcome import Outcome
 from plosive.sync.record import covered_notes
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
 from plosive.sync.render import FrameMaker, Part, Renderer
 from plosive.sync.report import job_report
 from plosive.sync.scored import require_page, write_records
-from plosive.sync.speaking import Grounds
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.style import STRENGTH_ZERO, Style, style_of
 from plosive.sync.survey import PlateSurvey, survey_plate
 from plosive.sync.takes import ActorTake, require_takes, survey_takes
 from plosive.sync.trial import TrialGround
-from plosive.sync.voice import Voice, hear_lines, place_lines
+from plosive.sync.voices.casting import CastVoice, cast_voices
+from plosive.sync.voices.line import read_lines
+from plosive.sync.voices.speaking import Grounds
+from plosive.sync.voices.voice import Voice, hear_lines, place_lines
 from plosive.sync.wishes import mouth_wish
 from plosive.sync_options import SyncOptions, SyncResult
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from plosive.faces.pose import PoseZone, pose_zones, zone_ranges
 from plosive.media.plate import PlateInfo
-from plosive.sync.casting import CastVoice
 from plosive.sync.record import options_facts, plate_facts, track_facts
 from plosive.sync.render import Part
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.survey import PlateSurvey
+from plosive.sync.voices.casting import CastVoice
 from plosive.sync_options import SyncOptions
 
 __all__ = ["job_report"]

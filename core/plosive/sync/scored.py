@@ -12,9 +12,9 @@ from plosive.errors import JobCancelled, PlosiveError
 from plosive.media.plate import PlateInfo
 from plosive.progress import Progress
 from plosive.score_options import REPORT_SUFFIXES, ScoreOptions
-from plosive.sync.casting import CastVoice
 from plosive.sync.given import known_words
 from plosive.sync.record import beside, write_json
+from plosive.sync.voices.casting import CastVoice
 from plosive.sync_options import SyncOptions
 
 __all__ = ["require_page", "write_records"]

@@ -26,10 +26,10 @@ from plosive.quality.scorecard import Scorecard
 from plosive.score_options import ScoreOptions
 from plosive.speech import analyse_speech
 from plosive.sync import SyncOptions, sync_plate
-from plosive.sync.casting import CastVoice
-from plosive.sync.line import Line
 from plosive.sync.scored import require_page, write_records
-from plosive.sync.voice import Voice
+from plosive.sync.voices.casting import CastVoice
+from plosive.sync.voices.line import Line
+from plosive.sync.voices.voice import Voice
 
 OPTIONS = SyncOptions(
     plate=Path("plate.mov"),

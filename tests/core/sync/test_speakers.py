@@ -15,7 +15,7 @@ from plosive.faces.track import FaceTrack
 from plosive.speakers import NoSync, Speaker, speakers_and_transcript
 from plosive.speech import Turn
 from plosive.sync.kept import NO_SYNC, unsynced_frames
-from plosive.sync.turntaking import lip_activity, match_speakers
+from plosive.sync.voices.turntaking import lip_activity, match_speakers
 from plosive.sync_options import SyncOptions
 
 PLATE, OUT = Path("plate.mov"), Path("out.mov")

@@ -14,9 +14,9 @@ from plosive.faces.track import FaceTrack
 from plosive.media.plate import PlateInfo
 from plosive.motion import MouthFootage
 from plosive.motion.lag import Lag
-from plosive.sync import speaking
 from plosive.sync.own_sound import SoundMatch
-from plosive.sync.speaking import Grounds, speaking_faces
+from plosive.sync.voices import speaking
+from plosive.sync.voices.speaking import Grounds, speaking_faces
 
 
 class HeardGrounds(Grounds):

@@ -13,10 +13,10 @@ from plosive.motion import MotionCurves, motion_curves
 from plosive.progress import Progress
 from plosive.speech import Speech, hear
 from plosive.sync.given import gained, keep_motion, length_warnings, motion_facts, unedited
-from plosive.sync.line import Line, Lines
 from plosive.sync.record import speech_facts
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.style import Style
+from plosive.sync.voices.line import Line, Lines
 
 __all__ = ["Voice", "hear_lines", "place_lines"]
 

@@ -11,9 +11,9 @@ from plosive.faces.choice import choose_tracks
 from plosive.faces.track import FaceTrack
 from plosive.media.plate import PlateInfo
 from plosive.speech import Turn
-from plosive.sync.speaking import Grounds, speaking_faces
-from plosive.sync.turntaking import match_speakers
-from plosive.sync.voice import Voice
+from plosive.sync.voices.speaking import Grounds, speaking_faces
+from plosive.sync.voices.turntaking import match_speakers
+from plosive.sync.voices.voice import Voice
 
 __all__ = ["CastVoice", "cast_voices"]
 
