@@ -4,28 +4,15 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["CacheFolder", "cache_root"]
+__all__ = ["CacheFolder"]
 
 _MOST_BYTES = 1 << 30
 _MOST_PARTIAL_SECONDS = 24 * 3600
-
-
-def cache_root() -> Path:
-    """Where caches lie on this system; PLOSIVE_CACHE names another place."""
-    chosen = os.environ.get("PLOSIVE_CACHE")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Plosive" / "Cache"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "Plosive"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "plosive"
 
 
 class CacheFolder:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from plosive.cache_folder import CacheFolder, cache_root
+from plosive.cache_folder import CacheFolder
+from plosive.user_folders import cache_root
 
 
 def write(size: int, path: Path) -> None:

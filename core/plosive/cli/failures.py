@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
@@ -13,20 +12,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from plosive import __version__
+from plosive.user_folders import log_folder
 
-__all__ = ["log_defect", "log_folder"]
-
-
-def log_folder() -> Path:
-    """Where logs go on this system; PLOSIVE_LOGS names another place."""
-    chosen = os.environ.get("PLOSIVE_LOGS")
-    if chosen:
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Plosive" / "Logs"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Logs" / "Plosive"
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "plosive"
+__all__ = ["log_defect"]
 
 
 def log_defect(error: BaseException, arguments: Sequence[str], native_messages: str = "") -> str:

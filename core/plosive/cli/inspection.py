@@ -14,8 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plosive import __version__
-from plosive.cache_folder import cache_root
-from plosive.cli.failures import log_folder
+from plosive.user_folders import cache_root, log_folder
 
 __all__ = ["Finding", "findings"]
 

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive import __version__
-from plosive.cache_folder import CacheFolder, cache_root
+from plosive.cache_folder import CacheFolder
 from plosive.faces.track import FaceTrack
 from plosive.faces.trackfile import track_arrays, tracks_from_arrays
 from plosive.generate.sources import KnownSources
 from plosive.media.fingerprint import fingerprint
 from plosive.media.plate import PlateReader
 from plosive.quality.observation import FaceObservation
+from plosive.user_folders import cache_root
 
 __all__ = ["KnownSurvey", "SurveyCache"]
 
