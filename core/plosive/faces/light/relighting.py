@@ -26,11 +26,13 @@ def stops_of(working: NDArray[np.float32], transfer: Transfer) -> NDArray[np.flo
 
 @cache
 def _table(transfer: Transfer) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    values = np.linspace(_DARKEST_ACESCCT if transfer is Transfer.ACESCCT else _DARKEST, _BRIGHTEST, 800)
+    if transfer is Transfer.BT1886:  # without torch, which takes a second to import
+        return values, _GAMMA * np.log2(values)
     import torch
 
     from plosive.colour.transfer import to_linear
 
-    values = np.linspace(_DARKEST_ACESCCT if transfer is Transfer.ACESCCT else _DARKEST, _BRIGHTEST, 800)
     return values, np.log2(to_linear(torch.from_numpy(values), transfer).numpy())
 
 

@@ -19,6 +19,7 @@ from plosive.faces.occlusion.net import cross, net_labels, net_map, net_triangle
 __all__ = ["FaceLayout"]
 
 _LEAST_FACING = 0.4
+_SMOOTH_SIGMA = 1 / 14
 _MOUTH_OUTLINE = [61, 291, 0, 17, 37, 267, 84, 314, 57, 287]
 
 
@@ -68,6 +69,19 @@ class FaceLayout:
     def cheeks(self) -> NDArray[np.bool_]:
         """The lower face without the mouth, which speech changes at once: (size, size)."""
         return self.lower & ~self.mouth
+
+    @property
+    def smooth_sigma(self) -> float:
+        """What is smooth over the face stays when a layout is blurred by so many pixels."""
+        return _SMOOTH_SIGMA * self.size
+
+    @cached_property
+    def smooth_weight(self) -> NDArray[np.float32]:
+        """How much of each face pixel so blurred comes from the face: (P, 1)."""
+        import cv2
+
+        inside = cv2.GaussianBlur(self.skin.astype(np.float32), (0, 0), self.smooth_sigma)
+        return np.asarray(np.maximum(inside[self.skin], 1e-3)[:, None], dtype=np.float32)
 
     def flattened(self, picture: NDArray[np.uint8], points: NDArray[np.float32]) -> NDArray[np.float32]:
         """`picture` (h, w, 3) with landmarks `points` (478, 2) in its pixels, laid out: (size, size, 3)

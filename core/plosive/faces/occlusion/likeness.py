@@ -8,7 +8,9 @@ not pull at the rest.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +26,11 @@ _FIT_ROUNDS = 4
 _FIT_EVERY = 3
 _OUTLIER = 12.0
 _SMOOTH_SHARE = 0.3  # how much a difference without detail counts: light and pose make such ones
-_DETAIL_SIGMA = 1 / 14
 _NOISE_FLOOR = 2.0
 _MISPLACED_PIXELS = 0.35
 _SPREADS = 4.0
+_VALUES_SHARE = 0.3
+_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,18 @@ class LitFace:
     light, `facing` (P,) which pixels are seen well.
     """
 
+    layout: FaceLayout
     values: NDArray[np.float32]
     gain: NDArray[np.float32]
     facing: NDArray[np.bool_]
+
+    @cached_property
+    def shape(self) -> NDArray[np.float32]:
+        """`values` (P, 3) with what is smooth over the face counted less: frames are compared by it."""
+        return np.asarray(
+            _VALUES_SHARE * self.values + (1 - _VALUES_SHARE) * _detailed(self.layout, self.values),
+            dtype=np.float32,
+        )
 
 
 @dataclass(frozen=True)
@@ -51,35 +63,49 @@ class Likeness:
     spread: NDArray[np.float32]
     noise: NDArray[np.float32]
 
-    def expected(self, face: LitFace) -> NDArray[np.float32]:
-        """What the face would show if nothing covered it: (P, 3), light taken out as in `face`."""
-        if len(self.basis) == 0:
-            return self.mean
-        basis = self.basis[:, ::_FIT_EVERY]
-        flat = basis.reshape(len(basis), -1)
-        wanted = (face.values - self.mean)[::_FIT_EVERY].ravel()
-        trust = face.facing[::_FIT_EVERY].astype(np.float32)
-        held = trust
-        size = np.zeros(len(flat), dtype=np.float32)
-        for _ in range(_FIT_ROUNDS):
-            weighted = flat * np.repeat(held, 3)
-            size = np.linalg.solve(weighted @ flat.T + np.eye(len(flat)) / _FIT_EVERY, weighted @ wanted)
-            left = np.abs(wanted - size @ flat).reshape(-1, 3).max(axis=1)
-            held = trust / (1 + (left / _OUTLIER) ** 2) ** 2
-        size = np.clip(size, -_SPREADS * self.spread, _SPREADS * self.spread)
-        return np.asarray(self.mean + np.tensordot(size, self.basis, 1), dtype=np.float32)
+    def left(self, faces: Sequence[LitFace]) -> NDArray[np.float32]:
+        """How far each face pixel that is seen well is from what the face would show if nothing covered it,
+        its light taken out, in N frames: (N, P) 0..255. What is smooth over the face counts less.
+        """
+        parts = [self._left(faces[start : start + _AT_ONCE]) for start in range(0, len(faces), _AT_ONCE)]
+        return np.concatenate(parts) if parts else np.zeros((0, len(self.mean)), dtype=np.float32)
 
-    def strangeness(self, face: LitFace) -> NDArray[np.float32]:
-        """How far each laid-out pixel is from what is expected, in units of noise: (size, size)."""
-        left = _detailed(self.layout, face.values - self.expected(face))
-        return self.mapped(np.where(face.facing, np.abs(left).max(axis=1) / self.noise, 0))
+    def strangeness(self, left: NDArray[np.float32]) -> NDArray[np.float32]:
+        """`left` of one frame (P,) in units of noise: (size, size)."""
+        return self.mapped(left / self.noise)
+
+    def _left(self, faces: Sequence[LitFace]) -> NDArray[np.float32]:
+        """See `left`, of a few frames: together they cost a fraction of one after the other."""
+        off = np.stack([face.values for face in faces]) - self.mean
+        seen = np.stack([face.facing for face in faces])
+        if len(self.basis):
+            flat = self.basis.reshape(len(self.basis), -1)
+            off -= (self._sizes(off, seen) @ flat).reshape(off.shape)
+        return np.stack([_largest(_detailed(self.layout, each)) for each in off]) * seen
+
+    def _sizes(self, off: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """How far each of N frames, `off` (N, P, 3) from the mean, goes in each direction: (N, K)."""
+        count = len(self.basis)
+        some = [np.ascontiguousarray(self.basis[:, ::_FIT_EVERY, channel]) for channel in range(3)]
+        wanted = [np.ascontiguousarray(off[:, ::_FIT_EVERY, channel]) for channel in range(3)]
+        pairs = np.sum([one[:, None] * one[None] for one in some], axis=0).reshape(count * count, -1).T
+        trust = seen[:, ::_FIT_EVERY].astype(np.float32)
+        held = trust
+        sizes = np.zeros((len(off), count), dtype=np.float32)
+        for _ in range(_FIT_ROUNDS):
+            normal = (held @ pairs).reshape(-1, count, count) + np.eye(count) / _FIT_EVERY
+            goal = np.sum([(want * held) @ one.T for want, one in zip(wanted, some, strict=True)], axis=0)
+            sizes = np.linalg.solve(normal, goal[:, :, None])[:, :, 0].astype(np.float32)
+            most = np.zeros_like(trust)
+            for want, one in zip(wanted, some, strict=True):
+                np.maximum(most, np.abs(want - sizes @ one), out=most)
+            held = trust / np.square(1 + np.square(most / _OUTLIER))
+        return np.clip(sizes, -_SPREADS * self.spread, _SPREADS * self.spread)
 
     def step(self, one: LitFace, other: LitFace) -> NDArray[np.float32]:
         """How far two frames lie apart at each laid-out pixel, in units of noise: (size, size)."""
-        apart = one.values - other.values
-        apart = 0.3 * apart + 0.7 * _detailed(self.layout, apart)
-        seen = one.facing & other.facing
-        return self.mapped(np.where(seen, np.abs(apart).max(axis=1) / self.noise, 0))
+        apart = _largest(one.shape - other.shape)
+        return self.mapped(np.where(one.facing & other.facing, apart / self.noise, 0))
 
     def mapped(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Values per face pixel (P,) as a slightly blurred picture (size, size), 0 beside the face."""
@@ -144,13 +170,7 @@ def learn_likeness(layout: FaceLayout, faces: list[LitFace], directions: int) ->
         np.sqrt(power / len(faces)).astype(np.float32),
         np.ones(len(mean), dtype=np.float32),
     )
-    left = np.stack(
-        [
-            np.abs(_detailed(layout, face.values - likeness.expected(face))).max(axis=1) * face.facing
-            for face in faces
-        ]
-    )
-    return Likeness(layout, mean, likeness.basis, likeness.spread, _noise(layout, mean, left))
+    return replace(likeness, noise=_noise(layout, mean, likeness.left(faces)))
 
 
 def _noise(layout: FaceLayout, mean: NDArray[np.float32], left: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -171,11 +191,13 @@ def _detailed(layout: FaceLayout, left: NDArray[np.float32]) -> NDArray[np.float
     """Differences (P, 3) with what is smooth over the face counted less."""
     import cv2
 
-    sigma = _DETAIL_SIGMA * layout.size
-    picture = np.zeros((layout.size, layout.size, 4), dtype=np.float32)
-    picture[layout.skin, :3] = left
-    picture[layout.skin, 3] = 1
-    smooth = cv2.GaussianBlur(picture, (0, 0), sigma)[layout.skin]
-    return np.asarray(
-        left - np.float32(1 - _SMOOTH_SHARE) * smooth[:, :3] / np.maximum(smooth[:, 3:], 1e-3), np.float32
-    )
+    picture = np.zeros((layout.size, layout.size, 3), dtype=np.float32)
+    picture[layout.skin] = left
+    smooth = cv2.GaussianBlur(picture, (0, 0), layout.smooth_sigma)[layout.skin]
+    return np.asarray(left - np.float32(1 - _SMOOTH_SHARE) * smooth / layout.smooth_weight, np.float32)
+
+
+def _largest(left: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The largest size over the channels of (P, 3): (P,)."""
+    size = np.abs(left)
+    return np.maximum(np.maximum(size[:, 0], size[:, 1]), size[:, 2])

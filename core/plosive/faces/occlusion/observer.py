@@ -150,7 +150,7 @@ class _Looked:
     def _lit(self, row: int) -> LitFace:
         values, facing = self._flat(row)
         gain = light_gain(self._layout, values, self._mean, self._spread)
-        return LitFace(unlit(values, gain), gain, facing)
+        return LitFace(self._layout, unlit(values, gain), gain, facing)
 
     def _gains(
         self, before: NDArray[np.int64], after: NDArray[np.int64]

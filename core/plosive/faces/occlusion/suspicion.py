@@ -9,7 +9,7 @@ comes slowly.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,7 @@ _ENDS_BEFORE, _ENDS_AFTER = 2, 5
 _BRIDGED_FRAMES = 2
 _FEWEST_FRAMES = 3
 _DETAIL_WEIGHT = 2.0
+_AT_ONCE = 32
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def suspect(layout: FaceLayout, count: int, face_of: Callable[[int], LitFace]) -
         + [_step_score(likeness, *pair) > _ABRUPT_SCORE for pair in zip(faces[1:], faces, strict=False)]
     )
     for directions in _DIRECTIONS[1:]:
-        scores = np.array([_score(likeness, face) for face in faces])
+        scores = _scores(likeness, faces)
         grown = good | (scores < _UNCOVERED_SCORE) | (_reached(good, abrupt) & (scores < _NEAR_SCORE))
         settled = bool((grown == good).all())
         good = grown
@@ -71,13 +72,21 @@ def suspect(layout: FaceLayout, count: int, face_of: Callable[[int], LitFace]) -
         if settled:
             break
     for _ in range(2):  # what came slowly is the face itself: learn it and look again
-        scores = np.array([_score(likeness, face) for face in faces])
+        scores = _scores(likeness, faces)
         slow = _slow(~good & (scores >= _COVERED_SCORE), abrupt, scores)
         if not (slow | (scores < _COVERED_SCORE))[~good].any():
             break
         good |= slow | (scores < _COVERED_SCORE)
         likeness = _learnt(layout, faces, good, _DIRECTIONS[-1])
-    strange = np.array([_score(likeness, face_of(row)) >= _COVERED_SCORE for row in range(count)])
+    strange = (
+        np.concatenate(
+            [
+                _scores(likeness, [face_of(row) for row in range(start, min(start + _AT_ONCE, count))])
+                for start in range(0, count, _AT_ONCE)
+            ]
+        )
+        >= _COVERED_SCORE
+    )
     if len(learnt) == count:
         strange &= ~good
     covered = [
@@ -182,10 +191,11 @@ def _detail(layout: FaceLayout, face: LitFace) -> float:
     return float(slope[where].mean() / (picture[where].mean() + 12))
 
 
-def _score(likeness: Likeness, face: LitFace) -> float:
-    """How much of the lower face is strange, about percent."""
-    strange = likeness.strangeness(face)[likeness.layout.cheeks]
-    return 100 * float(np.clip(strange - _STRANGE, 0, _STRANGE_MOST).mean())
+def _scores(likeness: Likeness, faces: Sequence[LitFace]) -> NDArray[np.float64]:
+    """How much of the lower face is strange, about percent, in N frames: (N,)."""
+    cheeks = likeness.layout.cheeks
+    strange = np.array([likeness.strangeness(left)[cheeks] for left in likeness.left(faces)])
+    return np.asarray(100 * np.clip(strange - _STRANGE, 0, _STRANGE_MOST).mean(axis=1), dtype=np.float64)
 
 
 def _is_abrupt(
