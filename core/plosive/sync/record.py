@@ -10,7 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from plosive.errors import MediaWriteError
+from plosive.faces.stable.canonical import identity_shape, metric_head
 from plosive.faces.track import FaceTrack
 from plosive.keyed import KeyedValue
 from plosive.media.plate import PlateInfo
@@ -69,9 +73,15 @@ def speech_facts(speech: Speech) -> dict[str, object]:
 
 
 def track_facts(tracks: Sequence[FaceTrack], first_frame: int) -> list[dict[str, object]]:
-    """Each face track: where it is and how it is turned, per frame."""
+    """Each face track: where it is and how it is turned, per frame; its head in centimetres before a normal
+    lens (`faces.stable.canonical.MetricHead`), rotation row by row.
+    """
     facts: list[dict[str, object]] = []
+    shapes = _shapes_of_persons(tracks)
     for track in tracks:
+        head = metric_head(
+            track.head, track.frame_width, track.frame_height, shape=shapes[track.person or -track.number]
+        )
         angles = track.head.angles_degrees()
         nose = track.landmarks[:, 1, :2]
         facts.append(
@@ -83,12 +93,15 @@ def track_facts(tracks: Sequence[FaceTrack], first_frame: int) -> list[dict[str,
                 "first_frame": first_frame + track.first_frame_index,
                 "last_frame_inclusive": first_frame + track.last_frame_index_inclusive,
                 "frames": (track.indices + first_frame).tolist(),
-                "nose_x_pixels": nose[:, 0].round(2).tolist(),
-                "nose_y_pixels": nose[:, 1].round(2).tolist(),
-                "face_width_pixels": track.face_widths.round(2).tolist(),
-                "yaw_degrees": angles[:, 0].round(2).tolist(),
-                "pitch_degrees": angles[:, 1].round(2).tolist(),
-                "roll_degrees": angles[:, 2].round(2).tolist(),
+                "nose_x_pixels" _rounded(: nose[:, 0], 2),
+                "nose_y_pixels" _rounded(: nose[:, 1], 2),
+                "face_width_pixels" _rounded(: track.face_widths, 2),
+                "yaw_degrees" _rounded(: angles[:, 0], 2),
+                "pitch_degrees" _rounded(: angles[:, 1], 2),
+                "roll_degrees" _rounded(: angles[:, 2], 2),
+                "head_focal_pixels": round(head.focal_pixels, 2),
+                "head_place_cm" _rounded(: head.translation, 3),
+                "head_rotation" _rounded(: head.rotation.reshape(-1, 9), 5),
                 "covered_ranges": [
                     {"first_frame": first, "last_frame_inclusive": last}
                     for first, last in _covered(track, first_frame)
@@ -96,6 +109,22 @@ def track_facts(tracks: Sequence[FaceTrack], first_frame: int) -> list[dict[str,
             }
         )
     return facts
+
+
+def _rounded(values: NDArray[np.float32], digits: int) -> list[Any]:
+    """For JSON: as doubles, which float32 would write out to the last digit."""
+    plain: list[Any] = values.astype(np.float64).round(digits).tolist()
+    return plain
+
+
+def _shapes_of_persons(tracks: Sequence[FaceTrack]) -> dict[int, NDArray[np.float32]]:
+    """One face shape for all tracks of a person; by person, or less than 0 by track where that is unknown."""
+    sums: dict[int, tuple[NDArray[np.float32], int]] = {}
+    for track in tracks:
+        key, count = track.person or -track.number, len(track.indices)
+        held, seen = sums.get(key, (np.zeros((478, 3), dtype=np.float32), 0))
+        sums[key] = (held + count * identity_shape(track.head.upright), seen + count)
+    return {key: np.asarray(total / seen, dtype=np.float32) for key, (total, seen) in sums.items()}
 
 
 def covered_notes(tracks: Sequence[FaceTrack], first_frame: int) -> tuple[str, ...]:
