@@ -73,9 +73,9 @@ def aligned_picture(rgb: NDArray[np.uint8], affine: NDArray[np.float32], size: i
 
 
 class AlignedFile:
-    """A temporary file of pictures of one size, (size, size, 3) uint8 each; gone when let go of."""
+    """A temporary file of pictures of one size, (height, width, 3) uint8 each; gone when let go of."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: tuple[int, int]) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="plosive-faces-")  # noqa: SIM115 - close()
         self._size = size
         self._count = 0
@@ -97,10 +97,10 @@ class AlignedFile:
 
     def read(self, place: int) -> NDArray[np.uint8]:
         """Picture number `place` in the order they were added."""
-        side = self._size
-        self._file.seek(place * side * side * 3)
-        stored = np.frombuffer(self._file.read(side * side * 3), dtype=np.uint8)
-        return stored.reshape(side, side, 3)
+        height, width = self._size
+        self._file.seek(place * height * width * 3)
+        stored = np.frombuffer(self._file.read(height * width * 3), dtype=np.uint8)
+        return stored.reshape(height, width, 3)
 
     def close(self) -> None:
         """Free the disk."""

@@ -41,7 +41,7 @@ class Occlusion:
     def of(
         mouth_share: NDArray[np.float32], pictures: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]]
     ) -> Occlusion:
-        """From mattes by row: the affine (2, 3) and the picture (S, S) uint8 of each."""
+        """From mattes by row: the affine (2, 3) and the picture (h, w) uint8 of each."""
         import cv2
 
         rows = sorted(pictures)
@@ -103,16 +103,17 @@ class Occlusion:
         small = self._matte(row)
         if small is None:
             return np.zeros(len(points), dtype=np.bool_)
-        close = max(3, round(_CLOSE_SHARE * len(small))) | 1
+        close = max(3, round(_CLOSE_SHARE * max(small.shape))) | 1
         small = cv2.dilate(small, np.ones((close, close), dtype=np.uint8))
         affine = self.affines[int(np.searchsorted(self.rows, row))]
         at = np.rint(points @ affine[:, :2].T + affine[:, 2]).astype(int)
-        inside = np.all((at >= 0) & (at < len(small)), axis=1)
-        x, y = np.clip(at, 0, len(small) - 1).T
+        last = np.array(small.shape[::-1]) - 1
+        inside = np.all((at >= 0) & (at <= last), axis=1)
+        x, y = np.clip(at, 0, last).T
         return np.asarray(inside & (small[y, x] > 64))
 
     def _matte(self, row: int) -> NDArray[np.uint8] | None:
-        """The stored matte of a row (S, S); None where nothing is covered."""
+        """The stored matte of a row (h, w); None where nothing is covered."""
         import cv2
 
         place = int(np.searchsorted(self.rows, row))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from plosive.faces.occlusion.layout import FaceLayout
 
-__all__ = ["CoverShape", "FineFace", "fine_gain"]
+__all__ = ["CoverShape", "FineFace", "colour_bins", "colour_histogram", "fine_gain"]
 
 _BINS = (16, 64, 64)  # of Y, Cr, Cb
 _EXPLAINERS = 4  # one reference in four may be alike by chance
@@ -62,8 +62,8 @@ class CoverShape:
         self._noise = np.sqrt(
             _NOISE_FLOOR**2 + (_MISPLACED_PIXELS * slope.max(axis=2)) ** 2 + (1.5 * vary) ** 2
         ).astype(np.float32)
-        self._skin_colours = _histogram(
-            np.concatenate([_bins(face.picture)[_oval(face)] for face in references])
+        self._skin_colours = colour_histogram(
+            np.concatenate([colour_bins(face.picture)[_oval(face)] for face in references])
         )
 
     def mattes(self, count: int, face_of: Callable[[int], FineFace]) -> list[NDArray[np.uint8]]:
@@ -99,10 +99,12 @@ class CoverShape:
         self, found: list[NDArray[np.bool_]], face_of: Callable[[int], FineFace]
     ) -> NDArray[np.float32]:
         """How much likelier each colour is on the cover than on the face: log ratio per bin."""
-        pixels = np.concatenate([_bins(face_of(place).picture)[sure] for place, sure in enumerate(found)])
+        pixels = np.concatenate(
+            [colour_bins(face_of(place).picture)[sure] for place, sure in enumerate(found)]
+        )
         if len(pixels) < _FEWEST_PIXELS:
             return np.zeros(_BINS, dtype=np.float32).ravel()
-        ratio = np.log(_histogram(pixels)) - np.log(self._skin_colours)
+        ratio = np.log(colour_histogram(pixels)) - np.log(self._skin_colours)
         return np.asarray(np.clip(ratio, -_COLOUR_MOST, _COLOUR_MOST), dtype=np.float32)
 
     def _matte(
@@ -112,7 +114,7 @@ class CoverShape:
 
         off = strange.astype(np.float32)
         known = off >= 0
-        by_colour = _COLOUR_WEIGHT * colours[_bins(face.picture)]
+        by_colour = _COLOUR_WEIGHT * colours[colour_bins(face.picture)]
         vote = np.where(known, np.clip(off - _STRANGE, -3, 4), _UNKNOWN) + by_colour
         side = face.picture.shape[0]
         radius = max(2, round(_EDGE_RADIUS_SHARE * side))
@@ -167,7 +169,7 @@ def _oval(face: FineFace) -> NDArray[np.bool_]:
     return solid > 0
 
 
-def _bins(picture: NDArray[np.uint8]) -> NDArray[np.int32]:
+def colour_bins(picture: NDArray[np.uint8]) -> NDArray[np.int32]:
     """The place of each pixel's colour in a histogram: (h, w)."""
     import cv2
 
@@ -176,8 +178,8 @@ def _bins(picture: NDArray[np.uint8]) -> NDArray[np.int32]:
     return np.asarray((y * _BINS[1] + red) * _BINS[2] + blue, dtype=np.int32)
 
 
-def _histogram(places: NDArray[np.int32]) -> NDArray[np.float32]:
-    """How often colours occur, smoothed, summing to about 1, nowhere 0: flat, as `_bins` counts."""
+def colour_histogram(places: NDArray[np.int32]) -> NDArray[np.float32]:
+    """How often colours occur, smoothed, summing to about 1, nowhere 0: flat, as `colour_bins` counts."""
     from scipy.ndimage import gaussian_filter
 
     counts = np.bincount(places, minlength=int(np.prod(_BINS))).reshape(_BINS).astype(np.float32)

@@ -16,9 +16,12 @@ from plosive.faces.occlusion.aligned import (
     moved,
 )
 from plosive.faces.occlusion.cover import Occlusion
+from plosive.faces.occlusion.graphic import find_graphics
+from plosive.faces.occlusion.graphicmatte import graphic_matte
 from plosive.faces.occlusion.layout import FaceLayout
 from plosive.faces.occlusion.likeness import LitFace, light_gain, unlit
 from plosive.faces.occlusion.matte import CoverShape, FineFace, fine_gain
+from plosive.faces.occlusion.placed import PlacedPictures
 from plosive.faces.occlusion.prediction import predicted_landmarks
 from plosive.faces.occlusion.suspicion import suspect
 from plosive.faces.topology import OUTER_LIPS
@@ -34,10 +37,12 @@ _WIDENED_ROWS = 2
 _LONGEST_STRETCH = 120
 _REFERENCES, _REFERENCE_STEP = 5, 2
 _USUAL_ROWS = 48
+_COLOUR_ROWS = 8
 
 
 class OcclusionObserver:
-    """Keeps an aligned picture of the face per frame in a temporary file; memory holds nothing but a few
+    """Keeps two small pictures of the face per frame in temporary files, one that follows the face and one
+    that stays on the frame's pixels; memory holds nothing but a few
     numbers.
     """
 
@@ -45,16 +50,20 @@ class OcclusionObserver:
         self._file: AlignedFile | None = None
         self._size = 0
         self._affines: list[NDArray[np.float32]] = []
+        self._placed: PlacedPictures | None = None
 
     def add(self, index: int, rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> None:
         """Frame `index` (rising), picture (H, W, 3) uint8, shows the face at `landmarks` (478, 3) pixels."""
         if self._file is None:
             across = float(np.linalg.norm(landmarks[33] - landmarks[263])) * SPAN_EYES
             self._size = int(np.clip(_STEP * round(across / _STEP), _SMALLEST, _LARGEST))
-            self._file = AlignedFile(self._size)
+            self._file = AlignedFile((self._size, self._size))
         affine = aligned_affine(landmarks, self._size)
         self._affines.append(affine)
         self._file.add(aligned_picture(rgb, affine, self._size))
+        if self._placed is None:
+            self._placed = PlacedPictures(landmarks, rgb)
+        self._placed.add(rgb, landmarks)
 
     def finish(self, track: FaceTrack) -> tuple[Occlusion, NDArray[np.float32]]:
         """What covered the face of `track`, whose rows are the frames added, and its landmarks (T, 478, 3)
@@ -62,27 +71,52 @@ class OcclusionObserver:
         """
         count = len(track.indices)
         nothing = Occlusion.of(np.zeros(count, dtype=np.float32), {})
-        if self._file is None:
+        if self._file is None or self._placed is None:
             return nothing, track.landmarks
         try:
             if count < _FEWEST_ROWS or len(self._file) != count:
                 return nothing, track.landmarks
-            return _Looked(track, self._file, self._affines, self._size).result()
+            graphics = _graphics(track, self._placed)
+            return _Looked(track, self._file, self._affines, self._size, graphics).result()
         finally:
             self._file.close()
-            self._file = None
+            self._placed.close()
+            self._file = self._placed = None
+
+
+def _graphics(
+    track: FaceTrack, placed: PlacedPictures
+) -> dict[int, list[tuple[NDArray[np.float32], NDArray[np.uint8]]]]:
+    """Graphics of each row that has any: affine (2, 3) from the frame and matte (h, w)."""
+    runs = find_graphics(placed, track.landmarks)
+    shown = {row for run in runs for row in range(run.first, run.last_inclusive + 1)}
+    bare = [row for row in range(len(placed)) if row not in shown]
+    some = bare[:: max(1, len(bare) // _COLOUR_ROWS)]
+    outlines = {row: track.landmarks[row, :468, :2] for row in some}
+    graphics: dict[int, list[tuple[NDArray[np.float32], NDArray[np.uint8]]]] = {}
+    for run in runs:
+        corner, matte = graphic_matte(placed, run, outlines)
+        for row in range(run.first, run.last_inclusive + 1):
+            graphics.setdefault(row, []).append((placed.affine(corner), matte))
+    return graphics
 
 
 class _Looked:
     """One track, looked at again from its aligned pictures."""
 
     def __init__(
-        self, track: FaceTrack, file: AlignedFile, affines: list[NDArray[np.float32]], size: int
+        self,
+        track: FaceTrack,
+        file: AlignedFile,
+        affines: list[NDArray[np.float32]],
+        size: int,
+        graphics: dict[int, list[tuple[NDArray[np.float32], NDArray[np.uint8]]]],
     ) -> None:
         self._track = track
         self._file = file
         self._affines = affines
         self._size = size
+        self._graphics = graphics
         self._landmarks = track.landmarks
         self._layout = FaceLayout(track.head.upright, _COARSE)
         self._mean, self._spread = self._usual(np.arange(len(affines)))
@@ -103,17 +137,26 @@ class _Looked:
             (max(0, first - _WIDENED_ROWS), min(count - 1, last + _WIDENED_ROWS))
             for first, last in found.covered
         )
+        pictures = self._mattes(covered, found.uncovered) if covered else {}
+        for row, graphics in self._graphics.items():
+            pictures[row] = _together([*([pictures[row]] if row in pictures else []), *graphics])
         share = np.zeros(count, dtype=np.float32)
-        if not covered:
-            return Occlusion.of(share, {}), self._track.landmarks
-        self._landmarks = predicted_landmarks(self._track.landmarks, self._track.head, covered)
+        for row, (affine, matte) in pictures.items():
+            share[row] = self._lip_share(row, affine, matte)
+        return Occlusion.of(share, pictures), self._landmarks
+
+    def _mattes(
+        self, covered: tuple[tuple[int, int], ...], uncovered: NDArray[np.int64]
+    ) -> dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]]:
+        """Of rows where something else than a graphic was found; their landmarks are predicted."""
         hidden = {row for first, last in covered for row in range(first, last + 1)}
-        usable = np.array([row for row in found.uncovered.tolist() if row not in hidden], dtype=np.int64)
+        usable = np.array([row for row in uncovered.tolist() if row not in hidden], dtype=np.int64)
+        self._landmarks = predicted_landmarks(self._track.landmarks, self._track.head, covered)
+        pictures: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
         if len(usable) == 0:
-            return Occlusion.of(share, {}), self._track.landmarks
+            return pictures
         self._mean, self._spread = self._usual(usable)
         fine = FaceLayout(self._track.head.upright, _FINE)
-        pictures: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
         for first, last in covered:
             before = usable[usable < first][-_REFERENCES * _REFERENCE_STEP :: _REFERENCE_STEP]
             after = usable[usable > last][: _REFERENCES * _REFERENCE_STEP : _REFERENCE_STEP]
@@ -130,8 +173,7 @@ class _Looked:
                 for row, matte in zip(rows, mattes, strict=True):
                     if matte.any():
                         pictures[row] = (self._affines[row], matte)
-                        share[row] = self._lip_share(row, matte)
-        return Occlusion.of(share, pictures), self._landmarks
+        return pictures
 
     def _points(self, row: int) -> NDArray[np.float32]:
         return moved(self._landmarks[row], self._affines[row])
@@ -145,7 +187,24 @@ class _Looked:
         points = (self._points(row) + np.float32(0.5)) * np.float32(small / self._size) - np.float32(0.5)
         skin = self._layout.skin
         flat = self._layout.flattened(np.asarray(picture, dtype=np.uint8), points)
-        return flat[skin], self._layout.facing(points, _COARSE / small)[skin]
+        facing = self._layout.facing(points, _COARSE / small)
+        if row in self._graphics:
+            facing = np.logical_and(facing, ~self._under_graphic(row, points, small))
+        return flat[skin], facing[skin]
+
+    def _under_graphic(self, row: int, points: NDArray[np.float32], small: int) -> NDArray[np.bool_]:
+        """Which laid-out pixels a graphic covers."""
+        import cv2
+
+        zoom = small / self._size
+        into = np.array([[zoom, 0, zoom / 2 - 0.5], [0, zoom, zoom / 2 - 0.5], [0, 0, 1]])
+        into = into @ np.vstack([self._affines[row], [0, 0, 1]])
+        affine, matte = _together(self._graphics[row])
+        move = into @ np.linalg.inv(np.vstack([affine, [0, 0, 1]]))
+        wide = cv2.dilate(matte, np.ones((3, 3), dtype=np.uint8))
+        placed = cv2.warpAffine(wide, move[:2], (small, small))
+        flat = self._layout.flattened(np.repeat(placed[..., None], 3, axis=2), points)[..., 0]
+        return np.asarray(cv2.dilate(flat, np.ones((3, 3), dtype=np.uint8)) > 16)
 
     def _lit(self, row: int) -> LitFace:
         values, facing = self._flat(row)
@@ -180,11 +239,11 @@ class _Looked:
             gain = gain * np.median(ratio, axis=0)
         return FineFace(self._file.read(row), self._points(row), fine_gain(self._layout, gain, _FINE))
 
-    def _lip_share(self, row: int, matte: NDArray[np.uint8]) -> float:
+    def _lip_share(self, row: int, affine: NDArray[np.float32], matte: NDArray[np.uint8]) -> float:
         import cv2
 
         lips = np.zeros(matte.shape, dtype=np.uint8)
-        outline = np.round(self._points(row)[OUTER_LIPS] * 16).astype(np.int32)
+        outline = np.round(moved(self._landmarks[row], affine)[OUTER_LIPS] * 16).astype(np.int32)
         cv2.fillPoly(lips, [outline], 1, shift=4)
         inside = matte[lips > 0]
         return float(inside.mean() / 255) if len(inside) else 0.0
@@ -195,3 +254,27 @@ def _between(
 ) -> NDArray[np.float32]:
     share = np.float32((row - ends[0] + 1) / (ends[1] - ends[0] + 2))
     return np.asarray(gains[0] * (1 - share) + gains[1] * share, dtype=np.float32)
+
+
+def _together(
+    pictures: list[tuple[NDArray[np.float32], NDArray[np.uint8]]],
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """Mattes of one frame in one picture, that of the last, widened to hold all."""
+    import cv2
+
+    affine, matte = pictures[-1]
+    for other, small in pictures[:-1]:
+        there = np.vstack([other, [0, 0, 1]])
+        move = np.vstack([affine, [0, 0, 1]]) @ np.linalg.inv(there)
+        corners = np.array([[0, 0], [small.shape[1], 0], [0, small.shape[0]], small.shape[::-1]])
+        at = corners @ move[:2, :2].T + move[:2, 2]
+        low = np.minimum(np.floor(at.min(axis=0)).astype(int), 0)
+        high = np.maximum(np.ceil(at.max(axis=0)).astype(int), matte.shape[::-1])
+        wide, tall = (high - low).tolist()
+        whole = np.zeros((tall, wide), dtype=np.uint8)
+        whole[-low[1] : matte.shape[0] - low[1], -low[0] : matte.shape[1] - low[0]] = matte
+        move[:2, 2] -= low
+        whole = np.maximum(whole, np.asarray(cv2.warpAffine(small, move[:2], (wide, tall)), dtype=np.uint8))
+        affine, matte = affine.copy(), whole
+        affine[:, 2] -= low
+    return affine, matte
