@@ -245,8 +245,8 @@ class _Looked:
         lips = np.zeros(matte.shape, dtype=np.uint8)
         outline = np.round(moved(self._landmarks[row], affine)[OUTER_LIPS] * 16).astype(np.int32)
         cv2.fillPoly(lips, [outline], 1, shift=4)
-        inside = matte[lips > 0]
-        return float(inside.mean() / 255) if len(inside) else 0.0
+        area = max(cv2.contourArea(outline) / 16**2, 1.0)
+        return min(float(matte[lips > 0].sum() / 255) / area, 1.0)
 
 
 def _between(
@@ -265,7 +265,7 @@ def _together(
     affine, matte = pictures[-1]
     for other, small in pictures[:-1]:
         there = np.vstack([other, [0, 0, 1]])
-        move = np.vstack([affine, [0, 0, 1]]) @ np.linalg.inv(there)
+        move = np.asarray(np.vstack([affine, [0, 0, 1]]) @ np.linalg.inv(there), dtype=np.float64)
         corners = np.array([[0, 0], [small.shape[1], 0], [0, small.shape[0]], small.shape[::-1]])
         at = corners @ move[:2, :2].T + move[:2, 2]
         low = np.minimum(np.floor(at.min(axis=0)).astype(int), 0)

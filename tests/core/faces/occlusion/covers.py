@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["bar", "laid_over", "microphone"]
+__all__ = ["bar", "laid_over", "microphone", "subtitle"]
 
 
 def bar(
@@ -43,6 +43,23 @@ def microphone(
     cv2.ellipse(matte, (x, y), axes, 0, 0, 360, 255, -1, cv2.LINE_AA)
     cv2.rectangle(matte, (x - axes[0] // 3, y), (x + axes[0] // 3, height), 255, -1)
     return _grained((height, width), (0.13, 0.13, 0.14)), (matte / 255).astype(np.float32)
+
+
+def subtitle(
+    size: tuple[int, int], middle: tuple[float, float], face_width: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """White letters with a black outline: picture and matte as `bar`."""
+    import cv2
+
+    width, height = size
+    text, font, scale = "so we went home", cv2.FONT_HERSHEY_DUPLEX, face_width / 130
+    (wide, tall), _ = cv2.getTextSize(text, font, scale, 2)
+    at = (round(middle[0] - wide / 2), round(middle[1] + tall / 2))
+    fill, matte = np.zeros((height, width), dtype=np.uint8), np.zeros((height, width), dtype=np.uint8)
+    cv2.putText(matte, text, at, font, scale, 255, 6, cv2.LINE_AA)
+    cv2.putText(fill, text, at, font, scale, 255, 2, cv2.LINE_AA)
+    picture = np.repeat(fill[..., None] / np.float32(255), 3, axis=2).astype(np.float32)
+    return picture, (matte / 255).astype(np.float32)
 
 
 def laid_over(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from tests.core.conftest import PictureFrame
-from tests.core.faces.occlusion.covers import bar, laid_over, microphone
+from tests.core.faces.occlusion.covers import bar, laid_over, microphone, subtitle
 
 from plosive.colour.transfer import Transfer
 from plosive.composite.merge import Layers, Merger
@@ -70,6 +70,17 @@ def covered(request: pytest.FixtureRequest, pictures: list[NDArray[np.float32]],
     return _watched(made, mattes)
 
 
+@pytest.fixture(scope="module", params=[(8, 25), (0, COUNT - 1)], ids=["some", "all"])
+def titled(request: pytest.FixtureRequest, pictures: list[NDArray[np.float32]], clean: Watched) -> Watched:
+    """A subtitle that stands before the mouth in some frames, or in all of them."""
+    first, last = request.param
+    middle = clean.raw.landmarks[COUNT // 2, 13, :2]
+    picture, matte = subtitle(SIZE, (float(middle[0]), float(middle[1]) + 8), float(clean.raw.face_widths[0]))
+    mattes = np.zeros((COUNT, SIZE[1], SIZE[0]), dtype=np.float32)
+    mattes[first : last + 1] = matte
+    return _watched([laid_over(frame, picture, mattes[row]) for row, frame in enumerate(pictures)], mattes)
+
+
 def _watched(pictures: list[NDArray[np.float32]], mattes: NDArray[np.float32]) -> Watched:
     frames = [PictureFrame(index, picture) for index, picture in enumerate(pictures)]
     observer = OcclusionObserver()
@@ -120,6 +131,26 @@ def test_the_matte_is_that_of_the_cover(covered: Watched) -> None:
         found = np.zeros_like(true) if alpha is None else (alpha > 0.5) & mouth
         overlaps.append((true & found).sum() / (true | found).sum())
     assert len(overlaps) > 5
+    assert np.mean(overlaps) > 0.8
+
+
+def test_a_subtitle_is_found_from_its_first_to_its_last_frame(titled: Watched) -> None:
+    there = np.flatnonzero(titled.mattes.any(axis=(1, 2)))
+    assert _occlusion(titled.track).rows.tolist() == there.tolist()
+    overlaps = []
+    for row in there[::4].tolist():
+        box = _mouth_box(titled, row)
+        alpha = _occlusion(titled.track).alpha(row, box, titled.frames[row].working(box))
+        assert alpha is not None
+        mouth = (
+            mouth_matte(titled.track.landmarks[row, :, :2], float(titled.track.face_widths[row]), box) > 0.1
+        )
+        true = (titled.mattes[row][box.slices] > 0.5) & mouth
+        found = (alpha > 0.5) & mouth
+        overlaps.append((true & found).sum() / (true | found).sum())
+        solid = (titled.mattes[row][box.slices] == 1) & mouth
+        # One that is always there is told from the face by motion alone.
+        assert (alpha[solid] < 1).mean() < (0.03 if there[0] > 0 else 0.25)
     assert np.mean(overlaps) > 0.8
 
 
