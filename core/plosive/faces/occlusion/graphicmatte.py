@@ -20,6 +20,7 @@ _STEP_LEVELS, _STEP_UNIT = 14.0, 6.0
 _RESTLESS_UNIT = 3.0
 _BIAS = -0.5
 _TOUCHING = 4
+_BESIDE = 6
 _EDGE_SLOPE = 4.0  # of 255
 
 
@@ -28,8 +29,8 @@ def graphic_matte(
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """First grid pixel and matte (h, w) 0..255 of `run`.
 
-    `faces` are outlines (N, 2) in frame pixels of some rows in which no graphic was found, from which the
-    colours of the face are learnt; empty where there are none.
+    `faces` are outlines (N, 2) in frame pixels of the face in some rows, from which its colours are learnt:
+    those without a graphic, or any.
     """
     import cv2
 
@@ -42,10 +43,7 @@ def graphic_matte(
     mean, restless = _averaged(pictures, rows.tolist(), corner, size)
     picture = np.asarray(np.clip(np.rint(mean), 0, 255), dtype=np.uint8)
     cover = colour_histogram(colour_bins(picture)[sure])
-    bare = _face_colours(pictures, faces)
-    if len(bare) == 0:
-        beside = cv2.dilate(sure.astype(np.uint8), np.ones((9, 9), dtype=np.uint8)) == 0
-        bare = colour_bins(picture)[beside]
+    bare = _face_colours(pictures, faces, run)
     ratio = np.clip(np.log(cover) - np.log(colour_histogram(bare)), -_COLOUR_MOST, _COLOUR_MOST)
     usual = float(np.median(restless[sure]))
     vote = _COLOUR_WEIGHT * ratio[colour_bins(picture)] + _SURE_WEIGHT * sure + _BIAS
@@ -90,8 +88,13 @@ def _stepped(
     return np.asarray(np.max(steps, axis=0), dtype=np.float32) if steps else None
 
 
-def _face_colours(pictures: PlacedPictures, faces: dict[int, NDArray[np.float32]]) -> NDArray[np.int32]:
+def _face_colours(
+    pictures: PlacedPictures, faces: dict[int, NDArray[np.float32]], run: GraphicRun
+) -> NDArray[np.int32]:
+    """Colours of the faces; in rows of the run only those above and below it."""
     import cv2
+
+    lines = np.flatnonzero(run.sure.any(axis=1)) + run.corner[1]
 
     found = []
     for row, outline in faces.items():
@@ -99,5 +102,8 @@ def _face_colours(pictures: PlacedPictures, faces: dict[int, NDArray[np.float32]
         points = (outline + 0.5) / pictures.step - 0.5 - pictures.corners[row]
         solid = np.zeros(picture.shape[:2], dtype=np.uint8)
         cv2.fillConvexPoly(solid, cv2.convexHull(np.round(points).astype(np.int32)), 1)
+        if run.first <= row <= run.last_inclusive:
+            top = int(pictures.corners[row][1])
+            solid[max(lines[0] - _BESIDE - top, 0) : max(lines[-1] + 1 + _BESIDE - top, 0)] = 0
         found.append(colour_bins(picture)[solid > 0])
     return np.concatenate(found) if found else np.zeros(0, dtype=np.int32)

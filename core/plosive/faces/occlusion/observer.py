@@ -91,6 +91,7 @@ def _graphics(
     runs = find_graphics(placed, track.landmarks)
     shown = {row for run in runs for row in range(run.first, run.last_inclusive + 1)}
     bare = [row for row in range(len(placed)) if row not in shown]
+    bare = bare or list(range(len(placed)))
     some = bare[:: max(1, len(bare) // _COLOUR_ROWS)]
     outlines = {row: track.landmarks[row, :468, :2] for row in some}
     graphics: dict[int, list[tuple[NDArray[np.float32], NDArray[np.uint8]]]] = {}
