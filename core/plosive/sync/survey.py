@@ -5,11 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
 
 from plosive.colour.transfer import Transfer, finite_working
+from plosive.faces.behind import WorkBehind
 from plosive.faces.finding.ahead import pictures_ahead
-from plosive.faces.finding.tracker import FaceTracker
-from plosive.faces.observers import FaceObservers
+from plosive.faces.finding.tracker import FaceTracker, SeenFace
+from plosive.faces.observers import FaceObservers, finished
 from plosive.faces.track import FaceTrack
 from plosive.generate.crops import CropFile, Ticket
 from plosive.generate.sources import KnownSources, SourceCollector, SourceLibrary, uncovered
@@ -105,24 +110,23 @@ def _seen(
     collectors: dict[int, SourceCollector] = {}
     recorders: dict[int, FaceRecorder] = {}
     observers: dict[int, FaceObservers] = {}
+
+    def watch_faces(frame: PlateFrame, rgb: NDArray[np.uint8], faces: list[SeenFace]) -> None:
+        for face in faces:
+            collectors.setdefault(face.key, SourceCollector(crops)).add(frame, face.landmarks)
+            observers.setdefault(face.key, FaceObservers(transfer)).add(frame, rgb, face.landmarks)
+            if with_observations:
+                recorder = recorders.setdefault(face.key, FaceRecorder(face.shot, frame.width, frame.height))
+                recorder.add(frame.index, rgb, face.landmarks)
+
     with FaceTracker() as tracker:
-        for frame, rgb in watch.timed("decode", pictures_ahead(frames)):
-            with watch.running("faces"):
-                faces = tracker.see(frame.index, rgb)
-                for face in faces:
-                    collector = collectors.setdefault(face.key, SourceCollector(crops))
-                    collector.add(frame, face.landmarks)
-                    watching = observers.setdefault(face.key, FaceObservers(transfer))
-                    watching.add(frame, rgb, face.landmarks)
-                    if with_observations:
-                        recorder = recorders.setdefault(
-                            face.key, FaceRecorder(face.shot, frame.width, frame.height)
-                        )
-                        recorder.add(frame.index, rgb, face.landmarks)
-            progress.advance()
-        found = tracker.tracks()
+        with WorkBehind() as behind:
+            for frame, rgb in watch.timed("decode", pictures_ahead(frames)):
+                with watch.running("faces"):
+                    behind.do(partial(watch_faces, frame, rgb, tracker.see(frame.index, rgb)))
+                progress.advance()
         with watch.running("faces"):
-            tracks = {key: observers[key].finish(track) for key, track in found.items()}
+            tracks = finished(observers, tracker.tracks())
     ranked = sorted(tracks.items(), key=lambda item: item[1].number)
     return PlateSurvey(
         tracks=tuple(track for _, track in ranked),
