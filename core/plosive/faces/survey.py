@@ -15,6 +15,7 @@ from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.people.appearance import AppearanceObserver, Embed
 from plosive.faces.people.cast import Cast
 from plosive.faces.people.roll import Roll, call_roll
+from plosive.faces.threads import single_products
 from plosive.faces.track import FaceTrack
 from plosive.progress import Progress
 
@@ -102,7 +103,7 @@ def survey_faces(
 
     thumbnails: dict[int, _Thumbnails] = {}
     looks: dict[int, AppearanceObserver] = {}
-    with open_plate(path) as reader, FaceTracker() as tracker:
+    with single_products(), open_plate(path) as reader, FaceTracker() as tracker:
         info = reader.info
         progress.start("faces", info.frame_count)
         for frame, rgb in pictures_ahead(reader.frames()):

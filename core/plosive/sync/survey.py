@@ -15,6 +15,7 @@ from plosive.faces.behind import WorkBehind
 from plosive.faces.finding.ahead import pictures_ahead
 from plosive.faces.finding.tracker import FaceTracker, SeenFace
 from plosive.faces.observers import FaceObservers, finished
+from plosive.faces.threads import single_products
 from plosive.faces.track import FaceTrack
 from plosive.generate.crops import CropFile, Ticket
 from plosive.generate.sources import KnownSources, SourceCollector, SourceLibrary, uncovered
@@ -119,7 +120,7 @@ def _seen(
                 recorder = recorders.setdefault(face.key, FaceRecorder(face.shot, frame.width, frame.height))
                 recorder.add(frame.index, rgb, face.landmarks)
 
-    with FaceTracker() as tracker:
+    with single_products(), FaceTracker() as tracker:
         with WorkBehind() as behind:
             for frame, rgb in watch.timed("decode", pictures_ahead(frames)):
                 with watch.running("faces"):
