@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.occlusion.hand import HandFinder
 from plosive.faces.occlusion.layout import FaceLayout
 
 __all__ = ["CoverShape", "FineFace", "colour_bins", "colour_histogram", "fine_gain"]
@@ -32,6 +33,7 @@ _NOISE_FLOOR = 3.5
 _EDGE_RADIUS_SHARE = 0.022
 _EDGE_SLOPE = 0.02
 _LEAST_SHARE = 0.0008
+_HAND_SURE, _HAND_ABOUT = 2.0, 1.2
 _ODD_SHARE = 0.1
 _REACH_SHARE = 0.16
 
@@ -66,15 +68,21 @@ class CoverShape:
             np.concatenate([colour_bins(face.picture)[_oval(face)] for face in references])
         )
 
-    def mattes(self, count: int, face_of: Callable[[int], FineFace]) -> list[NDArray[np.uint8]]:
+    def mattes(
+        self, count: int, face_of: Callable[[int], FineFace], finder: HandFinder
+    ) -> list[NDArray[np.uint8]]:
         """The matte (S, S), 0..255, of each of `count` frames, `face_of(place)` in order."""
         import cv2
 
+        hands = [finder.see(face_of(place).picture) for place in range(count)]
         strange = [self._strangeness(face_of(place)) for place in range(count)]
         found = [(cv2.blur(off.astype(np.float32), (3, 3)) > _SURE) & (off > _SURE) for off in strange]
+        found = [off | sure for off, (sure, _) in zip(found, hands, strict=True)]
         for _ in range(_ROUNDS):
             colours = self._cover_colours(found, face_of)
-            made = [self._matte(strange[place], face_of(place), colours) for place in range(count)]
+            made = [
+                self._matte(strange[place], face_of(place), colours, hands[place]) for place in range(count)
+            ]
             found = [matte > 200 for matte in made]
         return made
 
@@ -108,7 +116,11 @@ class CoverShape:
         return np.asarray(np.clip(ratio, -_COLOUR_MOST, _COLOUR_MOST), dtype=np.float32)
 
     def _matte(
-        self, strange: NDArray[np.float16], face: FineFace, colours: NDArray[np.float32]
+        self,
+        strange: NDArray[np.float16],
+        face: FineFace,
+        colours: NDArray[np.float32],
+        hand: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     ) -> NDArray[np.uint8]:
         import cv2
 
@@ -116,6 +128,8 @@ class CoverShape:
         known = off >= 0
         by_colour = _COLOUR_WEIGHT * colours[colour_bins(face.picture)]
         vote = np.where(known, np.clip(off - _STRANGE, -3, 4), _UNKNOWN) + by_colour
+        sure, about = hand
+        vote = np.where(sure, np.maximum(vote, _HAND_SURE), vote + _HAND_ABOUT * about)
         side = face.picture.shape[0]
         radius = max(2, round(_EDGE_RADIUS_SHARE * side))
         slope = (_EDGE_SLOPE * 255) ** 2
@@ -125,7 +139,7 @@ class CoverShape:
         near = cv2.dilate(known.astype(np.uint8), np.ones((reach, reach), dtype=np.uint8))
         solid = ((vote > 0) & (near > 0)).astype(np.uint8)
         count, labels, facts, _ = cv2.connectedComponentsWithStats(solid)
-        odd = np.bincount(labels[known & (off > _STRANGE)], minlength=count)
+        odd = np.bincount(labels[known & ((off > _STRANGE) | sure)], minlength=count)
         inside = np.bincount(labels[known], minlength=count)
         kept = (facts[:, cv2.CC_STAT_AREA] > _LEAST_SHARE * side * side) & (odd > _ODD_SHARE * inside)
         kept &= odd > _LEAST_SHARE / 2 * side * side

@@ -18,6 +18,7 @@ from plosive.faces.occlusion.aligned import (
 from plosive.faces.occlusion.cover import Occlusion
 from plosive.faces.occlusion.graphic import find_graphics
 from plosive.faces.occlusion.graphicmatte import graphic_matte
+from plosive.faces.occlusion.hand import HandFinder
 from plosive.faces.occlusion.layout import FaceLayout
 from plosive.faces.occlusion.likeness import LitFace, light_gain, unlit
 from plosive.faces.occlusion.matte import CoverShape, FineFace, fine_gain
@@ -138,7 +139,10 @@ class _Looked:
             (max(0, first - _WIDENED_ROWS), min(count - 1, last + _WIDENED_ROWS))
             for first, last in found.covered
         )
-        pictures = self._mattes(covered, found.uncovered) if covered else {}
+        pictures: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
+        if covered:
+            with HandFinder() as finder:
+                pictures = self._mattes(covered, found.uncovered, finder)
         for row, graphics in self._graphics.items():
             pictures[row] = _together([*([pictures[row]] if row in pictures else []), *graphics])
         share = np.zeros(count, dtype=np.float32)
@@ -147,7 +151,7 @@ class _Looked:
         return Occlusion.of(share, pictures), self._landmarks
 
     def _mattes(
-        self, covered: tuple[tuple[int, int], ...], uncovered: NDArray[np.int64]
+        self, covered: tuple[tuple[int, int], ...], uncovered: NDArray[np.int64], finder: HandFinder
     ) -> dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]]:
         """Of rows where something else than a graphic was found; their landmarks are predicted."""
         hidden = {row for first, last in covered for row in range(first, last + 1)}
@@ -170,6 +174,7 @@ class _Looked:
                     lambda place, rows=rows, ends=(first, last), gains=gains: self._fine(  # type: ignore[misc]
                         rows[place], _between(gains, rows[place], ends)
                     ),
+                    finder,
                 )
                 for row, matte in zip(rows, mattes, strict=True):
                     if matte.any():
