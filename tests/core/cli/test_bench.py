@@ -96,7 +96,7 @@ def test_peak_memory_of_this_process() -> None:
 
 def test_faces_are_told_with_their_speed_and_number() -> None:
     many = ((1.0, 12.0), (4.0, 30.0), (16.0, 95.0))
-    measured = MeasuredFaces(240, 1.0, 5.0, 8.0, many, 300 * 2**20)
+    measured = MeasuredFaces(240, 1.0, 5.0, 8.0, 0.6, many, 300 * 2**20)
     text = "\n".join(faces_lines(measured))
     assert "240 frames, 1.0 faces each" in text
     assert "48.0 fps" in text
