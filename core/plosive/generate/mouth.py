@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.occlusion.fill import filled
 from plosive.faces.track import FaceTrack
 from plosive.generate.lips import closing_share, creased, opened_contour
 from plosive.generate.mesh import WarpMesh, affine_between, torn_pixels, with_ring
@@ -83,6 +84,9 @@ class MouthWarper:
         pixels, shown = self._sources.pixels(source)
         row = int(self._sources.rows[source])
         landmarks = self._track.landmarks[row, :, :2]
+        if self._track.occlusion is not None:
+            cover = self._track.occlusion.alpha(row, shown, pixels)
+            pixels = pixels if cover is None else filled(pixels, cover)
         if self._track.light is not None:
             pixels = self._track.light.relit(pixels, shown, landmarks, row, place.row)
         landmarks = landmarks - np.array([shown.left, shown.top], dtype=np.float32)

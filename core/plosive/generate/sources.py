@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from plosive.colour.transfer import finite_working
 from plosive.faces.measure import width_of_face
+from plosive.faces.occlusion.cover import HIDDEN_SHARE
 from plosive.faces.track import FaceTrack
 from plosive.generate.crops import CropFile, Ticket
 from plosive.generate.look import MouthLook, look_at_mouth
@@ -166,10 +167,16 @@ def in_usual_light(library: SourceLibrary, track: FaceTrack) -> SourceLibrary:
 
 
 def uncovered(library: SourceLibrary, track: FaceTrack) -> SourceLibrary:
-    """`library` without the frames in which something lies before the face of `track`."""
+    """`library` without the frames in which something lies before the face of `track`.
+
+    Where that is all of them, as under a subtitle that never goes, those that show some of the lips.
+    """
     if track.occlusion is None or len(track.occlusion.rows) == 0:
         return library
-    return library.only(np.flatnonzero(~track.occlusion.is_covered(library.rows)))
+    bare = np.flatnonzero(~track.occlusion.is_covered(library.rows))
+    if len(bare) == 0:
+        bare = np.flatnonzero(track.occlusion.mouth_share[library.rows] < HIDDEN_SHARE)
+    return library.only(bare)
 
 
 def _stacked(arrays: list[NDArray[np.float32]], shape: tuple[int, ...]) -> NDArray[np.float32]:

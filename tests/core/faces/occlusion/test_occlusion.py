@@ -16,6 +16,7 @@ from plosive.composite.merge import Layers, Merger
 from plosive.demo.sample import SamplePlate
 from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.occlusion.cover import Occlusion
+from plosive.faces.occlusion.fill import filled
 from plosive.faces.occlusion.observer import OcclusionObserver
 from plosive.faces.occlusion.prediction import predicted_landmarks
 from plosive.faces.track import FaceTrack
@@ -152,6 +153,25 @@ def test_a_subtitle_is_found_from_its_first_to_its_last_frame(titled: Watched) -
         # One that is always there is told from the face by motion alone.
         assert (alpha[solid] < 1).mean() < (0.03 if there[0] > 0 else 0.25)
     assert np.mean(overlaps) > 0.8
+
+
+def test_a_mouth_never_seen_without_a_graphic_still_has_sources(
+    titled: Watched, pictures: list[NDArray[np.float32]]
+) -> None:
+    with CropFile() as crops:
+        collector = SourceCollector(crops)
+        for place, frame in enumerate(titled.frames):
+            collector.add(frame, titled.track.landmarks[place])
+        library = uncovered(collector.library(), titled.track)
+        assert len(library) > 0
+        pixels, box = library.pixels(0)
+    row = int(library.rows[0])
+    cover = _occlusion(titled.track).alpha(row, box, pixels)
+    if cover is None:
+        return
+    hidden = (titled.mattes[row][box.slices] > 0.5) & (cover == 1)
+    clean = pictures[row][box.slices]
+    assert np.abs(filled(pixels, cover) - clean)[hidden].mean() < 0.4 * np.abs(pixels - clean)[hidden].mean()
 
 
 def test_share_of_the_lips(covered: Watched) -> None:
