@@ -70,6 +70,13 @@ class FaceLayout:
         """The lower face without the mouth, which speech changes at once: (size, size)."""
         return self.lower & ~self.mouth
 
+    @cached_property
+    def bend(self) -> NDArray[np.float32]:
+        """1, x, y, x x, x y, y y of each face pixel, x and y from -1 to 1 across the layout: (6, P)."""
+        rows, columns = np.nonzero(self.skin)
+        x, y = columns / self.size * 2 - 1, rows / self.size * 2 - 1
+        return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], dtype=np.float32)
+
     @property
     def smooth_sigma(self) -> float:
         """What is smooth over the face stays when a layout is blurred by so many pixels."""

@@ -81,7 +81,9 @@ class Likeness:
         if len(self.basis):
             flat = self.basis.reshape(len(self.basis), -1)
             off -= (self._sizes(off, seen) @ flat).reshape(off.shape)
-        return np.stack([_largest(_detailed(self.layout, each)) for each in off]) * seen
+        side_by_side = np.ascontiguousarray(off.transpose(1, 0, 2)).reshape(len(self.mean), -1)
+        detail = _detailed(self.layout, side_by_side).reshape(len(self.mean), len(off), 3)
+        return np.ascontiguousarray(_largest(detail).T) * seen
 
     def _sizes(self, off: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float32]:
         """How far each of N frames, `off` (N, P, 3) from the mean, goes in each direction: (N, K)."""
@@ -123,22 +125,20 @@ def light_gain(
 
     `spread` (P, 1) is how much a pixel usually varies. Fitted by reweighted least squares of logarithms.
     """
-    ratio = np.log((values + _BLACK) / (mean + _BLACK))
-    usual = spread / (mean + _BLACK) + 0.02
-    start = np.median(ratio, axis=0)
-    rows, columns = np.nonzero(layout.skin)
-    x, y = columns / layout.size * 2 - 1, rows / layout.size * 2 - 1
-    bend = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1).astype(np.float32)
+    ratio = np.ascontiguousarray(np.log((values + _BLACK) / (mean + _BLACK)).T)
+    usual = spread[::2, 0] / (mean[::2].T + _BLACK) + np.float32(0.02)
+    start = np.median(ratio, axis=1)
+    bend = layout.bend
     # Every second pixel tells as much: light is smooth.
-    some, ratio_of, usual_of = bend[::2], ratio[::2], usual[::2]
-    hold = np.diag(_LIGHT_PENALTY) * (len(some) * 0.02)
+    some, off_start = np.ascontiguousarray(bend[:, ::2]), ratio[:, ::2] - start[:, None]
+    hold = np.diag(_LIGHT_PENALTY) * (some.shape[1] * 0.02)
     sizes = np.zeros((6, 3), dtype=np.float32)
     for _ in range(_LIGHT_ROUNDS):
-        off = (ratio_of - start - some @ sizes) / usual_of
-        trust = 1 / (1 + (off * off).max(axis=1) / 4) ** 2
-        weighted = some * trust[:, None]
-        sizes = np.linalg.solve(some.T @ weighted + hold, weighted.T @ (ratio_of - start)).astype(np.float32)
-    return np.asarray(np.exp(start + bend @ sizes), dtype=np.float32)
+        off = np.square((off_start - sizes.T @ some) / usual)
+        trust = 1 / np.square(1 + np.maximum(np.maximum(off[0], off[1]), off[2]) / 4)
+        weighted = some * trust
+        sizes = np.linalg.solve(weighted @ some.T + hold, weighted @ off_start.T).astype(np.float32)
+    return np.asarray(np.exp(start + bend.T @ sizes), dtype=np.float32)
 
 
 def unlit(values: NDArray[np.float32], gain: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -188,16 +188,16 @@ def _noise(layout: FaceLayout, mean: NDArray[np.float32], left: NDArray[np.float
 
 
 def _detailed(layout: FaceLayout, left: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Differences (P, 3) with what is smooth over the face counted less."""
+    """Differences (P, C) with what is smooth over the face counted less; at most 512 channels."""
     import cv2
 
-    picture = np.zeros((layout.size, layout.size, 3), dtype=np.float32)
+    picture = np.zeros((layout.size, layout.size, left.shape[1]), dtype=np.float32)
     picture[layout.skin] = left
     smooth = cv2.GaussianBlur(picture, (0, 0), layout.smooth_sigma)[layout.skin]
     return np.asarray(left - np.float32(1 - _SMOOTH_SHARE) * smooth / layout.smooth_weight, np.float32)
 
 
 def _largest(left: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The largest size over the channels of (P, 3): (P,)."""
+    """The largest size over the channels of (..., 3): (...)."""
     size = np.abs(left)
-    return np.maximum(np.maximum(size[:, 0], size[:, 1]), size[:, 2])
+    return np.maximum(np.maximum(size[..., 0], size[..., 1]), size[..., 2])

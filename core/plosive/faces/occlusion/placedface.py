@@ -77,5 +77,6 @@ def slope(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     """How steep a picture (h, w, 3) is, levels a pixel: (h, w)."""
     import cv2
 
-    slopes = np.hypot(cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1)) / 4
-    return np.asarray(slopes.max(axis=2), dtype=np.float32)
+    slopes = cv2.magnitude(cv2.Sobel(picture, cv2.CV_32F, 1, 0), cv2.Sobel(picture, cv2.CV_32F, 0, 1))
+    red, green, blue = cv2.split(slopes)
+    return np.asarray(cv2.max(cv2.max(red, green), blue) / 4, dtype=np.float32)
