@@ -22,6 +22,7 @@ from plosive.faces.occlusion.hand import HandFinder
 from plosive.faces.occlusion.layout import FaceLayout
 from plosive.faces.occlusion.likeness import LitFace, light_gain, unlit
 from plosive.faces.occlusion.matte import CoverShape, FineFace, fine_gain
+from plosive.faces.occlusion.opening import share_beside, without_islands, without_opening
 from plosive.faces.occlusion.placed import PlacedPictures
 from plosive.faces.occlusion.prediction import predicted_landmarks
 from plosive.faces.occlusion.suspicion import suspect
@@ -33,6 +34,7 @@ __all__ = ["OcclusionObserver"]
 _LARGEST, _SMALLEST, _STEP = 256, 96, 32
 _COARSE, _FINE = 64, 128
 _HELD = 300
+_LEAST_BESIDE = 0.1
 _FEWEST_ROWS = 12
 _WIDENED_ROWS = 2
 _LONGEST_STRETCH = 120
@@ -98,6 +100,11 @@ def _graphics(
     graphics: dict[int, list[tuple[NDArray[np.float32], NDArray[np.uint8]]]] = {}
     for run in runs:
         corner, matte = graphic_matte(placed, run, outlines)
+        # What is there from the first to the last frame shows only where the face moves under it.
+        comes_or_goes = run.first > 0 or run.last_inclusive < len(placed) - 1
+        middle = moved(track.landmarks[(run.first + run.last_inclusive) // 2], placed.affine(corner))
+        if comes_or_goes and share_beside(matte, middle) < _LEAST_BESIDE:
+            continue  # a smile held by a still head: captions go on beside the face
         for row in range(run.first, run.last_inclusive + 1):
             graphics.setdefault(row, []).append((placed.affine(corner), matte))
     return graphics
@@ -176,7 +183,9 @@ class _Looked:
                     ),
                     finder,
                 )
-                for row, matte in zip(rows, mattes, strict=True):
+                for row, found in zip(rows, mattes, strict=True):
+                    points = self._points(row)
+                    matte = without_islands(without_opening(found, points), points)
                     if matte.any():
                         pictures[row] = (self._affines[row], matte)
         return pictures
