@@ -25,7 +25,7 @@ from plosive.faces.occlusion.matte import CoverShape, FineFace, fine_gain
 from plosive.faces.occlusion.opening import share_beside, without_islands, without_opening
 from plosive.faces.occlusion.placed import PlacedPictures
 from plosive.faces.occlusion.prediction import predicted_landmarks
-from plosive.faces.occlusion.suspicion import suspect
+from plosive.faces.occlusion.suspicion import runs_of, suspect
 from plosive.faces.topology import OUTER_LIPS
 from plosive.faces.track import FaceTrack
 
@@ -41,6 +41,7 @@ _LONGEST_STRETCH = 120
 _REFERENCES, _REFERENCE_STEP = 5, 2
 _USUAL_ROWS = 48
 _COLOUR_ROWS = 8
+_MISLEADING_SHARE = 0.05
 
 
 class OcclusionObserver:
@@ -147,6 +148,14 @@ class _Looked:
             for first, last in found.covered
         )
         pictures: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
+        hidden = np.zeros(count, dtype=np.bool_)
+        for first, last in covered:
+            hidden[first : last + 1] = True
+        for row, graphics in self._graphics.items():
+            hidden[row] |= self._lip_share(row, *_together(graphics)) > _MISLEADING_SHARE
+        # Letters over the lips lead the tracker astray as a hand does.
+        if hidden.any():
+            self._landmarks = predicted_landmarks(self._track.landmarks, self._track.head, runs_of(hidden))
         if covered:
             with HandFinder() as finder:
                 pictures = self._mattes(covered, found.uncovered, finder)
@@ -160,10 +169,9 @@ class _Looked:
     def _mattes(
         self, covered: tuple[tuple[int, int], ...], uncovered: NDArray[np.int64], finder: HandFinder
     ) -> dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]]:
-        """Of rows where something else than a graphic was found; their landmarks are predicted."""
+        """Of rows where something else than a graphic was found."""
         hidden = {row for first, last in covered for row in range(first, last + 1)}
         usable = np.array([row for row in uncovered.tolist() if row not in hidden], dtype=np.int64)
-        self._landmarks = predicted_landmarks(self._track.landmarks, self._track.head, covered)
         pictures: dict[int, tuple[NDArray[np.float32], NDArray[np.uint8]]] = {}
         if len(usable) == 0:
             return pictures

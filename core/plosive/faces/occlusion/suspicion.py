@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from plosive.faces.occlusion.layout import FaceLayout
 from plosive.faces.occlusion.likeness import Likeness, LitFace, learn_likeness
 
-__all__ = ["Suspicion", "suspect"]
+__all__ = ["Suspicion", "runs_of", "suspect"]
 
 _MOST_LEARNT = 96
 _COMPARED = 30
@@ -91,7 +91,7 @@ def suspect(layout: FaceLayout, count: int, face_of: Callable[[int], LitFace]) -
         strange &= ~good
     covered = [
         run
-        for run in _bridged(_runs(strange))
+        for run in _bridged(runs_of(strange))
         if run[1] - run[0] + 1 >= _FEWEST_FRAMES and _is_abrupt(likeness, face_of, *run, count)
     ]
     return Suspicion(tuple(covered), learnt[good], likeness)
@@ -129,7 +129,7 @@ def _slow(
     """
     slow = np.zeros(len(strange), dtype=np.bool_)
     count = len(strange)
-    for first, last in _runs(strange):
+    for first, last in runs_of(strange):
         cuts = [at for at in range(first, last + 2) if at < count and abrupt[at]]
         if not cuts:
             slow[first : last + 1] = True
@@ -220,15 +220,15 @@ def _step_score(likeness: Likeness, one: LitFace, other: LitFace) -> float:
     return 100 * float(np.clip(step - _STEP, 0, _STEP_MOST).mean())
 
 
-def _runs(strange: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def runs_of(strange: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
     """Runs of True: (first, last inclusive)."""
     edges = np.diff(np.concatenate([[0], strange.astype(np.int8), [0]]))
-    return list(
+    return tuple(
         zip(np.flatnonzero(edges == 1).tolist(), (np.flatnonzero(edges == -1) - 1).tolist(), strict=True)
     )
 
 
-def _bridged(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _bridged(runs: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
     """Runs with gaps of up to two frames closed."""
     joined: list[tuple[int, int]] = []
     for first, last in runs:
