@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.finding.tracker import FaceTracker, SeenFace
+from plosive.faces.threads import single_products
 from plosive.faces.measure import width_of_face
 from plosive.faces.people.appearance import Appearance, AppearanceObserver
 from plosive.media.plate import PlateFrame
@@ -43,7 +44,7 @@ class FaceWatcher:
 
     def watch(self, frames: Iterable[PlateFrame]) -> Iterator[WatchedFrame]:
         """Measure each frame as it goes by."""
-        with FaceTracker(keep_landmarks=False) as tracker:
+        with single_products(), FaceTracker(keep_landmarks=False) as tracker:
             for frame in frames:
                 rgb = frame.rgb8()
                 faces = tuple(tracker.see(frame.index, rgb))
