@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.finding.tracker import FaceTracker, SeenFace
-from plosive.faces.threads import single_products
 from plosive.faces.measure import width_of_face
 from plosive.faces.people.appearance import Appearance, AppearanceObserver
+from plosive.faces.threads import single_products
 from plosive.media.plate import PlateFrame
 from plosive.quality.observation import FaceObservation, FaceRecorder
 
