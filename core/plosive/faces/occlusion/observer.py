@@ -22,7 +22,12 @@ from plosive.faces.occlusion.hand import HandFinder
 from plosive.faces.occlusion.layout import FaceLayout
 from plosive.faces.occlusion.likeness import LitFace, light_gain, unlit
 from plosive.faces.occlusion.matte import CoverShape, FineFace, fine_gain
-from plosive.faces.occlusion.opening import share_beside, without_islands, without_opening
+from plosive.faces.occlusion.opening import (
+    height_in_faces,
+    share_beside,
+    without_islands,
+    without_opening,
+)
 from plosive.faces.occlusion.placed import PlacedPictures
 from plosive.faces.occlusion.prediction import predicted_landmarks
 from plosive.faces.occlusion.suspicion import runs_of, suspect
@@ -34,7 +39,7 @@ __all__ = ["OcclusionObserver"]
 _LARGEST, _SMALLEST, _STEP = 256, 96, 32
 _COARSE, _FINE = 64, 128
 _HELD = 300
-_LEAST_BESIDE = 0.1
+_LEAST_BESIDE, _TALLEST_INSIDE_FACES = 0.1, 0.45
 _FEWEST_ROWS = 12
 _WIDENED_ROWS = 2
 _LONGEST_STRETCH = 120
@@ -104,8 +109,9 @@ def _graphics(
         # What is there from the first to the last frame shows only where the face moves under it.
         comes_or_goes = run.first > 0 or run.last_inclusive < len(placed) - 1
         middle = moved(track.landmarks[(run.first + run.last_inclusive) // 2], placed.affine(corner))
-        if comes_or_goes and share_beside(matte, middle) < _LEAST_BESIDE:
-            continue  # a smile held by a still head: captions go on beside the face
+        is_inside = comes_or_goes and share_beside(matte, middle) < _LEAST_BESIDE
+        if is_inside and height_in_faces(matte, middle) > _TALLEST_INSIDE_FACES:
+            continue  # a smile held by a still head: captions are lines, or go on beside the face
         for row in range(run.first, run.last_inclusive + 1):
             graphics.setdefault(row, []).append((placed.affine(corner), matte))
     return graphics

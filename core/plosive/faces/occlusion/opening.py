@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from plosive.faces.measure import width_of_face
 from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
 
-__all__ = ["share_beside", "without_islands", "without_opening"]
+__all__ = ["height_in_faces", "share_beside", "without_islands", "without_opening"]
 
 _REACH_MOUTHS = 0.12
 _OPEN_BELOW, _COVERED_ABOVE = 0.5, 0.8
@@ -62,6 +62,12 @@ def share_beside(matte: NDArray[np.uint8], points: NDArray[np.float32]) -> float
     solid = matte >= _SOLID
     beside = solid & (_face(points, matte.shape) == 0)
     return float(beside.sum() / max(1, solid.sum()))
+
+
+def height_in_faces(matte: NDArray[np.uint8], points: NDArray[np.float32]) -> float:
+    """How far what `matte` (h, w) covers reaches from top to bottom, in widths of the face of `points`."""
+    rows = np.flatnonzero((matte >= _SOLID).any(axis=1))
+    return float(np.ptp(rows) + 1) / float(width_of_face(points)) if len(rows) else 0.0
 
 
 def _face(points: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from plosive.faces.occlusion.opening import share_beside, without_islands, without_opening
+from plosive.faces.measure import width_of_face
+from plosive.faces.occlusion.opening import height_in_faces, share_beside, without_islands, without_opening
 from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
 from plosive.faces.track import FaceTrack
 
@@ -56,3 +57,5 @@ def test_how_much_lies_beside_the_face(points: np.ndarray) -> None:
     caption[150:165] = 255
     assert share_beside(caption, points) > 0.2
     assert share_beside(filled(points, OUTER_LIPS), points) == 0
+    assert height_in_faces(caption, points) == pytest.approx(15 / float(width_of_face(points)))
+    assert height_in_faces(np.zeros_like(caption), points) == 0
