@@ -12,7 +12,7 @@ from pathlib import Path
 
 from plosive.errors import MediaWriteError
 
-__all__ = ["StagedFile", "StagedFolder", "require_writable_target", "write_error"]
+__all__ = ["StagedFile", "StagedFolder", "require_writable_target", "write_error", "write_whole"]
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -146,3 +146,16 @@ class StagedFolder:
 
     def discard(self) -> None:
         shutil.rmtree(self.temporary, ignore_errors=True)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` as UTF-8 under a temporary name, then rename. Raises MediaWriteError."""
+    staged = StagedFile(path)
+    try:
+        staged.write(text.encode("utf-8"))
+    except OSError:
+        pass  # `staged` keeps it, and tells it in `commit`
+    except BaseException:
+        staged.discard()
+        raise
+    staged.commit()

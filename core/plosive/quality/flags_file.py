@@ -22,7 +22,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from plosive.errors import MediaReadError, RangeError
-from plosive.quality.outputs import FLAGS_SUFFIXES, require_output, write_whole
+from plosive.media.staging import write_whole
+from plosive.quality.outputs import FLAGS_SUFFIXES, require_output
 from plosive.quality.record import json_ready
 from plosive.quality.scorecard import Flag, Scorecard
 

@@ -11,8 +11,9 @@ from plosive import __version__
 from plosive.errors import MissingDependencyError
 from plosive.media.imagefile import IMAGE_SUFFIXES
 from plosive.media.sequencefiles import SequenceFiles, find_sequence
+from plosive.media.staging import write_whole
 from plosive.media.timecode import Timecode
-from plosive.quality.outputs import MARKERS_SUFFIXES, require_output, write_whole
+from plosive.quality.outputs import MARKERS_SUFFIXES, require_output
 from plosive.quality.record import json_ready
 from plosive.quality.scorecard import Flag, Scorecard
 

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where what scoring found may be written, and writing it whole."""
+"""Where what scoring found may be written."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from plosive.errors import MediaWriteError
-from plosive.media.staging import StagedFile, require_writable_target
+from plosive.media.staging import require_writable_target
 
-__all__ = ["FLAGS_SUFFIXES", "MARKERS_SUFFIXES", "require_output", "write_whole"]
+__all__ = ["FLAGS_SUFFIXES", "MARKERS_SUFFIXES", "require_output"]
 
 FLAGS_SUFFIXES = (".json",)
 MARKERS_SUFFIXES = (".otio",)
@@ -21,16 +21,3 @@ def require_output(path: Path, what: str, suffixes: tuple[str, ...], overwrite: 
     if path.suffix.lower() not in suffixes:
         raise MediaWriteError(f"{path} must end in {' or '.join(suffixes)} to hold {what}.")
     require_writable_target(path, (), overwrite)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` as UTF-8 under a temporary name, then rename. Raises MediaWriteError."""
-    staged = StagedFile(path)
-    try:
-        staged.write(text.encode("utf-8"))
-    except OSError:
-        pass  # `staged` keeps it, and tells it in `commit`
-    except BaseException:
-        staged.discard()
-        raise
-    staged.commit()

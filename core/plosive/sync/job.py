@@ -99,11 +99,10 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         usable = [track for track in survey.tracks if len(survey.library(track))]
         with watch.running("cast"):
             cast = cast_voices(voices, lines.turns, usable, Grounds(info, times))
+        seen = [one for one in cast if one.tracks]
         unsynced = unsynced_frames(options, info, survey.tracks)
         with watch.running("actor"):
-            actors = [
-                know_actors(_actor_sources(one, style, takes, info, times)) for one in cast if one.tracks
-            ]
+            actors = [know_actors(_actor_sources(one, style, takes, info, times)) for one in seen]
         with watch.running("plan"):
             planned = [
                 [
@@ -120,7 +119,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
                     )
                     for track in one.tracks
                 ]
-                for one, own in zip([one for one in cast if one.tracks], actors, strict=True)
+                for one, own in zip(seen, actors, strict=True)
             ]
         merger = Merger(device)
         redo: RedoPlan | None = None
@@ -131,7 +130,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             if writer is not None:
                 with watch.running("redo"):
                     parts, outcomes = _redone(
-                        redo, cast, planned, generator, reader, merger, survey, progress
+                        redo, seen, planned, generator, reader, merger, survey, progress
                     )
         if writer is not None:
             elements = (
@@ -154,7 +153,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             *(sentence for one in cast for sentence in one.voice.warnings),
             *(differences(flags, options) if flags is not None else ()),
             *(sentence for one in cast for sentence in one.warnings),
-            *roll.change_sentences({track.person for one in cast for track in one.tracks}),
+            *roll.change_sentences({track.person for one in seen for track in one.tracks}),
             *(sentence for own in actors for actor in own.values() for sentence in actor.warnings),
             *_faceless(cast),
             *(writer.warnings if writer is not None else ()),
@@ -234,7 +233,7 @@ def _actor_sources(
 
 def _redone(
     redo: RedoPlan,
-    cast: Sequence[CastVoice],
+    seen: Sequence[CastVoice],
     planned: Sequence[Sequence[Part]],
     generator: Generator,
     reader: VideoReader | ImageReader,
@@ -245,7 +244,7 @@ def _redone(
     """Each voice's flagged ranges tried again, judged by what that voice says."""
     done: list[Part] = []
     outcomes: list[Outcome] = []
-    for one, parts in zip([one for one in cast if one.tracks], planned, strict=True):
+    for one, parts in zip(seen, planned, strict=True):
         ground = TrialGround(reader, merger, one.voice.speech, one.voice.placement, survey.observations)
         mended, told = redo_parts(redo, parts, generator, ground, progress)
         done += mended

@@ -16,9 +16,9 @@ import pytest
 
 from plosive.cli import main
 from plosive.errors import FaceError, OptionError
+from plosive.media.staging import write_whole
 from plosive.progress import Progress
 from plosive.quality.flags_file import read_flags
-from plosive.quality.outputs import write_whole
 from plosive.quality.scorecard import Scorecard
 from plosive.score_options import ScoreOptions
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from plosive.errors import MediaReadError, MediaWriteError
 from plosive.faces.people.appearance import Appearance
 from plosive.faces.people.cast import Cast, CastPerson, CastPlate, CastTrack
-from plosive.media.staging import StagedFile, require_writable_target
+from plosive.media.staging import require_writable_target, write_whole
 
 __all__ = ["CAST_SCHEMA", "read_cast", "require_cast_target", "write_cast"]
 
@@ -62,15 +62,7 @@ def write_cast(cast: Cast, path: Path, overwrite: bool = False) -> None:
         ],
         "plates": [asdict(plate) for plate in cast.plates],
     }
-    staged = StagedFile(path)
-    try:
-        staged.write((json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
-    except OSError:
-        pass  # `staged` keeps it, and tells it in `commit`
-    except BaseException:
-        staged.discard()
-        raise
-    staged.commit()
+    write_whole(path, json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
 def read_cast(path: Path) -> Cast:

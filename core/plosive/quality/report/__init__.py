@@ -6,8 +6,9 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+from plosive.media.staging import write_whole
 from plosive.progress import Progress, SilentProgress
-from plosive.quality.outputs import require_output, write_whole
+from plosive.quality.outputs import require_output
 from plosive.quality.report.page import page
 from plosive.quality.report.pictures import take_pictures
 from plosive.quality.scorecard import Scorecard
