@@ -8,12 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.faces.occlusion.fill import filled
-from plosive.faces.track import FaceTrack
 from plosive.generate.lips import closing_share, creased, opened_contour
 from plosive.generate.mesh import WarpMesh, affine_between, torn_pixels, with_ring
+from plosive.generate.pool import SourcePool
 from plosive.generate.registration import remaining_shift
-from plosive.generate.sources import SourceLibrary
 from plosive.geometry import Box, box_around
 
 __all__ = ["MouthPlace", "MouthWarper"]
@@ -49,10 +47,9 @@ class _Source:
 
 
 class MouthWarper:
-    """Warps sources of one track."""
+    """Warps sources of one shot."""
 
-    def __init__(self, track: FaceTrack, sources: SourceLibrary, mesh: WarpMesh) -> None:
-        self._track = track
+    def __init__(self, sources: SourcePool, mesh: WarpMesh) -> None:
         self._sources = sources
         self._mesh = mesh
 
@@ -81,14 +78,8 @@ class MouthWarper:
         return np.asarray(warped + np.float32(share) * low, dtype=np.float32)
 
     def _mapped(self, source: int, place: MouthPlace) -> _Source:
-        pixels, shown = self._sources.pixels(source)
-        row = int(self._sources.rows[source])
-        landmarks = self._track.landmarks[row, :, :2]
-        if self._track.occlusion is not None:
-            cover = self._track.occlusion.alpha(row, shown, pixels)
-            pixels = pixels if cover is None else filled(pixels, cover)
-        if self._track.light is not None:
-            pixels = self._track.light.relit(pixels, shown, landmarks, row, place.row)
+        pixels, shown = self._sources.lit_pixels(source, place.row)
+        landmarks = self._sources.landmarks[source, :, :2]
         landmarks = landmarks - np.array([shown.left, shown.top], dtype=np.float32)
         closing = closing_share(landmarks, place.target)
         landmarks = opened_contour(landmarks, place.target)

@@ -20,10 +20,11 @@ from plosive.generate.jaw import JawMover
 from plosive.generate.matte import mouth_matte
 from plosive.generate.mesh import build_mesh
 from plosive.generate.mouth import MouthPlace, MouthWarper
+from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import MouthWish, Patch, Plan, Shot
 from plosive.generate.retrieval import MouthAsk, choose_sources
 from plosive.generate.shape import ActorShapes
-from plosive.generate.sources import SourceLibrary, in_usual_light, mouth_box
+from plosive.generate.sources import mouth_box
 from plosive.geometry import Box
 from plosive.media.plate import PlateFrame
 
@@ -50,29 +51,27 @@ class _PlatePlan:
         self._track = shot.track
         self._sources = shot.sources
         head = shot.track.head
-        shapes = ActorShapes(head.upright)
+        shapes = ActorShapes(shot.sources.upright)
         mesh = build_mesh(head.upright.mean(axis=0))
         self._jaw = JawMover(mesh)
-        self._warper = MouthWarper(shot.track, shot.sources, mesh)
+        self._warper = MouthWarper(shot.sources, mesh)
         self._shapes = shapes.shapes(head.upright, _with_closures(shot.wish))
         self._yaw_degrees = head.angles_degrees()[:, 0]
-        library = in_usual_light(shot.sources, shot.track)
-        levels = _levels(shot.track)
-        asked = _asked(self._shapes, head.angles_degrees(), _light_of_rows(library, len(levels)), levels)
-        rows = library.rows
-        known = _asked(head.upright[rows], head.angles_degrees()[rows], library.light, levels[rows])
+        pool, levels = shot.sources, _levels(shot.track)
+        asked = _asked(self._shapes, head.angles_degrees(), _light_of_rows(pool, len(levels)), levels)
+        known = _asked(pool.upright, pool.angles_degrees, pool.light, pool.levels)
         self._chosen = choose_sources(
-            asked, known, rows, library.inside, library.sharpness, library.redness, shot.seed
+            asked, known, pool.order, pool.inside, pool.sharpness, pool.redness, shot.seed
         )
 
     def choices(self) -> dict[str, object]:
-        indices = self._track.indices[self._sources.rows[self._chosen]]
-        rows = self._sources.rows[self._chosen]
-        jumps = sum(_is_jump(rows, before) for before in range(len(rows) - 1))
+        order = self._sources.order[self._chosen]
+        jumps = sum(_is_jump(order, before) for before in range(len(order) - 1))
         return {
-            "source_frame_indices": indices.tolist(),
+            "source_frame_indices": self._sources.frame_indices[self._chosen].tolist(),
+            "source_takes": self._sources.take[self._chosen].tolist(),
             "library_frames": len(self._sources),
-            "mean_run_frames": round(len(indices) / (jumps + 1), 2),
+            "mean_run_frames": round(len(order) / (jumps + 1), 2),
         }
 
     def render(self, row: int, frame: PlateFrame) -> Patch | None:
@@ -92,12 +91,12 @@ class _PlatePlan:
         unseen = matte if jaw.cover is None else np.maximum(matte, jaw.cover[inner.slices])
         place = MouthPlace(target, mouth_area, under, unseen, face_width, row)
         neighbour, share = self._fade(row)
-        warped = self._warper.mouth(int(self._chosen[row]), place, neighbour, share)
+        source = int(self._chosen[row])
+        warped = self._warper.mouth(source, place, neighbour, share)
         mouth = base.copy()
         mouth[inner.slices] = warped
         full_matte = np.zeros(base.shape[:2], dtype=np.float32)
         full_matte[inner.slices] = matte
-        source_row = int(self._sources.rows[self._chosen[row]])
         return Patch(
             box=box,
             base=base,
@@ -106,8 +105,9 @@ class _PlatePlan:
             mouth_matte=full_matte,
             plate_map=jaw.plate_map,
             face_width=face_width,
-            source_index=int(self._track.indices[source_row]),
+            source_index=int(self._sources.frame_indices[source]),
             cover=jaw.cover,
+            source_take=int(self._sources.take[source]),
         )
 
     def _cover(self, row: int, frame: PlateFrame, area: Box) -> NDArray[np.float32] | None:
@@ -118,25 +118,18 @@ class _PlatePlan:
 
     def _fade(self, row: int) -> tuple[int | None, float]:
         """The source on the other side of the nearest jump within two frames, and its share (< 0.5)."""
-        rows = self._sources.rows[self._chosen]
+        order = self._sources.order[self._chosen]
         for away in range(1, _FADE_FRAMES + 1):
             share = 0.5 - (away - 0.5) / (2 * _FADE_FRAMES)
-            if row - away >= 0 and _is_jump(rows, row - away):
-                return self._shifted(int(self._chosen[row - away]), away), share
-            if row + away < len(rows) and _is_jump(rows, row + away - 1):
-                return self._shifted(int(self._chosen[row + away]), -away), share
+            if row - away >= 0 and _is_jump(order, row - away):
+                return self._sources.followed(int(self._chosen[row - away]), away), share
+            if row + away < len(order) and _is_jump(order, row + away - 1):
+                return self._sources.followed(int(self._chosen[row + away]), -away), share
         return None, 0.0
 
-    def _shifted(self, source: int, steps: int) -> int:
-        """`source` moved `steps` frames along its own run, staying inside it."""
-        rows = self._sources.rows
-        wanted = rows[source] + steps
-        place = int(np.searchsorted(rows, wanted))
-        return place if place < len(rows) and rows[place] == wanted else source
 
-
-def _is_jump(rows: NDArray[np.int64], before: int) -> bool:
-    return rows[before + 1] - rows[before] not in (-1, 0, 1)
+def _is_jump(order: NDArray[np.int64], before: int) -> bool:
+    return order[before + 1] - order[before] not in (-1, 0, 1)
 
 
 def _with_closures(wish: MouthWish) -> NDArray[np.float32]:
@@ -170,11 +163,13 @@ def _asked(
     )
 
 
-def _light_of_rows(sources: SourceLibrary, count: int) -> NDArray[np.float32]:
+def _light_of_rows(sources: SourcePool, count: int) -> NDArray[np.float32]:
     """Thumbnail of each row of the track: its own, or the nearest one kept."""
+    own = np.flatnonzero(sources.take == 0)
+    rows = sources.rows[own]
     wanted = np.arange(count)
-    after = np.searchsorted(sources.rows, wanted).clip(0, len(sources) - 1)
+    after = np.searchsorted(rows, wanted).clip(0, len(rows) - 1)
     before = np.maximum(after - 1, 0)
-    earlier = wanted - sources.rows[before] <= np.abs(sources.rows[after] - wanted)
-    nearest = np.where(earlier & (sources.rows[before] <= wanted), before, after)
-    return np.asarray(sources.light[nearest], dtype=np.float32)
+    earlier = wanted - rows[before] <= np.abs(rows[after] - wanted)
+    nearest = np.where(earlier & (rows[before] <= wanted), before, after)
+    return np.asarray(sources.light[own[nearest]], dtype=np.float32)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.track import FaceTrack
-from plosive.generate.sources import SourceLibrary
+from plosive.generate.pool import SourcePool
 from plosive.geometry import Box
 from plosive.media.plate import PlateFrame
 
@@ -41,7 +41,7 @@ class Shot:
 
     track: FaceTrack
     wish: MouthWish
-    sources: SourceLibrary
+    sources: SourcePool
     seed: int
 
 
@@ -54,8 +54,8 @@ class Patch:
     where `mouth_matte` (h, w, feathered) says; outside it may hold anything finite. `plate_map` (h, w, 2)
     float32 gives the plate pixel (x, y, picture coordinates, pixel centres at integers) that `base` shows.
     `cover` (h, w) is how far something lies before the face (1: the plate stays), None for nothing.
-    `face_width` is in pixels, the unit of feathers and blurs. `source_index` is the plate frame the mouth
-    came from.
+    `face_width` is in pixels, the unit of feathers and blurs. `source_index` is the frame the mouth came
+    from: the plate's, or that of take `source_take` (1 and up) where that is not 0.
     """
 
     box: Box
@@ -67,6 +67,7 @@ class Patch:
     face_width: float
     source_index: int
     cover: NDArray[np.float32] | None = None
+    source_take: int = 0
 
 
 class Plan(Protocol):

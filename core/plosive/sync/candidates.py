@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.measure import mouth_channels
+from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import Generator, MouthWish, Plan, Shot
-from plosive.generate.sources import SourceLibrary
 from plosive.keyed import KeyedValue
 from plosive.sync.switched import sources_of
 
@@ -178,24 +178,23 @@ def _pressed(wish: MouthWish) -> MouthWish:
 
 def _without_shown(
     shot: Shot, first: Plan, flagged: Sequence[tuple[int, int]], neighbours: int
-) -> SourceLibrary | None:
-    """The library without the plate frames that the first choice shows in the flagged rows, and as many of
+) -> SourcePool | None:
+    """The sources without those that the first choice shows in the flagged rows, and as many of
     their neighbours on each side.
     """
     sources = sources_of(first)
     if sources is None:
         return None
     shown = np.concatenate([sources[start : last + 1] for start, last in flagged])
-    own = shot.track.indices[shot.sources.rows]
-    away = np.abs(own[:, None] - np.unique(shown)[None])
+    away = np.abs(shot.sources.keys[:, None] - np.unique(shown)[None])
     return _kept(shot.sources, away.min(axis=1) > neighbours)
 
 
-def _is_sharp(sources: SourceLibrary) -> NDArray[np.bool_]:
+def _is_sharp(sources: SourcePool) -> NDArray[np.bool_]:
     return np.asarray(sources.sharpness >= np.quantile(sources.sharpness, _BLURRED_SHARE))
 
 
-def _kept(sources: SourceLibrary, wanted: NDArray[np.bool_]) -> SourceLibrary | None:
+def _kept(sources: SourcePool, wanted: NDArray[np.bool_]) -> SourcePool | None:
     """The sources (N,) that are `wanted`; None where they are too few to make a mouth of."""
     places = np.flatnonzero(wanted)
     if len(places) < max(_LEAST_SOURCES, _LEAST_SOURCES_SHARE * len(sources)):

@@ -19,6 +19,7 @@ from plosive.faces.track import FaceTrack
 from plosive.faces.visibility import kept_ranges, mouth_visibility
 from plosive.generate import find_generator
 from plosive.generate.crops import CropFile
+from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import Generator, Shot
 from plosive.media import DubTrack, copier_of, open_plate, open_writer
 from plosive.media.imagereader import ImageReader
@@ -264,7 +265,7 @@ def _part(
     kept: dict[int, str],
 ) -> Part:
     wish = mouth_wish(track, voice.curves, voice.styled(style), actor, voice.unedited)
-    shot = Shot(track, wish, survey.library(track), seed)
+    shot = Shot(track, wish, SourcePool.of(track, survey.library(track)), seed)
     return Part(shot, mouth_visibility(track, frame_count, kept), generator.plan(shot))
 
 

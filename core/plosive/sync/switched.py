@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.generate.pool import source_keys, taken_apart
 from plosive.generate.protocol import Patch, Plan
 from plosive.media.plate import PlateFrame
 
 __all__ = ["Switch", "SwitchedPlan", "join_rows", "sources_of"]
 
-_SOURCES = "source_frame_indices"
+_SOURCES, _TAKES = "source_frame_indices", "source_takes"
 _JUMP = 1.0
 _ANOTHER_SOURCE = 0.1
 _OTHER_SHAPE = 1.0
@@ -55,7 +56,10 @@ class SwitchedPlan:
                 rows = slice(switch.first_row, switch.last_row_inclusive + 1)
                 shown[rows] = other[rows]
         if shown is not None:
-            told[_SOURCES] = shown.tolist()
+            takes, indices = taken_apart(shown)
+            told[_SOURCES] = indices.tolist()
+            if _TAKES in told:
+                told[_TAKES] = takes.tolist()
         told["switches"] = [
             {
                 "first_row": switch.first_row,
@@ -74,9 +78,13 @@ class SwitchedPlan:
 
 
 def sources_of(plan: Plan) -> NDArray[np.int64] | None:
-    """Which plate frame the mouth of each row comes from (T,), where a plan says so."""
-    told = plan.choices().get(_SOURCES)
-    return np.array(told, dtype=np.int64) if isinstance(told, list) else None
+    """Which take and frame the mouth of each row comes from, as `source_keys` (T,), where a plan says so."""
+    choices = plan.choices()
+    told, takes = choices.get(_SOURCES), choices.get(_TAKES)
+    if not isinstance(told, list):
+        return None
+    indices = np.array(told, dtype=np.int64)
+    return source_keys(np.array(takes or np.zeros_like(indices), dtype=np.int64), indices)
 
 
 def join_rows(
@@ -89,7 +97,7 @@ def join_rows(
     """The first and last row that `other` should render so that rows `wanted` (first, last inclusive) are its
     own and nothing pops where the two plans meet. No row outside `allowed`, which holds `wanted`, is taken.
 
-    The best place is where both plans go on with the same or the neighbouring plate frame and ask for the
+    The best place is where both plans go on with the same or the neighbouring source frame and ask for the
     same mouth; the nearer to `wanted` the better. `unlike` (T,) is how far they ask for different ones, 0..1.
     Plans that do not tell their sources are joined at the ends of `wanted`.
     """

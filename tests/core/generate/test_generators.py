@@ -11,6 +11,7 @@ from plosive.faces.measure import mouth_channels
 from plosive.faces.track import FaceTrack
 from plosive.generate import find_generator
 from plosive.generate.crops import CropFile
+from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import Generator, MouthWish, Patch, Shot
 from plosive.generate.sources import SourceCollector, SourceLibrary
 from plosive.geometry import Box
@@ -31,7 +32,7 @@ def shot(track: FaceTrack, sources: SourceLibrary) -> Shot:
     values[3:6, 0] = 0
     values[7:, 0] = 0.45
     nothing = np.zeros(count, dtype=np.float32)
-    return Shot(track, MouthWish(values, closure, nothing, nothing), sources, seed=0)
+    return Shot(track, MouthWish(values, closure, nothing, nothing), SourcePool.of(track, sources), seed=0)
 
 
 def rendered(generator: Generator, shot: Shot, portrait: list, rows: list[int]) -> list[Patch]:

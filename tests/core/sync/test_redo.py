@@ -20,6 +20,7 @@ from plosive.errors import MediaReadError, OptionError, PlosiveError, RangeError
 from plosive.faces.track import FaceTrack
 from plosive.faces.visibility import Visibility, mouth_visibility
 from plosive.generate.plate import PlateGenerator
+from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import Generator, MouthWish, Patch, Plan, Shot
 from plosive.generate.sources import SourceLibrary
 from plosive.keyed import KeyedValue
@@ -338,7 +339,7 @@ def part_of(track: FaceTrack, sources: SourceLibrary, visibility: Visibility | N
     zero = np.zeros(count, np.float32)
     wish = MouthWish(np.full((count, 5), 0.3, np.float32), zero, zero, zero)
     shown = visibility or mouth_visibility(track, count)
-    return Part(Shot(track, wish, sources, 0), shown, ToldPlan(list(range(count))))
+    return Part(Shot(track, wish, SourcePool.of(track, sources), 0), shown, ToldPlan(list(range(count))))
 
 
 def test_flags_near_each_other_make_one_range(track: FaceTrack, sources: SourceLibrary) -> None:

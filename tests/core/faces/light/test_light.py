@@ -21,6 +21,7 @@ from plosive.faces.measure import mouth_channels
 from plosive.faces.track import FaceTrack
 from plosive.generate.crops import CropFile
 from plosive.generate.plate import PlateGenerator
+from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import MouthWish, Shot
 from plosive.generate.sources import SourceCollector, in_usual_light
 from plosive.geometry import Box
@@ -208,7 +209,7 @@ def test_mouths_follow_the_light(portrait: list[PictureFrame], track: FaceTrack,
                 collector.add(frame, track.landmarks[row])
             library = collector.library()
             calm = in_usual_light(library, lighted)
-            plan = PlateGenerator().plan(Shot(lighted, wish, library, 0))
+            plan = PlateGenerator().plan(Shot(lighted, wish, SourcePool.of(lighted, library), 0))
             patches = [plan.render(row, frames[row]) for row in (1, 8)]
         rendered[change] = patches, gains, calm.light.mean(axis=(1, 2))
     assert np.ptp(rendered["ramp"][2], axis=0).max() < 0.02

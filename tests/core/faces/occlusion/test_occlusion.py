@@ -25,6 +25,7 @@ from plosive.faces.visibility import mouth_visibility
 from plosive.generate.crops import CropFile
 from plosive.generate.matte import mouth_matte
 from plosive.generate.plate import PlateGenerator
+from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import MouthWish, Patch, Shot
 from plosive.generate.sources import SourceCollector, mouth_box, uncovered
 from plosive.geometry import Box
@@ -258,7 +259,8 @@ def _rendered(watched: Watched, row: int) -> tuple[Patch, Layers]:
             collector.add(frame, watched.track.landmarks[place])
         library = uncovered(collector.library(), watched.track)
         assert not _occlusion(watched.track).is_covered(library.rows).any()
-        shot = Shot(watched.track, MouthWish(values, still, still, still), library, seed=0)
+        pool = SourcePool.of(watched.track, library)
+        shot = Shot(watched.track, MouthWish(values, still, still, still), pool, seed=0)
         patch = PlateGenerator().plan(shot).render(row, watched.frames[row])
     assert patch is not None
     plate = watched.frames[row].working(patch.box)
