@@ -22,6 +22,7 @@ from plosive.faces.threads import single_products
 from plosive.faces.track import FaceTrack
 from plosive.generate import find_generator
 from plosive.generate.crops import CropFile
+from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import MouthWish, Shot
 from plosive.generate.sources import SourceLibrary
 from plosive.geometry import Box
@@ -144,7 +145,7 @@ def _rebuilt(
         wanted = np.arange(half, min(half + frames, len(track.indices)))
         if largest_gap_percentile is not None:
             library, wanted = _cut(track, library, wanted, largest_gap_percentile)
-        plan = find_generator("plate").plan(Shot(track, wish, library, 0))
+        plan = find_generator("plate").plan(Shot(track, wish, SourcePool.of(track, library), 0))
         merger = Merger("cpu")
         rows = {int(track.indices[row]): int(row) for row in wanted}
         made: list[Made] = []
