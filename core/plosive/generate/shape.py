@@ -93,7 +93,9 @@ class _LipRules:
         down = mean[:, 1] - line
         chin = mean[152, 1] - line
         top = line - mean[2, 1]
-        is_upper = np.isin(np.arange(len(mean)), _upper_lip_points()) | (down < 0)
+        # Of an actor known with closed lips, much of the lower lip lies above the line of its middle.
+        lower = np.isin(np.arange(len(mean)), LOWER_RINGS[:, 1:-1])
+        is_upper = np.isin(np.arange(len(mean)), _upper_lip_points()) | ((down < 0) & ~lower)
         fade_down = np.clip(1 - 0.5 * down / chin, 0, 1)
         fade_up = np.clip(1 + down / top, 0, 1)
         self._opening = np.where(is_upper, -(1 - _LOWER_LIP_SHARE) * fade_up, _LOWER_LIP_SHARE * fade_down)

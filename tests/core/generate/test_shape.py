@@ -51,3 +51,18 @@ def test_one_frame_is_enough(track: FaceTrack) -> None:
     wish = mouth_channels(upright)
     wish[:, APERTURE] = 0
     assert np.isfinite(ActorShapes(upright).shapes(upright, wish)).all()
+
+
+def test_an_actor_known_with_closed_lips_opens_the_whole_lower_lip(track: FaceTrack) -> None:
+    """Closed lips meet in a bow: beside its middle the lower lip lies above the line."""
+    shut = track.head.upright.copy()
+    upper, lower = INNER_LIP_PAIRS.T
+    bow = 0.05 * np.abs(shut[:, lower, 0] - shut[:, 14:15, 0])
+    middle = (shut[:, [13], 1] + shut[:, [14], 1]) / 2
+    shut[:, upper, 1] = shut[:, lower, 1] = middle - bow
+    wished = mouth_channels(shut)
+    wished[:, 0] = 0.4
+    made = ActorShapes(shut).shapes(shut, wished)
+    gaps = made[:, lower, 1] - made[:, upper, 1]
+    beside, inmost = gaps[:, 1:7].min(axis=1), gaps[:, 0]
+    assert (beside > 0.4 * inmost).all(), "no V"
