@@ -9,6 +9,7 @@ defect and reaches the log as a traceback.
 from __future__ import annotations
 
 __all__ = [
+    "DeviceMemoryError",
     "DubError",
     "FaceError",
     "JobCancelled",
@@ -58,6 +59,10 @@ class OptionError(PlosiveError):
 
 class MissingDependencyError(PlosiveError):
     """A program or library that this feature needs is absent; the message says how to get it."""
+
+
+class DeviceMemoryError(PlosiveError):
+    """The GPU has too little free memory for this face; generators raise it, too, and are run on the CPU."""
 
 
 class JobCancelled(PlosiveError):

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["cache_root", "log_folder"]
+__all__ = ["cache_root", "log_folder", "weights_folder"]
 
 
 def cache_root() -> Path:
@@ -24,6 +24,14 @@ def log_folder() -> Path:
     if chosen:
         return Path(chosen)
     return _own_folder("Logs", "Logs", "XDG_STATE_HOME", Path(".local") / "state")
+
+
+def weights_folder() -> Path:
+    """For weights of the user's own models; PLOSIVE_WEIGHTS names another place."""
+    chosen = os.environ.get("PLOSIVE_WEIGHTS")
+    if chosen:
+        return Path(chosen)
+    return _own_folder("Data", "Application Support", "XDG_DATA_HOME", Path(".local") / "share") / "weights"
 
 
 def _own_folder(windows: str, mac: str, variable: str, otherwise: Path) -> Path:

@@ -10,40 +10,18 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+from plosive.contract.picture import PictureFrame
 from plosive.demo.sample import SamplePlate
 from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.track import FaceTrack
 from plosive.generate.crops import CropFile
 from plosive.generate.sources import SourceCollector, SourceLibrary
-from plosive.geometry import Box
 from plosive.quality.figure import Better, Definition, Figure
 from plosive.quality.scorecard import Equality, FaceScore, Flag, Point, Scorecard, ScoredPhone
 
 FRAME_COUNT = 10
 WIDTH, HEIGHT = 640, 360
-
-
-class PictureFrame:
-    """A `PlateFrame` over a float picture (H, W, 3), working values; changes are added where touched."""
-
-    def __init__(self, index: int, picture: NDArray[np.float32]) -> None:
-        self.index = index
-        self.start_seconds = Fraction(index, 24)
-        self.picture = picture
-        self.height, self.width = picture.shape[:2]
-
-    def rgb8(self) -> NDArray[np.uint8]:
-        return np.rint(np.clip(self.picture, 0, 1) * 255).astype(np.uint8)
-
-    def working(self, box: Box) -> NDArray[np.float32]:
-        return self.picture[box.slices].copy()
-
-    def merged(self, box: Box, change: NDArray[np.float32], touched: NDArray[np.bool_]) -> PictureFrame:
-        picture = self.picture.copy()
-        picture[box.slices] += np.where(touched[..., None], change, 0)
-        return PictureFrame(self.index, picture)
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from plosive.cli.bench import bench
 from plosive.cli.demo import demo
 from plosive.cli.doctor import doctor
 from plosive.cli.faces import faces
+from plosive.cli.generators import generators
 from plosive.cli.motion import motion
 from plosive.cli.score import score
 from plosive.cli.sync import sync
@@ -30,5 +31,5 @@ def plosive(context: click.Context) -> None:
         context.exit(2)
 
 
-for _command in (sync, score, motion, faces, demo, bench, doctor):
+for _command in (sync, score, motion, faces, generators, demo, bench, doctor):
     plosive.add_command(_command)

@@ -1,19 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""New mouths: the `Generator` protocol and the default `plate` generator."""
+"""New mouths: the `Generator` protocol, the default `plate` generator, and those of installed packages."""
 
 from __future__ import annotations
 
-from plosive.errors import OptionError
-from plosive.generate.protocol import Generator
+from plosive.generate.registry import Offer, find_generator, offered_generators
 
-__all__ = ["find_generator"]
-
-
-def find_generator(name: str) -> Generator:
-    """The generator an artist calls `name`; raises OptionError that lists those there are."""
-    from plosive.generate.plate import PlateGenerator
-
-    known = {generator.name: generator for generator in (PlateGenerator(),)}
-    if name not in known:
-        raise OptionError(f"There is no generator '{name}'; there is: {', '.join(sorted(known))}.")
-    return known[name]
+__all__ = ["Offer", "find_generator", "offered_generators"]

@@ -2,23 +2,27 @@
 """What a mouth generator is given and what it returns.
 
 A generator sees one face in one shot at a time. `plan` looks at the whole shot (which sources, which shapes);
-the plan then renders frames one by one, in any order, so memory stays flat in clip length.
+the plan then renders frames one by one, so memory stays flat in clip length. What every generator must keep
+to is tested by `plosive.contract`; docs/generators.md shows how to write one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.track import FaceTrack
+from plosive.generate.facts import GeneratorFacts
 from plosive.generate.pool import SourcePool
 from plosive.geometry import Box
 from plosive.media.plate import PlateFrame
 
-__all__ = ["Generator", "MouthWish", "Patch", "Plan", "Shot"]
+__all__ = ["DubSound", "Generator", "MouthWish", "Patch", "Plan", "Shot"]
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,32 @@ class MouthWish:
 
 
 @dataclass(frozen=True)
+class DubSound:
+    """The sound a face should say. `samples` reads all of it: (N,) float32, mono, 16 kHz, -1..1.
+    `row_seconds` (T) is the moment of it at the middle of each row's frame; before 0 and past its end is
+    silence.
+    """
+
+    samples: Callable[[], NDArray[np.float32]]
+    row_seconds: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
 class Shot:
-    """All a generator may use: the face, what it should do, and pictures of it."""
+    """All a generator may use: the face, what it should do, and pictures of it.
+
+    `device` is where to compute: one of its own `GeneratorFacts.devices`. `dub` and `frames` are None
+    unless it needs them. `frames` gives the plate's frames from an index on, decoded as they are asked for;
+    every call starts anew, also while others run.
+    """
 
     track: FaceTrack
     wish: MouthWish
     sources: SourcePool
     seed: int
+    device: str = "cpu"
+    dub: DubSound | None = None
+    frames: Callable[[int], Iterator[PlateFrame]] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,10 +94,14 @@ class Patch:
 
 
 class Plan(Protocol):
-    """A shot, thought through."""
+    """A shot, thought through. Several threads may render at once where `GeneratorFacts.is_any_order`."""
 
     def render(self, row: int, frame: PlateFrame) -> Patch | None:
-        """The patch for row `row` of the track, whose plate frame is `frame`; None to keep the plate."""
+        """The patch for row `row` of the track, whose plate frame is `frame`; None to keep the plate.
+
+        Nothing it is given is changed. Raises DeviceMemoryError (or PyTorch's own) where `Shot.device` has
+        too little memory: the shot is then planned again on the CPU.
+        """
 
     def choices(self) -> dict[str, object]:
         """What was chosen and why, ready for JSON."""
@@ -84,12 +111,13 @@ class Generator(Protocol):
     """Makes new mouths. The same shot and seed give the same bits on one device."""
 
     @property
-    def name(self) -> str:
-        """What the artist types after --generator."""
+    def facts(self) -> GeneratorFacts:
+        """What it says of itself; the same at every call, without loading anything."""
 
-    @property
-    def licence(self) -> str:
-        """Licence of the code and of every weight it uses, in one line."""
+    def memory_bytes(self, face_width: float, device: str) -> int:
+        """At most how much memory of `device` rendering one face `face_width` pixels wide takes, with its
+        weights.
+        """
 
     def plan(self, shot: Shot) -> Plan:
         """Think one shot through."""

@@ -12,13 +12,13 @@ from tempfile import TemporaryDirectory
 
 from plosive.composite.elements import ElementsWriter
 from plosive.composite.merge import Merger
-from plosive.errors import MissingDependencyError
 from plosive.faces.people.cast_file import read_cast
 from plosive.faces.people.roll import call_roll
 from plosive.faces.track import FaceTrack
 from plosive.faces.visibility import kept_ranges, mouth_visibility
 from plosive.generate import find_generator
 from plosive.generate.crops import CropFile
+from plosive.generate.facts import Need
 from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import Generator, Shot
 from plosive.media import DubTrack, copier_of, open_plate, open_writer
@@ -32,12 +32,14 @@ from plosive.sync.flagged import require_flags
 from plosive.sync.kept import kept_reasons, outside_range, unsynced_frames
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.known_survey import SurveyCache
+from plosive.sync.needs import require_redoable, with_needs
 from plosive.sync.outcome import Outcome
 from plosive.sync.record import covered_notes
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
-from plosive.sync.render import FrameMaker, Part, Renderer
+from plosive.sync.render import FrameMaker, Part, Renderer, worker_count
 from plosive.sync.report import job_report
 from plosive.sync.scored import require_page, write_records
+from plosive.sync.sparing import SparingGenerator, SparingMerger, compute_device
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.style import STRENGTH_ZERO, Style, style_of
 from plosive.sync.survey import PlateSurvey, survey_plate
@@ -59,8 +61,9 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
     """
     options = options.validated()
     require_page(options)
-    generator = find_generator(options.generator)
-    device = _device(options.device)
+    device = compute_device(options.device)
+    generator = SparingGenerator(find_generator(options.generator), device)
+    require_redoable(options, generator)
     watch = Stopwatch()
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="plosive-sound-")))
@@ -97,7 +100,8 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         progress.finish()
         roll = call_roll(survey.tracks, info, known)
         survey = replace(survey, tracks=roll.tracks)
-        usable = [track for track in survey.tracks if len(survey.library(track))]
+        needs_sources = Need.SOURCES in generator.facts.needs
+        usable = [track for track in survey.tracks if len(survey.library(track)) or not needs_sources]
         with watch.running("cast"):
             cast = cast_voices(voices, lines.turns, usable, Grounds(info, times))
         seen = [one for one in cast if one.tracks]
@@ -112,6 +116,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
                         own[track.number],
                         track,
                         survey,
+                        reader,
                         generator,
                         options.seed,
                         style,
@@ -122,7 +127,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
                 ]
                 for one, own in zip(seen, actors, strict=True)
             ]
-        merger = Merger(device)
+        merger = SparingMerger(device)
         redo: RedoPlan | None = None
         outcomes: tuple[Outcome, ...] | None = None
         parts = [part for own_parts in planned for part in own_parts]
@@ -140,7 +145,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
                 else None
             )
             maker = FrameMaker(merger, info.transfer, watch, elements)
-            renderer = Renderer(parts, maker)
+            renderer = Renderer(parts, maker, worker_count() if generator.facts.is_any_order else 1)
             if not renderer.changes_anything:
                 writer = copier_of(writer) or writer
             progress.start("render", info.frame_count)
@@ -157,6 +162,8 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             *roll.change_sentences({track.person for one in seen for track in one.tracks}),
             *(sentence for own in actors for actor in own.values() for sentence in actor.warnings),
             *_faceless(cast),
+            *generator.warnings,
+            *merger.warnings,
             *(writer.warnings if writer is not None else ()),
         ]
         for sentence in dict.fromkeys(warnings):
@@ -164,6 +171,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         reasons = kept_reasons([part.visibility for part in parts], info.frame_count, style)
         kept_frames = kept_ranges(reasons, info.first_frame)
         report = job_report(options, info, cast, survey, parts, kept_frames, warnings, watch, device)
+        report["generator"] = generator.facts.plain()
         report["actors"] = [actor.facts() for own in actors for actor in own.values()]
         notes = covered_notes([part.track for part in parts], info.first_frame)
         if redo is not None:
@@ -258,6 +266,7 @@ def _part(
     actor: KnownActor,
     track: FaceTrack,
     survey: PlateSurvey,
+    reader: VideoReader | ImageReader,
     generator: Generator,
     seed: int,
     style: Style,
@@ -266,16 +275,5 @@ def _part(
 ) -> Part:
     wish = mouth_wish(track, voice.curves, voice.styled(style), actor, voice.unedited)
     shot = Shot(track, wish, SourcePool.of(track, survey.library(track)), seed)
+    shot = with_needs(shot, generator.facts.needs, voice, reader)
     return Part(shot, mouth_visibility(track, frame_count, kept), generator.plan(shot))
-
-
-def _device(wish: str) -> str:
-    import torch
-
-    # Patches are small: PyTorch's own threads would only fight the codec's for the cores.
-    torch.set_num_threads(1)
-    if wish == "cuda" and not torch.cuda.is_available():
-        raise MissingDependencyError(
-            "--device cuda: PyTorch sees no CUDA device; use --device auto or a CUDA build of PyTorch."
-        )
-    return "cuda" if wish != "cpu" and torch.cuda.is_available() else "cpu"

@@ -80,10 +80,11 @@ class FrameMaker:
 class Renderer:
     """Renders the parts of a plate, frame after frame."""
 
-    def __init__(self, parts: Sequence[Part], maker: FrameMaker) -> None:
+    def __init__(self, parts: Sequence[Part], maker: FrameMaker, workers: int) -> None:
+        """`workers` frames are made at once; with one they are made in order."""
         self._parts = parts
         self._maker = maker
-        self._workers = worker_count()
+        self._workers = workers
 
     @property
     def changes_anything(self) -> bool:

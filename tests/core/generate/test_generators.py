@@ -42,11 +42,6 @@ def rendered(generator: Generator, shot: Shot, portrait: list, rows: list[int]) 
     return [patch for patch in patches if patch is not None]
 
 
-def test_it_says_its_name_and_licence(generator: Generator) -> None:
-    assert find_generator(generator.name).name == generator.name
-    assert generator.licence
-
-
 def test_patches_are_whole(generator: Generator, shot: Shot, portrait: list) -> None:
     for patch in rendered(generator, shot, portrait, [0, 4, 9]):
         shape = (patch.box.height, patch.box.width)

@@ -85,8 +85,10 @@ class FlickeringPlan:
 class SpoiledGenerator:
     """The plate generator; some rows flicker whatever is asked for, others with seed 0 only."""
 
-    name = "plate"
-    licence = "none"
+    facts = PlateGenerator.facts
+
+    def memory_bytes(self, face_width: float, device: str) -> int:
+        return 1
 
     def plan(self, shot: Shot) -> Plan:
         rows = {*SPOILED_ALWAYS, *(SPOILED_BY_SEED_0 if shot.seed == 0 else ())}
@@ -404,8 +406,10 @@ def test_a_switched_plan_is_the_first_everywhere_else() -> None:
 class RecordingGenerator:
     """Keeps the shots it is given; every plan shows other sources, but for `twins` that all show the same."""
 
-    name = "recording"
-    licence = "none"
+    facts = PlateGenerator.facts
+
+    def memory_bytes(self, face_width: float, device: str) -> int:
+        return 1
 
     def __init__(self, twins: bool = False) -> None:
         self.shots: list[Shot] = []
