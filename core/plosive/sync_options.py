@@ -12,9 +12,10 @@ from plosive.keyed import KeyedValue
 from plosive.score_options import REPORT_SUFFIXES
 from plosive.speakers import NoSync, Speaker
 
-__all__ = ["DEVICES", "LENGTH_MISMATCHES", "SyncOptions", "SyncResult"]
+__all__ = ["DEVICES", "ELEMENTS_WINDOWS", "LENGTH_MISMATCHES", "SyncOptions", "SyncResult"]
 
 DEVICES = ("auto", "cpu", "cuda")
+ELEMENTS_WINDOWS = ("made", "whole")
 LENGTH_MISMATCHES = ("plate", "error", "hold")
 _AS_FOUND = KeyedValue.of(1.0)
 _HIGHEST = {"strength": 1.0, "jaw": 2.0, "lip": 2.0, "articulation": 2.0}
@@ -48,6 +49,9 @@ class SyncOptions:
     `actor_footage` are other takes of the actor, with or without sound, to measure the mouth's range from.
     `motion` is a motion file (`plosive motion`) that is used in place of listening to the dub.
     What is found out about the faces of a plate is kept for its next dub; not so with `use_cache` False.
+    `elements` is a folder for layers (docs/elements.md), whose files are as large as what was made
+    (`elements_window` of `made`) or as the picture (`whole`), numbered from `elements_start`; None takes the
+    plate's own numbers.
     `sequence_rate` is the frame rate of an image sequence, in frames a second; None takes what its files
     say, else 24. `cast` is a file that `plosive faces --save-cast` wrote: its people keep their numbers and
     names.
@@ -71,6 +75,8 @@ class SyncOptions:
     seed: int = 0
     device: str = "auto"
     elements: Path | None = None
+    elements_window: str = "made"
+    elements_start: int | None = None
     report: Path | None = None
     dry_run: bool = False
     overwrite: bool = False
@@ -102,6 +108,9 @@ class SyncOptions:
         for name, highest in _HIGHEST.items():
             KeyedValue.of(getattr(self, name)).require_between(name, highest)
         _require_one_of("device", self.device, DEVICES)
+        _require_one_of("elements-window", self.elements_window, ELEMENTS_WINDOWS)
+        if self.elements_start is not None and self.elements_start < 0:
+            raise OptionError(f"--elements-start must be 0 or more, not {self.elements_start}.")
         _require_one_of("on-length-mismatch", self.on_length_mismatch, LENGTH_MISMATCHES)
         if self.audio_channel is not None and self.audio_channel < 1:
             raise OptionError(f"--audio-channel counts from 1, not {self.audio_channel}.")

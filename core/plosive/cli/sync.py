@@ -12,7 +12,7 @@ from plosive.cli.console_progress import ConsoleProgress
 from plosive.cli.rate import frame_rate
 from plosive.keyed_reading import read_keyed
 from plosive.speakers import NoSync, speakers_and_transcript
-from plosive.sync_options import DEVICES, LENGTH_MISMATCHES, SyncOptions, SyncResult
+from plosive.sync_options import DEVICES, ELEMENTS_WINDOWS, LENGTH_MISMATCHES, SyncOptions, SyncResult
 
 __all__ = ["result_facts", "sync", "tell"]
 
@@ -88,6 +88,14 @@ _PATH = click.Path(path_type=Path)
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same pixels.")
 @click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True, help="Where to run.")
 @click.option("--elements", metavar="DIR", type=_PATH, help="Also write layers for compositing there.")
+@click.option(
+    "--elements-window",
+    type=click.Choice(ELEMENTS_WINDOWS),
+    default="made",
+    show_default=True,
+    help="Layers as large as what was made, or as the whole picture.",
+)
+@click.option("--elements-start", metavar="FRAME", type=int, help="Number the first layers so, as 1001.")
 @click.option("--report", metavar="PATH", type=_PATH, help="X.html: score the result. X.json: what was done.")
 @click.option("--redo", metavar="FLAGS.json", type=_PATH, help="Try again what `score --flags` flagged.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write nothing.")
@@ -122,6 +130,8 @@ def sync(
     seed: int,
     device: str,
     elements: Path | None,
+    elements_window: str,
+    elements_start: int | None,
     report: Path | None,
     redo: Path | None,
     dry_run: bool,
@@ -166,6 +176,8 @@ def sync(
         seed=seed,
         device=device,
         elements=elements,
+        elements_window=elements_window,
+        elements_start=elements_start,
         report=report,
         redo=redo,
         motion=motion,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from plosive.colour.transfer import acescct_from_linear, linear_from_acescct
 from plosive.geometry import Box
-from plosive.media.imagefile import ImageLayout, read_planes
+from plosive.media.imagefile import ImageLayout, OpenedImage, read_planes
 from plosive.media.orientation import Orientation
 
 __all__ = ["ImagePlateFrame", "view_of_linear"]
@@ -93,6 +93,32 @@ class ImagePlateFrame:
             result = acescct_from_linear(result)
         return np.ascontiguousarray(self.orientation.upright(result))
 
+    def samples(self, box: Box) -> NDArray[np.float32]:
+        """Upright pixels of `box` as the file holds them, (h, w, 3) float32: floats exactly (doubles to the
+        nearest), NaN and infinities too; integers as 0..1. No data is 0.
+        """
+        stored = self.orientation.stored_box(box, self.layout.width, self.layout.height)
+        result = np.zeros((stored.height, stored.width, 3), np.float32)
+        target, source = self._windows(stored)
+        planes = self.planes()
+        for channel in range(3):
+            result[target[0], target[1], channel] = _counted(planes[channel % len(planes)][source])
+        return np.ascontiguousarray(self.orientation.upright(result))
+
+    def alpha(self, box: Box) -> NDArray[np.float32] | None:
+        """The file's alpha in upright `box`, (h, w) float32, no data 0; None where it has none. Read anew at
+        every call. Raises MediaReadError.
+        """
+        if not self.layout.has_alpha:
+            return None
+        with OpenedImage(self.layout.path) as file:
+            plane = file.channel(self.layout.part, int(file.spec(self.layout.part).alpha_channel))
+        stored = self.orientation.stored_box(box, self.layout.width, self.layout.height)
+        result = np.zeros((stored.height, stored.width), np.float32)
+        target, source = self._windows(stored)
+        result[target] = _counted(plane[source])
+        return np.ascontiguousarray(self.orientation.upright(result))
+
     def merged(self, box: Box, change: NDArray[np.float32], touched: NDArray[np.bool_]) -> ImagePlateFrame:
         if box.is_empty or not touched.any():
             return self
@@ -159,6 +185,13 @@ def _half_view() -> NDArray[np.uint8]:
         linear = view_of_linear(np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32))
     coded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.power(linear, 1 / 2.4) - 0.055)
     return np.asarray(np.rint(np.clip(coded, 0, 1) * 255), np.uint8)
+
+
+def _counted(samples: Plane) -> NDArray[np.float32]:
+    """Floats as they are, integers as shares of their largest."""
+    if samples.dtype.kind == "f":
+        return samples.astype(np.float32)
+    return (samples.astype(np.float64) / np.iinfo(samples.dtype).max).astype(np.float32)
 
 
 def _normal(samples: Plane) -> NDArray[np.float32]:

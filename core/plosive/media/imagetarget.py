@@ -19,7 +19,7 @@ from plosive.media.sequencefiles import (
 from plosive.media.staging import require_writable_folder
 from plosive.media.videoreader import VideoReader
 
-__all__ = ["ImageTarget", "image_target", "require_free"]
+__all__ = ["ImageTarget", "chromaticities_of", "image_target", "require_free"]
 
 _LOSSY_SUFFIXES = (".jpg", ".jpeg")
 _EIGHT_BIT_SUFFIXES = (*_LOSSY_SUFFIXES, ".bmp", ".tga")
@@ -72,9 +72,6 @@ def image_target(
     own = "" if isinstance(reader, VideoReader) else f".{info.codec}"
     is_like_plate = _plain(suffix) == _plain(own)
     warnings: list[str] = []
-    chromaticities = None
-    if isinstance(reader, VideoReader):
-        chromaticities = _CHROMATICITIES.get(reader.source.tags.primaries, _CHROMATICITIES[1])
     if not is_like_plate:
         if info.has_alpha:
             warnings.append("The plate's alpha and further channels are not carried over to another format.")
@@ -94,9 +91,18 @@ def image_target(
         info.frame_count + held_frames,
         is_like_plate,
         bit_depth,
-        chromaticities,
+        chromaticities_of(reader),
     )
     return target, tuple(warnings)
+
+
+def chromaticities_of(reader: VideoReader | ImageReader) -> tuple[float, ...] | None:
+    """CIE xy of red, green, blue and white of a video (BT.709 where it does not say); None for images, which
+    carry their own.
+    """
+    if isinstance(reader, VideoReader):
+        return _CHROMATICITIES.get(reader.source.tags.primaries, _CHROMATICITIES[1])
+    return None
 
 
 def _plain(suffix: str) -> str:

@@ -153,15 +153,8 @@ class ImageWriter:
             timecode = Timecode.parse(self._info.start_timecode, self._info.frame_rate) + self._written
         except RangeError:
             return {}
-        hours, minutes, seconds, frames = timecode.fields
-        if frames > 39:
-            return {}  # SMPTE 12M has room for 39 at most
-
-        def packed(value: int) -> int:
-            return (value // 10 << 4) | value % 10
-
-        word = packed(hours) << 24 | packed(minutes) << 16 | packed(seconds) << 8 | packed(frames)
-        return {"smpte:TimeCode": ("timecode", (word | (0x40 if timecode.is_drop_frame else 0), 0))}
+        packed = timecode.packed
+        return {} if packed is None else {"smpte:TimeCode": ("timecode", packed)}
 
 
 class _WavBeside:

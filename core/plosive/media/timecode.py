@@ -79,6 +79,18 @@ class Timecode:
         mark = ";" if self.is_drop_frame else ":"
         return f"{hours:02d}:{minutes:02d}:{seconds:02d}{mark}{frames:0{digits}d}"
 
+    @property
+    def packed(self) -> tuple[int, int] | None:
+        """Time and user word of SMPTE 12M as EXR and DPX store them (packed BCD, bit 6 for drop frame); None
+        past 39 frames a second, for which they have no room.
+        """
+        hours, minutes, seconds, frames = self.fields
+        if frames > 39:
+            return None
+        fields = ((hours, 24), (minutes, 16), (seconds, 8), (frames, 0))
+        word = sum((value // 10 << 4 | value % 10) << shift for value, shift in fields)
+        return word | (0x40 if self.is_drop_frame else 0), 0
+
     def __add__(self, frames: int) -> Timecode:
         return Timecode(self.frame_number + frames, self.rate, self.is_drop_frame)
 

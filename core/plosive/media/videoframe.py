@@ -88,6 +88,16 @@ class VideoPlateFrame:
         stored = orientation.stored_box(box, self.samples.width, self.samples.height)
         return np.ascontiguousarray(orientation.upright(self.samples.coding.rgb(self.planes(), stored)))
 
+    def alpha(self, box: Box) -> NDArray[np.float32] | None:
+        """The picture's alpha in upright `box`, (h, w) float32, 0..1; None where it has none."""
+        layout = self.samples.coding.layout
+        if not layout.has_alpha:
+            return None
+        orientation = self.samples.orientation
+        stored = orientation.stored_box(box, self.samples.width, self.samples.height)
+        codes = self.planes()[-1][stored.slices].astype(np.float32)
+        return np.ascontiguousarray(orientation.upright(codes / np.float32((1 << layout.bit_depth) - 1)))
+
     def merged(self, box: Box, change: NDArray[np.float32], touched: NDArray[np.bool_]) -> VideoPlateFrame:
         if box.is_empty or not touched.any():
             return self

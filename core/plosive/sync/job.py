@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from plosive.composite.elements import ElementsWriter
 from plosive.composite.merge import Merger
 from plosive.faces.people.cast_file import read_cast
 from plosive.faces.people.roll import call_roll
@@ -28,6 +27,7 @@ from plosive.media.videoreader import VideoReader
 from plosive.progress import Progress
 from plosive.sync.actor import ActorSources, know_actors
 from plosive.sync.earlier import differences
+from plosive.sync.elements import elements_folder, elements_writer
 from plosive.sync.flagged import require_flags
 from plosive.sync.kept import kept_reasons, outside_range, unsynced_frames
 from plosive.sync.known_actor import KnownActor
@@ -86,6 +86,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         )
         # Opened before the long work: a bad OUT or take must fail in the first second.
         require_takes(options.actor_footage)
+        elements_in = elements_folder(options, reader)
         known = None if options.cast is None else read_cast(options.cast)
         sound = lines.sound_track(placements, scratch)
         writer = None if options.dry_run else _writer(options, reader, sound, held_frames)
@@ -139,17 +140,13 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
                         redo, seen, planned, generator, reader, merger, survey, progress
                     )
         if writer is not None:
-            elements = (
-                ElementsWriter(options.elements, info.first_frame, info.transfer)
-                if options.elements
-                else None
-            )
+            elements = None if elements_in is None else elements_writer(elements_in, options, reader, parts)
             maker = FrameMaker(merger, info.transfer, watch, elements)
             renderer = Renderer(parts, maker, worker_count() if generator.facts.is_any_order else 1)
             if not renderer.changes_anything:
                 writer = copier_of(writer) or writer
             progress.start("render", info.frame_count)
-            with writer:
+            with elements or nullcontext(), writer:
                 renderer.render(reader.frames(), writer, progress, watch)
             progress.finish()
         warnings = [

@@ -70,10 +70,10 @@ class FrameMaker:
                 # Laid over what is made already: faces may touch.
                 layers = self._merger.merge(result.working(patch.box), patch, self._transfer, blend)
                 result = result.merged(layers.box, layers.change, layers.touched)
-            made.append(MadeFace(layers, patch))
-        if self._elements is not None and made:
+            made.append(MadeFace(layers, patch, part.track.number))
+        if self._elements is not None:  # frames that keep the plate too: a sequence has no holes
             with self._watch.running("elements"):
-                self._elements.write(frame, result, made)
+                self._elements.write(frame, made)
         return result
 
 

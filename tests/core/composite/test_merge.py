@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Merging: nothing outside the matte, light carried over, elements that rebuild the final."""
+"""Merging: nothing outside the matte, light carried over."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,9 +17,8 @@ from plosive.colour.transfer import (
     to_working,
 )
 from plosive.composite.blur import gaussian_blurred
-from plosive.composite.elements import CHANNEL_NAMES, ElementsWriter, MadeFace
 from plosive.composite.light import light_difference
-from plosive.composite.merge import Layers, Merger
+from plosive.composite.merge import Merger
 from plosive.generate.protocol import Patch
 from plosive.geometry import Box
 
@@ -119,26 +115,3 @@ def test_a_broken_plate_pixel_does_not_spread() -> None:
     broken[48, 48] = np.nan
     layers = Merger().merge(broken, patch_of(texture(2), plate), Transfer.ACESCCT, 1.0)
     assert np.isfinite(layers.change).all()
-
-
-def test_final_is_rebuilt_from_plate_and_elements(tmp_path: Path, portrait: list[Any]) -> None:
-    oiio = pytest.importorskip("OpenImageIO")
-    plate = portrait[0]
-    box = Box(10, 20, 10 + SIZE, 20 + SIZE)
-    patch = patch_of(texture(3), plate.working(box))
-    layers: Layers = Merger().merge(plate.working(box), patch, Transfer.BT1886, 0.75)
-    final = plate.merged(layers.box, layers.change, layers.touched)
-    writer = ElementsWriter(tmp_path / "elements", 1001, Transfer.BT1886)
-    writer.write(plate, final, [MadeFace(layers, patch)])
-    assert writer.path(0).name == "elements.1001.exr"
-    buffer = oiio.ImageBuf(str(writer.path(0)))
-    assert set(buffer.spec().channelnames) == set(CHANNEL_NAMES)
-    layer = {name: buffer.get_pixels(oiio.FLOAT)[..., k] for k, name in enumerate(buffer.spec().channelnames)}
-    linear = to_linear(torch.from_numpy(plate.picture), Transfer.BT1886).numpy()
-    share = (layer["matte.A"] * layer["blend.A"])[..., None]
-    mouth = np.stack([layer["mouth.R"], layer["mouth.G"], layer["mouth.B"]], axis=-1)
-    rebuilt = linear * (1 - share) + mouth * share
-    written = np.stack([layer["R"], layer["G"], layer["B"]], axis=-1)
-    assert np.abs(rebuilt - written).max() < 2e-6
-    assert np.array_equal(layer["mouth.A"] > 0, layer["matte.A"] > 0)
-    assert not list((tmp_path / "elements").glob(".*")), "no partial file is left"

@@ -265,8 +265,19 @@ def test_cuda_that_is_not_there_is_said(plate: Path, spoken_line: Path, tmp_path
         run(SyncOptions(plate, spoken_line, tmp_path / "out.mov", device="cuda"))
 
 
-def test_elements_are_written_for_every_synced_frame(plate: Path, spoken_line: Path, tmp_path: Path) -> None:
+def test_elements_are_written_for_every_frame(plate: Path, spoken_line: Path, tmp_path: Path) -> None:
+    import OpenImageIO as oiio
+
     options = SyncOptions(plate, spoken_line, tmp_path / "out.mkv", transcript=WORDS, codec="ffv1")
     run(replace(options, elements=tmp_path / "elements", frame_range="5-8"))
-    found = sorted(path.name for path in (tmp_path / "elements").iterdir())
-    assert found == [f"elements.{number:04d}.exr" for number in range(5, 9)]
+    found = sorted((tmp_path / "elements").glob("*.exr"))
+    assert [path.name for path in found] == [f"elements.{number:04d}.exr" for number in range(FRAMES)]
+    made = [
+        number
+        for number, path in enumerate(found)
+        if oiio.ImageBuf(str(path)).spec().getattribute("plosive/faces")
+    ]
+    assert made == [5, 6, 7, 8]
+    again = replace(options, out=tmp_path / "other.mkv", elements=tmp_path / "elements")
+    with pytest.raises(MediaWriteError, match="holds elements already"):
+        run(again)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What elements are made of: the plate they belong to, and what made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from plosive.colour.transfer import Transfer
+from plosive.media.plate import PlateInfo, PlateKind
+
+__all__ = ["ElementsPlate", "Made", "describe_light"]
+
+_LIGHT = {
+    Transfer.BT1886: "R'G'B' decoded with gamma 2.4 (BT.1886), white 1.0",
+    Transfer.SRGB: "R'G'B' decoded as sRGB, white 1.0",
+    Transfer.PQ: "R'G'B' decoded as PQ (SMPTE ST 2084), 1.0 = 100 cd/m2",
+    Transfer.HLG: "R'G'B' decoded as HLG to scene light (BT.2100), 1.0 = the signal's peak",
+    Transfer.ACESCCT: "the plate file's own values",
+}
+
+
+@dataclass(frozen=True)
+class ElementsPlate:
+    """A plate as its elements need to know it. `files` is what Nuke should read: a file, or a pattern with
+    `%04d`. `first_number` is the frame number of elements of the plate's first frame. `chromaticities` are
+    CIE xy of red, green, blue, white where the files do not say themselves.
+    """
+
+    info: PlateInfo
+    files: str
+    first_number: int
+    chromaticities: tuple[float, ...] | None = None
+
+    @property
+    def last_number_inclusive(self) -> int:
+        return self.first_number + self.info.frame_count - 1
+
+    @property
+    def is_movie(self) -> bool:
+        return self.info.kind is PlateKind.VIDEO
+
+    def number(self, index: int) -> int:
+        """The number of plate frame `index`."""
+        return self.first_number + index
+
+
+@dataclass(frozen=True)
+class Made:
+    """Who made the elements, from what: `dubs` are file names, without folders."""
+
+    version: str
+    generator: str
+    seed: int
+    dubs: tuple[str, ...] = ()
+
+
+def describe_light(transfer: Transfer) -> str:
+    """One line on the light the layers hold; primaries are always the plate's own."""
+    return f"linear light in the plate's own primaries: {_LIGHT[transfer]}"
