@@ -131,12 +131,19 @@ class Viewer:
     def __init__(self, script: Script, files: Callable[[str, int], Picture]) -> None:
         self._script = script
         self._files = files
+        self._pinned: dict[str, Picture] = {}
+
+    def pin(self, name: str, picture: Picture) -> None:
+        """Show `picture` wherever node `name` stands, as if an artist had worked there."""
+        self._pinned[name] = picture
 
     def show(self, name: str, frame: int) -> Picture:
         node = self._script.nodes[name]
         return self._shown(node, frame)
 
     def _shown(self, node: Node, frame: int) -> Picture:
+        if node.name in self._pinned:
+            return self._pinned[node.name]
         sources = [None if one is None else self._shown(one, frame) for one in node.inputs]
         if node.text("disable") == "true":
             assert sources[0] is not None
@@ -238,6 +245,12 @@ class Viewer:
 
 
 RGB = ("rgba.red", "rgba.green", "rgba.blue")
+
+
+def nodes_below(node: Node) -> set[str]:
+    """Names of all nodes that a node depends on."""
+    direct = [one for one in node.inputs if one is not None]
+    return {one.name for one in direct}.union(*(nodes_below(one) for one in direct))
 
 
 def _moved(plane: Plane, right: int, up: int) -> Plane:

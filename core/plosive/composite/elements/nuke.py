@@ -38,7 +38,7 @@ _LAYERS = (
     "st st.u st.v",
 )
 _RGBA = ("red", "green", "blue", "alpha")
-_BLUE, _GREEN, _SAND = "0x3a5a8cff", "0x3f6f4bff", "0x7a5c2eff"
+_BLUE, _GREEN, _SAND, _GROUND = "0x3a5a8cff", "0x3f6f4bff", "0x7a5c2eff", "0x32323200"
 
 
 def elements_nuke(
@@ -47,9 +47,9 @@ def elements_nuke(
     """The script's text. `folder` is where the EXR files lie; Final is bit by bit what they were made with
     where Nuke reads the plate's samples as Plosive does (EXR), see docs/elements.md.
     """
-    nodes = [*_plate_nodes(plate), *_elements_nodes(plate, folder), *_final_nodes(plate)]
+    nodes = [*_backdrops(), *_plate_nodes(plate), *_elements_nodes(plate, folder), *_final_nodes(plate)]
     for place, face in enumerate(faces):
-        nodes += face_nodes(plate, face, frames, 180 * place)
+        nodes += face_nodes(plate, face, frames, 160 * place)
     info = plate.info
     root = (
         ("first_frame", str(plate.first_number)),
@@ -60,6 +60,32 @@ def elements_nuke(
         ("format", _format(plate, "plosive_plate")),
     )
     return script_text(nodes, _LAYERS, root)
+
+
+def _backdrops() -> list[NukeNode]:
+    """Coloured ground under what belongs together."""
+    grounds = (
+        ("GroundPlate", "plate, in linear light", -60, -80, 290, 480),
+        ("GroundMouth", "new mouth: what may be changed is sand", 240, -80, 380, 800),
+        ("GroundFinal", "Final = plate x (1 - matte x blend) + mouth x matte x blend", -300, 680, 530, 290),
+    )
+    return [
+        NukeNode(
+            "BackdropNode",
+            name,
+            (
+                ("tile_color", _GROUND),
+                ("label", quoted(label)),
+                ("note_font_size", "20"),
+                ("bdwidth", str(width)),
+                ("bdheight", str(height)),
+            ),
+            (),
+            x,
+            y,
+        )
+        for name, label, x, y, width, height in grounds
+    ]
 
 
 def _plate_nodes(plate: ElementsPlate) -> list[NukeNode]:
@@ -83,12 +109,12 @@ def _plate_nodes(plate: ElementsPlate) -> list[NukeNode]:
     nodes = [NukeNode("Read", "Plate", (*knobs, ("tile_color", _BLUE)), (), 0, 0)]
     decode = DECODE.get(info.transfer)
     if decode is None:
-        return [*nodes, NukeNode("NoOp", "PlateLinear", (), ("Plate",), 0, 120)]
+        return [*nodes, NukeNode("NoOp", "PlateLinear", (), ("Plate",), 0, 100)]
     expressions = tuple(
         (f"expr{place}", quoted(decode.format(c=channel))) for place, channel in enumerate("rgb")
     )
     label = ("label", quoted(f"{info.transfer.value} to linear"))
-    return [*nodes, NukeNode("Expression", "PlateLinear", (*expressions, label), ("Plate",), 0, 120)]
+    return [*nodes, NukeNode("Expression", "PlateLinear", (*expressions, label), ("Plate",), 0, 100)]
 
 
 def _elements_nodes(plate: ElementsPlate, folder: Path) -> list[NukeNode]:
@@ -110,7 +136,7 @@ def _elements_nodes(plate: ElementsPlate, folder: Path) -> list[NukeNode]:
     mouth = "mouth.red 0 0 rgba.red 0 0 mouth.green 0 1 rgba.green 0 1 mouth.blue 0 2 rgba.blue 0 2"
     both = (("fromInput1", "{{0} B}"), ("fromInput2", "{{0} B}"))
     return [
-        NukeNode("Read", "Elements", read, (), 260, 0),
+        NukeNode("Read", "Elements", read, (), 320, 0),
         NukeNode(
             "Shuffle2",
             "Mouth",
@@ -123,16 +149,16 @@ def _elements_nodes(plate: ElementsPlate, folder: Path) -> list[NukeNode]:
                 ("label", quoted("new pixels, matte as alpha")),
             ),
             ("Elements",),
-            260,
-            120,
+            320,
+            100,
         ),
         NukeNode(
             "Shuffle2",
             "Blend",
             (both[0], ("in1", "blend"), both[1], ("mappings", f'"4 {blend}"')),
             ("Elements",),
-            400,
-            120,
+            480,
+            420,
         ),
         NukeNode(
             "Shuffle2",
@@ -145,8 +171,8 @@ def _elements_nodes(plate: ElementsPlate, folder: Path) -> list[NukeNode]:
                 ("label", quoted("final as Plosive made it")),
             ),
             ("Elements",),
-            -160,
-            500,
+            -180,
+            740,
         ),
     ]
 
@@ -161,25 +187,25 @@ def _final_nodes(plate: ElementsPlate) -> list[NukeNode]:
             "PaintOnPlate",
             (("label", quoted("paint, regrade the plate here")), ("tile_color", _SAND)),
             ("PlateLinear",),
-            -160,
+            0,
             200,
         ),
-        NukeNode("Merge2", "Paint", (("operation", "minus"), rgb), ("PlateLinear", "PaintOnPlate"), 0, 260),
+        NukeNode("Merge2", "Paint", (("operation", "minus"), rgb), ("PlateLinear", "PaintOnPlate"), 160, 260),
         NukeNode(
             "STMap",
             "PaintMoved",
             (("channels", "rgb"), ("uv", "st"), ("label", quoted("with the new jaw"))),
             ("Paint", "Elements"),
-            120,
-            260,
+            160,
+            340,
         ),
         NukeNode(
             "Grade",
             "MouthGrade",
             (("black_clamp", "false"), ("label", quoted("regrade the mouth")), ("tile_color", _SAND)),
             ("Mouth",),
+            320,
             260,
-            200,
         ),
         NukeNode(
             "Merge2",
@@ -192,16 +218,16 @@ def _final_nodes(plate: ElementsPlate) -> list[NukeNode]:
                 ("tile_color", _SAND),
             ),
             ("MouthGrade", "PaintMoved"),
-            260,
-            260,
+            320,
+            420,
         ),
         NukeNode(
             "Merge2",
             "MatteBlend",
             (("operation", "multiply"), *alpha, ("label", quoted("matte x blend"))),
             ("MouthPainted", "Blend"),
-            260,
             320,
+            500,
         ),
         NukeNode(
             "Transform",
@@ -213,8 +239,8 @@ def _final_nodes(plate: ElementsPlate) -> list[NukeNode]:
                 ("tile_color", _SAND),
             ),
             ("MatteBlend",),
-            260,
-            380,
+            320,
+            580,
         ),
         NukeNode(
             "Multiply",
@@ -226,8 +252,8 @@ def _final_nodes(plate: ElementsPlate) -> list[NukeNode]:
                 ("tile_color", _SAND),
             ),
             ("Slip",),
-            260,
-            440,
+            320,
+            660,
         ),
         NukeNode(
             "Merge2",
@@ -235,16 +261,16 @@ def _final_nodes(plate: ElementsPlate) -> list[NukeNode]:
             (("operation", "matte"), rgb, ("label", quoted("Aa + B(1-a)"))),
             ("PaintOnPlate", "BlendControl"),
             0,
-            500,
+            740,
         ),
-        NukeNode("Merge2", "AsMade", (("operation", "matte"), rgb), ("PlateLinear", "FinalMade"), -160, 580),
+        NukeNode("Merge2", "AsMade", (("operation", "matte"), rgb), ("PlateLinear", "FinalMade"), -180, 820),
         NukeNode(
             "Merge2",
             "Check",
             (("operation", "difference"), rgb, ("label", quoted("black while nothing is changed"))),
             ("Final", "AsMade"),
-            -160,
-            640,
+            -180,
+            900,
         ),
     ]
 

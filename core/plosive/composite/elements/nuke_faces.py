@@ -49,8 +49,8 @@ def face_nodes(plate: ElementsPlate, face: ElementsFace, frames: MadeFrames, y: 
         ("label", quoted("follows the mouth")),
     )
     return [
-        NukeNode("NoOp", name, tuple(knobs), (), 520, y),
-        NukeNode("Transform", f"FollowFace{face.number}", move, (), 640, y),
+        NukeNode("NoOp", name, tuple(knobs), (), 700, y),
+        NukeNode("Transform", f"FollowFace{face.number}", move, (), 840, y),
     ]
 
 
