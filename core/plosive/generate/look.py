@@ -19,6 +19,7 @@ INNER_LOWER = np.array([78, 95, 88, 178, 87, 14, 317, 402, 318, 324, 308])
 """Inner contour of the lower lip, corner to corner, opposite `INNER_UPPER` point by point."""
 
 _OUTER_LOWER = np.array([61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291])
+_LIP_ENDS = np.array([61, 291, 0, 37, 267, 17, 84, 314])
 _COLUMNS, _ROWS = 32, 12
 _LIP_COLUMNS, _LIP_ROWS = 16, 6
 _LIP_MARGIN = 2  # landmarks at either end of a lip, where it is thin
@@ -30,8 +31,9 @@ class MouthLook:
     """One source mouth. Working values as float32.
 
     `inside` (12, 32, 3) is the mouth opening straightened to a rectangle between the inner lips; `light`
-    (8, 8, 3) the lower face as a thumbnail; `sharpness` the mean absolute Laplacian of its green channel;
-    `redness` how much redder than grey the lower lip is, over its light: skin where the lip is rolled in.
+    (8, 8, 3) the lower face as a thumbnail; `sharpness` the mean absolute Laplacian of the lips' green
+    channel; `redness` how much redder than grey the lower lip is, over its light: skin where the lip is
+    rolled in.
     """
 
     inside: NDArray[np.float32]
@@ -52,7 +54,10 @@ def look_at_mouth(pixels: NDArray[np.float32], box: Box, landmarks: NDArray[np.f
     redness = float((lip[0] - lip[1:].mean()) / max(float(lip.mean()), 1e-3))
     light = cv2.resize(pixels, (_LIGHT_CELLS, _LIGHT_CELLS), interpolation=cv2.INTER_AREA)
     detail = cv2.Laplacian(np.ascontiguousarray(pixels[..., 1]), cv2.CV_32F)
-    return MouthLook(inside, light, float(np.abs(detail).mean()), redness)
+    left, top = np.clip(np.floor(points[_LIP_ENDS].min(axis=0)).astype(int), 0, None)
+    right, bottom = np.ceil(points[_LIP_ENDS].max(axis=0)).astype(int) + 1
+    lips = detail[top:bottom, left:right] if bottom > top and right > left else detail
+    return MouthLook(inside, light, float(np.abs(lips).mean()) if lips.size else 0.0, redness)
 
 
 def _between(

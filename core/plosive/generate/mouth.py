@@ -18,6 +18,7 @@ __all__ = ["MouthPlace", "MouthWarper"]
 
 _FADE_BAND_FACES = 0.02
 _CREASED_CLOSING = 0.85
+_GHOST_CHANGE = np.float32(0.05)
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,8 @@ class MouthWarper:
         difference = _small(other) - _small(held)
         sigma = max(0.7, _FADE_BAND_FACES * place.face_width / 2)
         low = cv2.GaussianBlur(difference, (0, 0), sigma)
+        # Light and colour differ little; teeth against dark, or lips in another place, would leave ghosts.
+        low /= 1 + (np.abs(low).max(axis=2, keepdims=True) / _GHOST_CHANGE) ** 2
         low = cv2.resize(low, (place.box.width, place.box.height), interpolation=cv2.INTER_LINEAR)
         return np.asarray(warped + np.float32(share) * low, dtype=np.float32)
 

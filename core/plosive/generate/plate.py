@@ -13,18 +13,14 @@ from numpy.typing import NDArray
 
 from plosive import __version__
 from plosive.colour.transfer import finite_working
-from plosive.faces.measure import INNER_LIP_PAIRS
 from plosive.faces.pose import turnedness
-from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
-from plosive.faces.track import FaceTrack
+from plosive.generate.choice import own_sources, sources_for
 from plosive.generate.facts import GeneratorFacts
 from plosive.generate.jaw import JawMover
 from plosive.generate.matte import mouth_matte
 from plosive.generate.mesh import build_mesh
 from plosive.generate.mouth import MouthPlace, MouthWarper
-from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import MouthWish, Patch, Plan, Shot
-from plosive.generate.retrieval import MouthAsk, choose_sources
 from plosive.generate.shape import ActorShapes
 from plosive.generate.sources import mouth_box
 from plosive.geometry import Box
@@ -33,10 +29,8 @@ from plosive.media.plate import PlateFrame
 
 __all__ = ["PlateGenerator"]
 
-_LIP_POINTS = np.concatenate([OUTER_LIPS, INNER_LIPS])
 _FADE_FRAMES = 2
 _BYTES_PER_SQUARE_FACE = 600
-_LEVEL_WEIGHT = 0.6  # a stop of light to be made up costs as much as 0.07 difference in the thumbnails
 
 
 class PlateGenerator:
@@ -65,12 +59,8 @@ class _PlatePlan:
         self._warper = MouthWarper(shot.sources, mesh)
         self._shapes = shapes.shapes(head.upright, _with_closures(shot.wish))
         self._yaw_degrees = head.angles_degrees()[:, 0]
-        pool, levels = shot.sources, _levels(shot.track)
-        asked = _asked(self._shapes, head.angles_degrees(), _light_of_rows(pool, len(levels)), levels)
-        known = _asked(pool.upright, pool.angles_degrees, pool.light, pool.levels)
-        self._chosen = choose_sources(
-            asked, known, pool.order, pool.inside, pool.sharpness, pool.redness, shot.seed
-        )
+        self._chosen = sources_for(shot, self._shapes)
+        self._own = own_sources(shot.sources, len(self._shapes))
 
     def choices(self) -> dict[str, object]:
         order = self._sources.order[self._chosen]
@@ -130,10 +120,15 @@ class _PlatePlan:
         for away in range(1, _FADE_FRAMES + 1):
             share = 0.5 - (away - 0.5) / (2 * _FADE_FRAMES)
             if row - away >= 0 and _is_jump(order, row - away):
-                return self._sources.followed(int(self._chosen[row - away]), away), share
+                return self._beside(row, row - away, away), share
             if row + away < len(order) and _is_jump(order, row + away - 1):
-                return self._sources.followed(int(self._chosen[row + away]), -away), share
+                return self._beside(row, row + away, -away), share
         return None, 0.0
+
+    def _beside(self, row: int, other: int, steps: int) -> int | None:
+        """What the run of row `other` would show `steps` on, unless that is the plate's own mouth."""
+        source = self._sources.followed(int(self._chosen[other]), steps)
+        return None if source == self._own[row] else source
 
 
 def _is_jump(order: NDArray[np.int64], before: int) -> bool:
@@ -144,40 +139,3 @@ def _with_closures(wish: MouthWish) -> NDArray[np.float32]:
     values = wish.values.copy()
     values[wish.closure >= 0.99, 0] = 0.0
     return values
-
-
-def _levels(track: FaceTrack) -> NDArray[np.float32]:
-    """Mean light of every row: (T, 3) stops."""
-    if track.light is None:
-        return np.zeros((len(track.indices), 3), dtype=np.float32)
-    return track.light.levels
-
-
-def _asked(
-    upright: NDArray[np.float32],
-    angles: NDArray[np.float32],
-    light: NDArray[np.float32],
-    levels: NDArray[np.float32],
-) -> MouthAsk:
-    lips = upright[:, _LIP_POINTS] - upright[:, 2:3]
-    upper, lower = INNER_LIP_PAIRS[:3, 0], INNER_LIP_PAIRS[:3, 1]
-    gap = (upright[:, lower, 1] - upright[:, upper, 1]).mean(axis=1)
-    return MouthAsk(
-        lips=np.ascontiguousarray(lips.reshape(len(upright), -1)),
-        gap=np.maximum(gap, 0),
-        chin=upright[:, 152, 1] - upright[:, 2, 1],
-        angles=angles,
-        light=np.concatenate([light.reshape(len(light), -1), _LEVEL_WEIGHT * levels], axis=1),
-    )
-
-
-def _light_of_rows(sources: SourcePool, count: int) -> NDArray[np.float32]:
-    """Thumbnail of each row of the track: its own, or the nearest one kept."""
-    own = np.flatnonzero(sources.take == 0)
-    rows = sources.rows[own]
-    wanted = np.arange(count)
-    after = np.searchsorted(rows, wanted).clip(0, len(rows) - 1)
-    before = np.maximum(after - 1, 0)
-    earlier = wanted - rows[before] <= np.abs(rows[after] - wanted)
-    nearest = np.where(earlier & (rows[before] <= wanted), before, after)
-    return np.asarray(sources.light[own[nearest]], dtype=np.float32)

@@ -30,13 +30,17 @@ class MouthWish:
     """What the mouth should do at each frame of one track, in that actor's own units; T = track rows.
 
     `values` (T, 5) float32, columns as `plosive.motion.CHANNELS`, in the units of
-    `faces.measure.mouth_channels` of upright landmarks. `closure`, `tuck`, `rest` (T,) as in `MotionCurves`.
+    `faces.measure.mouth_channels` of upright landmarks. `closure`, `tuck`, `rest` (T,) and `articulators`
+    (T, 4) as in `MotionCurves`; `interior` (T, 3) as `motion.interior` tells what shows between the lips,
+    None (both) where the sounds are not known.
     """
 
     values: NDArray[np.float32]
     closure: NDArray[np.float32]
     tuck: NDArray[np.float32]
     rest: NDArray[np.float32]
+    articulators: NDArray[np.float32] | None = None
+    interior: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

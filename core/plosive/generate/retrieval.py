@@ -3,20 +3,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.pose import turnedness
+from plosive.generate.byshape import squared_distances, usual_for_shape
+from plosive.generate.path import Steps, best_path
 
-__all__ = ["MouthAsk", "choose_sources"]
+__all__ = ["MouthAsk", "SourceLooks", "choose_sources"]
 
 _APERTURE_WEIGHT = 0.3
 _CHIN_WEIGHT = 0.3
 _POSE_WEIGHT_PER_DEGREE = 0.003
 _TURN_WEIGHT_PER_DEGREE, _TURN_SLACK_DEGREES = 0.015, 6.0
 _LIGHT_WEIGHT = 0.3
+_SHOWN_WEIGHT = 0.2
+_ASKED_OF_SHOWN = 3  # upper teeth, lower teeth, dark: no sound tells tongue
+_TUCK_WEIGHT = 0.06
 _OPEN_FOR_CLOSED_WEIGHT = 1.5
 _CLOSED_SOURCE_GAP = 0.025
 _TEETH_GAP = 0.6
@@ -29,11 +35,11 @@ _TOO_DARK = 0.04  # a lip line in deep shadow tells nothing
 _USUAL_DARKNESS = 0.7  # of the lip line's usual light: shadows stay above it, a hole falls to half
 _STRETCH_WEIGHT = 1.0
 _LARGEST_STRETCH = 1.5
-_BLUR_WEIGHT = 0.05
-_HOLD_COST = 0.004
-_BACKWARD_COST = 0.002
-_JUMP_COST = 0.004
+_BLURRED, _BLUR_WEIGHT = 0.8, 1.0  # of the usual sharpness of such a mouth: less is smeared by motion
 _JUMP_WEIGHT = 0.3
+_FULLY_SHOWN_GAP, _LEAST_SHOWN = 0.08, 0.3
+_NEVER = np.float32(1e3)
+_CHUNK = 128
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,9 @@ class MouthAsk:
     """Mouths as retrieval compares them, M of them, all float32 in inter-ocular distances and degrees.
 
     `lips` (M, 120) are 40 lip points upright and relative to the nose base; `gap` (M,) the inner-lip gap;
-    `chin` (M,) the chin below the nose base; `angles` (M, 3) yaw, pitch, roll; `light` (M, 192 and more)
-    thumbnails of the lower face in the track's usual light, 0..1, and what light they had.
+    `chin` (M,) the chin below the nose base; `angles` (M, 3) yaw, pitch, roll; `light` (M, 3 and more) the
+    skin around the mouth in the track's usual light, 0..1, and what light it had. `shown` (M, 4) and `trust`
+    (M,) are as in `Interiors`, `tuck` (M,) how far the lower lip is under the upper teeth, 0..1.
     """
 
     lips: NDArray[np.float32]
@@ -50,78 +57,112 @@ class MouthAsk:
     chin: NDArray[np.float32]
     angles: NDArray[np.float32]
     light: NDArray[np.float32]
+    shown: NDArray[np.float32]
+    trust: NDArray[np.float32]
+    tuck: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SourceLooks:
+    """What else is known of N sources: `order` (N,) rises by exactly 1 from one frame to the next of the same
+    take; `inside` (N, ..., 3) working values, `sharpness` and `redness` (N,) as in `MouthLook`.
+    """
+
+    order: NDArray[np.int64]
+    inside: NDArray[np.float32]
+    sharpness: NDArray[np.float32]
+    redness: NDArray[np.float32]
 
 
 def choose_sources(
     asked: MouthAsk,
     sources: MouthAsk,
-    source_rows: NDArray[np.int64],
-    inside: NDArray[np.float32],
-    sharpness: NDArray[np.float32],
-    redness: NDArray[np.float32],
+    looks: SourceLooks,
+    own: NDArray[np.int64] | None = None,
     seed: int = 0,
 ) -> NDArray[np.int64]:
-    """Source (0..N-1) for each of T asked mouths: the path of least cost (Viterbi 1967) over all sources.
+    """Source (0..N-1) for each of T asked mouths: the path of least cost over all sources.
 
-    Going on to the next source frame is free and going back one nearly so, so runs of consecutive frames
-    form and teeth do not pop; a jump costs as much as the mouth opening would change (`inside`, (N, ..., 3)
-    working values). Sources that are open, show teeth or a hole, or have the lower lip rolled in (`redness`
-    (N,), see `MouthLook`) where closed lips are asked, would be stretched past 1.5 times, or are blurred by
-    motion cost more. `seed` other than 0 shuffles near ties, for another take.
+    Runs of consecutive frames form, so teeth do not pop; a jump costs as much as the mouth opening would
+    change, less where the mouth asked for is nearly closed and shows little of it. Sources that are open,
+    show teeth or a hole, or have the lower lip rolled in where closed lips are asked, would be stretched past
+    1.5 times, or are blurred by motion cost more; so do those that show other than asked between the lips.
+    `own` (T,) is the source that is each frame's own plate, -1 for none: it is never taken, since what the
+    mouth did there must not reach what it shall do. `seed` other than 0 shuffles near ties, for another take.
     """
-    count, last = len(source_rows), len(asked.gap)
-    jumps = _jump_costs(source_rows, inside)
-    fixed = _BLUR_WEIGHT * np.clip(0.6 - sharpness / max(float(np.median(sharpness)), 1e-6), 0, None)
+    count = len(looks.order)
+    fixed = _blurred(sources.lips, looks.sharpness)
     if seed:
-        fixed = fixed + np.random.default_rng(seed).uniform(0, 0.01, count)
-    light = (sources.light**2).mean(axis=1)
+        fixed = fixed + np.random.default_rng(seed).uniform(0, 0.01, count).astype(np.float32)
     unsealed = (
-        _settled_gap(sources.gap, source_rows)
-        + _TEETH_GAP * _shown_teeth(sources.gap, inside)
-        + _HOLE_GAP * _shown_hole(sources.gap, inside)
-        + _ROLLED_GAP * _rolled_in(sources.gap, redness)
+        _settled_gap(sources.gap, looks.order)
+        + _TEETH_GAP * _shown_teeth(sources.gap, looks.inside)
+        + _HOLE_GAP * _shown_hole(sources.gap, looks.inside)
+        + _ROLLED_GAP * _rolled_in(sources.gap, looks.redness)
     )
-    back = np.zeros((last, count), dtype=np.int16)
-    total = np.zeros(count, dtype=np.float32)
-    for step in range(last):
-        cost = _mouth_costs(asked, step, sources, light, unsealed) + fixed
-        if step == 0:
-            total = cost.astype(np.float32)
-            continue
-        arriving = total[:, None] + jumps
-        back[step] = arriving.argmin(axis=0)
-        total = (arriving[back[step], np.arange(count)] + cost).astype(np.float32)
-    path = np.zeros(last, dtype=np.int64)
-    path[-1] = int(total.argmin())
-    for step in range(last - 1, 0, -1):
-        path[step - 1] = back[step, path[step]]
-    return path
+    shown = np.clip(asked.gap / _FULLY_SHOWN_GAP, _LEAST_SHOWN, 1).astype(np.float32)
+    costs = _costs(asked, sources, unsealed, fixed, own if count > 1 else None)
+    return best_path(costs, _steps(looks.order, looks.inside), shown)
+
+
+def _costs(
+    asked: MouthAsk,
+    sources: MouthAsk,
+    unsealed: NDArray[np.float32],
+    fixed: NDArray[np.float32],
+    own: NDArray[np.int64] | None,
+) -> Iterator[NDArray[np.float32]]:
+    """Cost (N,) of every source for each asked mouth."""
+    for first in range(0, len(asked.gap), _CHUNK):
+        part = slice(first, first + _CHUNK)
+        cost = _mouth_costs(asked, part, sources, unsealed) + fixed
+        if own is not None:
+            rows = np.flatnonzero(own[part] >= 0)
+            cost[rows, own[part][rows]] = _NEVER
+        yield from cost
 
 
 def _mouth_costs(
-    asked: MouthAsk,
-    step: int,
-    sources: MouthAsk,
-    light_power: NDArray[np.float32],
-    unsealed: NDArray[np.float32],
+    asked: MouthAsk, part: slice, sources: MouthAsk, unsealed: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    lips = np.sqrt(((sources.lips - asked.lips[step]) ** 2).mean(axis=1) * 3)
-    gap = asked.gap[step]
-    turn = (sources.angles - asked.angles[step]) ** 2
-    cost = lips + _APERTURE_WEIGHT * np.abs(sources.gap - gap)
-    cost += _CHIN_WEIGHT * np.abs(sources.chin - asked.chin[step])
-    cost += _POSE_WEIGHT_PER_DEGREE * np.sqrt(turn[:, 0] + turn[:, 1] + turn[:, 2] / 4)
+    """Costs (C, N) of the asked mouths in `part`."""
+    gap = asked.gap[part, None]
+    cost = np.sqrt(squared_distances(asked.lips[part], sources.lips) * (3 / sources.lips.shape[1]))
+    cost += _APERTURE_WEIGHT * np.abs(sources.gap - gap)
+    cost += _CHIN_WEIGHT * np.abs(sources.chin - asked.chin[part, None])
+    turn = (sources.angles[None] - asked.angles[part, None]) ** 2
+    cost += _POSE_WEIGHT_PER_DEGREE * np.sqrt(turn[..., 0] + turn[..., 1] + turn[..., 2] / 4)
     # On a turned head a source turned otherwise shows a cheek that is not there, or lacks one that is.
-    minded = turnedness(float(asked.angles[step, 0]))
-    if minded:
-        away = np.clip(np.sqrt(turn[:, 0]) - _TURN_SLACK_DEGREES, 0, None)
-        cost += minded * _TURN_WEIGHT_PER_DEGREE * away
-    power = light_power - 2 * (sources.light @ asked.light[step]) / sources.light.shape[1]
-    cost += _LIGHT_WEIGHT * np.sqrt(np.clip(power + (asked.light[step] ** 2).mean(), 0, None))
-    if gap < 0.005:
-        cost += _OPEN_FOR_CLOSED_WEIGHT * np.clip(unsealed - _CLOSED_SOURCE_GAP, 0, None)
+    minded = np.array([turnedness(float(yaw)) for yaw in asked.angles[part, 0]], dtype=np.float32)
+    if minded.any():
+        away = np.clip(np.sqrt(turn[..., 0]) - _TURN_SLACK_DEGREES, 0, None)
+        cost += minded[:, None] * _TURN_WEIGHT_PER_DEGREE * away
+    light = squared_distances(asked.light[part], sources.light) / sources.light.shape[1]
+    cost += _LIGHT_WEIGHT * np.sqrt(light)
+    trust = _SHOWN_WEIGHT * asked.trust[part, None] * sources.trust
+    for column in range(_ASKED_OF_SHOWN):
+        cost += trust * (sources.shown[:, column] - asked.shown[part, column, None]) ** 2
+    cost += _TUCK_WEIGHT * np.clip(asked.tuck[part, None] - sources.tuck, 0, None)
+    opened = _OPEN_FOR_CLOSED_WEIGHT * np.clip(unsealed - _CLOSED_SOURCE_GAP, 0, None)
+    cost += np.where(gap < 0.005, opened, np.float32(0))
     cost += _STRETCH_WEIGHT * np.clip(gap - _LARGEST_STRETCH * sources.gap - 0.02, 0, None)
     return np.asarray(cost, dtype=np.float32)
+
+
+def _blurred(lips: NDArray[np.float32], sharpness: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Cost (N,) of lips less sharp than this actor's usually are in that shape: smeared by motion."""
+    usual = usual_for_shape(lips, lips, sharpness[:, None])[:, 0]
+    usual = np.minimum(usual, np.float32(np.median(sharpness)) * 2)
+    blurred = np.clip(_BLURRED - sharpness / np.maximum(usual, 1e-6), 0, None)
+    return np.asarray(_BLUR_WEIGHT * blurred, dtype=np.float32)
+
+
+def _steps(order: NDArray[np.int64], inside: NDArray[np.float32]) -> Steps:
+    flat = inside.reshape(len(order), -1)
+    follows = np.append(order[1:] == order[:-1] + 1, False)
+    expected = flat[np.arange(len(order)) + follows]
+    change = np.sqrt(squared_distances(expected, flat) / flat.shape[1])
+    return Steps(follows, np.asarray(_JUMP_WEIGHT * change, dtype=np.float32))
 
 
 def _settled_gap(gap: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -176,20 +217,3 @@ def _rolled_in(gap: NDArray[np.float32], redness: NDArray[np.float32]) -> NDArra
     if usual < _LEAST_REDNESS:  # a grey picture, or lips like the skin
         return np.zeros(len(gap), dtype=np.float32)
     return np.asarray(np.clip(_USUAL_REDNESS - redness / usual, 0, 1), np.float32)
-
-
-def _jump_costs(rows: NDArray[np.int64], inside: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cost (N, N) of showing source j right after source i."""
-    count = len(rows)
-    flat = inside.reshape(count, -1)
-    consecutive = np.flatnonzero(rows[1:] == rows[:-1] + 1)
-    follows = np.arange(count)
-    follows[consecutive] += 1
-    expected = flat[follows]
-    power = (flat**2).mean(axis=1)
-    squared = power[follows][:, None] + power[None] - 2 * (expected @ flat.T) / flat.shape[1]
-    costs = _JUMP_COST + _JUMP_WEIGHT * np.sqrt(np.clip(squared, 0, None))
-    np.fill_diagonal(costs, _HOLD_COST)
-    costs[consecutive + 1, consecutive] = _BACKWARD_COST
-    costs[consecutive, consecutive + 1] = 0.0
-    return np.asarray(costs, dtype=np.float32)

@@ -139,7 +139,8 @@ def _asking(shot: Shot, wish: MouthWish, weight: NDArray[np.float32]) -> Shot:
     own, share = shot.wish, weight[:, None]
     return replace(
         shot,
-        wish=MouthWish(
+        wish=replace(
+            own,
             values=(own.values + share * (wish.values - own.values)).astype(np.float32),
             closure=(own.closure + weight * (wish.closure - own.closure)).astype(np.float32),
             tuck=(own.tuck + weight * (wish.tuck - own.tuck)).astype(np.float32),

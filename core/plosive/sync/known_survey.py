@@ -27,7 +27,7 @@ from plosive.user_folders import cache_root
 
 __all__ = ["KnownSurvey", "SurveyCache"]
 
-_VERSION = 22
+_VERSION = 23
 """Counts up whenever the first pass finds something else in the same pictures."""
 
 

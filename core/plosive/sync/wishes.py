@@ -10,6 +10,7 @@ from plosive.faces.track import FaceTrack
 from plosive.generate.protocol import MouthWish
 from plosive.motion import MotionCurves, MouthFootage, actor_range, fit_to_range
 from plosive.motion.articulation import articulated
+from plosive.motion.interior import interior_beyond_shape
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.style import Style
 
@@ -54,4 +55,6 @@ def mouth_wish(
         closure=(motion.closure[rows] * strength).astype(np.float32),
         tuck=(motion.tuck[rows] * strength).astype(np.float32),
         rest=(motion.rest[rows] * strength).astype(np.float32),
+        articulators=(curves.articulators[rows] * strength[:, None]).astype(np.float32),
+        interior=interior_beyond_shape(curves)[rows] * strength[:, None],
     )

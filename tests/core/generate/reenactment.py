@@ -29,12 +29,15 @@ from plosive.geometry import Box
 from plosive.media import open_plate, read_dub
 from plosive.media.plate import PlateFrame
 from plosive.motion import motion_curves
+from plosive.motion.interior import interior_beyond_shape
 from plosive.progress import SilentProgress
 from plosive.speech import hear
 from plosive.sync.known_survey import SurveyCache
+from plosive.sync.own_sound import listen_to, match_sound
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.style import Style
 from plosive.sync.survey import survey_plate
+from plosive.sync.takes import footage_of
 from plosive.sync.wishes import mouth_wish
 
 __all__ = ["CLOSED_GAP", "Made", "Rebuilt", "cross_dub", "self_reenactment"]
@@ -101,7 +104,8 @@ def self_reenactment(
         values = mouth_channels(track.head.upright)
         gap = aperture_iod(track.landmarks)
         none = np.zeros(len(values), dtype=np.float32)
-        return _wish(values, (gap <= CLOSED_GAP / 2).astype(np.float32), none)
+        closure = (gap <= CLOSED_GAP / 2).astype(np.float32)
+        return MouthWish(values, closure, none, none, interior=_heard_interior(plate, track))
 
     return _rebuilt(plate, wish, largest_gap_percentile, halved=True, frames=frames)
 
@@ -120,10 +124,19 @@ def cross_dub(plate: Path, dub: Path, transcript: str | None, language: str, fra
     return _rebuilt(plate, wish, None, halved=False, frames=frames)
 
 
-def _wish(values: Floats, closure: Floats, none: Floats) -> MouthWish:
-    fields = {name: none for name in MouthWish.__dataclass_fields__}
-    fields.update(values=values, closure=closure)
-    return MouthWish(**fields)
+def _heard_interior(plate: Path, track: FaceTrack) -> Floats | None:
+    """What the clip's own sound says of what shows between the lips; None where it has none that fits."""
+    sound = listen_to(plate, 60.0, "en", 1.0)
+    if isinstance(sound, str):
+        return None
+    with open_plate(plate) as reader:
+        footage = footage_of(track, reader.frame_times(), reader.info.frame_rate)
+    match = match_sound(footage, sound, 1.0)
+    if not match.is_match or match.lag is None:
+        return None
+    centres = [Fraction(at).limit_denominator(10000) for at in (footage.centre_seconds - match.lag.seconds)]
+    rate = Fraction(footage.frame_seconds).limit_denominator(10000)
+    return interior_beyond_shape(motion_curves(sound.speech, centres, frame_seconds=rate))
 
 
 def _rebuilt(

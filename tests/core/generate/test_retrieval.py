@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.generate.retrieval import MouthAsk, choose_sources
+from plosive.generate.retrieval import MouthAsk, SourceLooks, choose_sources
 
 COUNT = 60
 RED = np.full(COUNT, 0.5, np.float32)
@@ -21,7 +23,20 @@ def mouths(gap: NDArray[np.float32]) -> MouthAsk:
         chin=gap * np.float32(0.5),
         angles=np.zeros((count, 3), dtype=np.float32),
         light=np.full((count, 192), 0.5, dtype=np.float32),
+        shown=np.zeros((count, 4), dtype=np.float32),
+        trust=np.zeros(count, dtype=np.float32),
+        tuck=np.zeros(count, dtype=np.float32),
     )
+
+
+def looks(
+    rows: NDArray[np.int64],
+    inside: NDArray[np.float32],
+    sharpness: NDArray[np.float32] | None = None,
+    red: NDArray[np.float32] = RED,
+) -> SourceLooks:
+    sharp = np.ones(len(rows), np.float32) if sharpness is None else sharpness
+    return SourceLooks(rows, inside, sharp, red[: len(rows)])
 
 
 def talking() -> NDArray[np.float32]:
@@ -32,9 +47,7 @@ def talking() -> NDArray[np.float32]:
 def chosen(asked: NDArray[np.float32], known: NDArray[np.float32], seed: int = 0) -> NDArray[np.int64]:
     inside = np.repeat(known[:, None, None], 30, axis=1).repeat(3, axis=2) * 2
     rows = np.arange(len(known), dtype=np.int64)
-    return choose_sources(
-        mouths(asked), mouths(known), rows, inside, np.ones(len(known), np.float32), RED[: len(known)], seed
-    )
+    return choose_sources(mouths(asked), mouths(known), looks(rows, inside), seed=seed)
 
 
 def test_what_the_plate_already_does_is_taken_from_the_plate() -> None:
@@ -57,7 +70,7 @@ def test_closed_mouths_that_show_teeth_are_passed_over() -> None:
     inside[:20] = 0.7
     asked = mouths(np.zeros(8, dtype=np.float32))
     rows = np.arange(COUNT, dtype=np.int64)
-    path = choose_sources(asked, mouths(known), rows, inside, np.ones(COUNT, np.float32), RED)
+    path = choose_sources(asked, mouths(known), looks(rows, inside))
     assert path.min() >= 20
 
 
@@ -68,7 +81,7 @@ def test_closed_mouths_with_a_dark_hole_are_passed_over() -> None:
     inside[:20, 4:8, 12:20] = 0.05
     asked = mouths(np.zeros(8, dtype=np.float32))
     rows = np.arange(COUNT, dtype=np.int64)
-    path = choose_sources(asked, mouths(known), rows, inside, np.ones(COUNT, np.float32), RED)
+    path = choose_sources(asked, mouths(known), looks(rows, inside))
     assert path.min() >= 20
 
 
@@ -79,7 +92,7 @@ def test_closed_mouths_with_the_lip_rolled_in_are_passed_over() -> None:
     red[:20] = 0.35
     asked = mouths(np.zeros(8, dtype=np.float32))
     rows = np.arange(COUNT, dtype=np.int64)
-    path = choose_sources(asked, mouths(known), rows, inside, np.ones(COUNT, np.float32), red)
+    path = choose_sources(asked, mouths(known), looks(rows, inside, red=red))
     assert path.min() >= 20
 
 
@@ -99,5 +112,56 @@ def test_gaps_in_the_library_are_no_runs() -> None:
     known = talking()
     rows = np.concatenate([np.arange(30), np.arange(100, 130)]).astype(np.int64)
     inside = np.random.default_rng(0).uniform(0, 1, (COUNT, 30, 3)).astype(np.float32)
-    path = choose_sources(mouths(known), mouths(known), rows, inside, np.ones(COUNT, np.float32), RED)
+    path = choose_sources(mouths(known), mouths(known), looks(rows, inside))
     assert len(path) == COUNT and path.min() >= 0 and path.max() < COUNT
+
+
+def test_a_frame_is_never_its_own_source() -> None:
+    gap = talking()
+    inside = np.repeat(gap[:, None, None], 30, axis=1).repeat(3, axis=2) * 2
+    rows = np.arange(COUNT, dtype=np.int64)
+    path = choose_sources(mouths(gap), mouths(gap), looks(rows, inside), own=rows)
+    assert (path != rows).all()
+    assert np.abs(gap[path] - gap).mean() < 0.03, "its neighbours serve as well"
+
+
+def test_the_only_source_there_is_serves_its_own_frame_too() -> None:
+    one = np.zeros(1, np.float32)
+    rows = np.zeros(1, dtype=np.int64)
+    path = choose_sources(mouths(one), mouths(one), looks(rows, np.zeros((1, 30, 3), np.float32)), own=rows)
+    assert path.tolist() == [0]
+
+
+def test_of_mouths_shaped_alike_the_one_that_shows_what_the_sound_asks_is_taken() -> None:
+    known = np.full(COUNT, 0.1, dtype=np.float32)
+    sources = mouths(known)
+    shown = np.zeros((COUNT, 4), dtype=np.float32)
+    shown[30:, :2] = 0.5
+    sources = replace(sources, shown=shown, trust=np.ones(COUNT, np.float32))
+    asked = mouths(np.full(6, 0.1, dtype=np.float32))
+    teeth = np.tile(np.array([0.5, 0.5, 0, 0], np.float32), (6, 1))
+    rows, inside = np.arange(COUNT, dtype=np.int64), np.full((COUNT, 30, 3), 0.3, np.float32)
+    for wanted, first, last in ((teeth, 30, 59), (np.zeros_like(teeth), 0, 29)):
+        wish = replace(asked, shown=wanted, trust=np.ones(6, np.float32))
+        path = choose_sources(wish, sources, looks(rows, inside))
+        assert first <= path.min() and path.max() <= last
+
+
+def test_a_tucked_lip_is_taken_for_f() -> None:
+    known = np.full(COUNT, 0.03, dtype=np.float32)
+    tucked = np.zeros(COUNT, np.float32)
+    tucked[40:50] = 0.9
+    asked = replace(mouths(np.full(5, 0.03, dtype=np.float32)), tuck=np.ones(5, np.float32))
+    rows, inside = np.arange(COUNT, dtype=np.int64), np.full((COUNT, 30, 3), 0.3, np.float32)
+    path = choose_sources(asked, replace(mouths(known), tuck=tucked), looks(rows, inside))
+    assert path.min() >= 40 and path.max() < 50
+
+
+def test_sources_smeared_by_motion_are_not_taken() -> None:
+    known = talking()
+    sharpness = np.ones(COUNT, np.float32)
+    sharpness[24:36] = 0.5
+    inside = np.repeat(known[:, None, None], 30, axis=1).repeat(3, axis=2) * 2
+    rows = np.arange(COUNT, dtype=np.int64)
+    path = choose_sources(mouths(known), mouths(known), looks(rows, inside, sharpness))
+    assert not np.isin(path, np.arange(24, 36)).any()
