@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from plosive.colour.plate_colour import ColourChoice
 from plosive.errors import OptionError
 
 __all__ = ["REPORT_SUFFIXES", "ScoreOptions"]
@@ -27,7 +28,8 @@ class ScoreOptions:
     person's number or name, `X,Y@FRAME`, or `X,Y,W,H@FRAME` (a box). Of a transcript with speakers' names
     only the lines of `transcript_speaker` are taken, where one is named. `sequence_rate` is the frame
     rate of an image sequence, in frames a second; None takes what its files say, else 24. `cast` is a file
-    that `plosive faces --save-cast` wrote: its people keep their numbers and names.
+    that `plosive faces --save-cast` wrote: its people keep their numbers and names. `colorspace` and `ocio`
+    are result's and plate's colour space and OCIO config, as in `SyncOptions`.
     """
 
     result: Path
@@ -41,6 +43,8 @@ class ScoreOptions:
     sequence_rate: Fraction | None = None
     transcript_speaker: str | None = None
     cast: Path | None = None
+    colorspace: str | None = None
+    ocio: str | None = None
 
     def validated(self) -> ScoreOptions:
         """Itself, if every value makes sense without looking at any file; OptionError otherwise."""
@@ -54,3 +58,8 @@ class ScoreOptions:
             if not text.strip():
                 raise OptionError(f"--{name} must not be empty.")
         return self
+
+    @property
+    def colour(self) -> ColourChoice:
+        """What is said of the colour of result and plate."""
+        return ColourChoice(self.colorspace, self.ocio)

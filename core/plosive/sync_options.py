@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
+from plosive.colour.plate_colour import ColourChoice
 from plosive.errors import OptionError
 from plosive.keyed import KeyedValue
 from plosive.score_options import REPORT_SUFFIXES
@@ -54,7 +55,9 @@ class SyncOptions:
     plate's own numbers.
     `sequence_rate` is the frame rate of an image sequence, in frames a second; None takes what its files
     say, else 24. `cast` is a file that `plosive faces --save-cast` wrote: its people keep their numbers and
-    names.
+    names. `colorspace` is the plate's colour space (a name, alias or role of the OCIO config), None to take
+    what the file says; `ocio` is an OCIO config, None for the one the variable OCIO names, else
+    OpenImageIO's built-in one.
     """
 
     plate: Path
@@ -92,6 +95,8 @@ class SyncOptions:
     transcript_speaker: str | None = None
     use_cache: bool = True
     cast: Path | None = None
+    colorspace: str | None = None
+    ocio: str | None = None
 
     def validated(self) -> SyncOptions:
         """Itself, numbers made values over time, if all makes sense without a look at any file; OptionError
@@ -121,6 +126,9 @@ class SyncOptions:
         for name, text in (("face", self.face), ("generator", self.generator), ("language", self.language)):
             if not text.strip():
                 raise OptionError(f"--{name} must not be empty.")
+        for name, given in (("colorspace", self.colorspace), ("ocio", self.ocio)):
+            if given is not None and not given.strip():
+                raise OptionError(f"--{name} must not be empty.")
         if self.redo is not None and KeyedValue.of(self.strength).constant == 0:
             raise OptionError("--redo has nothing to render again at --strength 0, which keeps the plate.")
         if self.motion is not None and (self.transcript is not None or self.language != "auto"):
@@ -130,6 +138,11 @@ class SyncOptions:
         self._require_voices()
         self._require_separate_files()
         return self
+
+    @property
+    def colour(self) -> ColourChoice:
+        """What is said of the plate's colour."""
+        return ColourChoice(self.colorspace, self.ocio)
 
     @property
     def dubs(self) -> tuple[Path, ...]:

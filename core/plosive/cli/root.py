@@ -7,6 +7,7 @@ import click
 
 from plosive import __version__
 from plosive.cli.bench import bench
+from plosive.cli.colorspaces import colorspaces
 from plosive.cli.demo import demo
 from plosive.cli.doctor import doctor
 from plosive.cli.faces import faces
@@ -31,5 +32,5 @@ def plosive(context: click.Context) -> None:
         context.exit(2)
 
 
-for _command in (sync, score, motion, faces, generators, demo, bench, doctor):
+for _command in (sync, score, motion, faces, colorspaces, generators, demo, bench, doctor):
     plosive.add_command(_command)

@@ -36,6 +36,8 @@ _BAR = 10
 @click.option("--audio-channel", type=int, metavar="N", help="Listen to this channel only; 1 is the first.")
 @click.option("--face", default="auto", show_default=True, help="auto, number, name, X,Y@FRAME or box.")
 @click.option("--cast", metavar="CAST.json", type=_PATH, help="People known from `faces --save-cast`.")
+@click.option("--colorspace", metavar="NAME", help="Colour space of RESULT and PLATE.")
+@click.option("--ocio", metavar="CONFIG", help="OCIO config; default: OCIO's, else the built-in ACES one.")
 @click.option("--rate", metavar="FPS", help="Frame rate of an image sequence; default: its own, else 24.")
 @click.option("-o", "--output", "report", metavar="REPORT.html", type=_PATH, help="Write a page to look at.")
 @click.option("--flags", metavar="FLAGS.json", type=_PATH, help="Write the ranges worth doing again.")
@@ -53,6 +55,8 @@ def score(
     audio_channel: int | None,
     face: str,
     cast: Path | None,
+    colorspace: str | None,
+    ocio: str | None,
     rate: str | None,
     report: Path | None,
     flags: Path | None,
@@ -76,6 +80,8 @@ def score(
         language=language,
         face=face,
         cast=cast,
+        colorspace=colorspace,
+        ocio=ocio,
         sequence_rate=None if rate is None else frame_rate(rate),
     ).validated()
     _require_outputs(report, flags, markers, overwrite)
@@ -135,7 +141,7 @@ def _write(
     if report is not None:
         from plosive.quality.report import write_report
 
-        write_report(card, report, overwrite, options.sequence_rate, progress)
+        write_report(card, report, overwrite, options.sequence_rate, progress, options.colour)
         lines.append(f"Report: {report}")
     return lines
 

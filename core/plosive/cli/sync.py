@@ -104,6 +104,8 @@ _PATH = click.Path(path_type=Path)
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
 @click.option("--keep-audio", is_flag=True, help="Keep the plate's own audio tracks beside the dub.")
 @click.option("--codec", help="Codec of OUT, such as prores_hq or ffv1; default: the plate's own.")
+@click.option("--colorspace", metavar="NAME", help="Colour space of PLATE (`plosive colorspaces`).")
+@click.option("--ocio", metavar="CONFIG", help="OCIO config; default: OCIO's, else the built-in ACES one.")
 @click.option("--rate", metavar="FPS", help="Frame rate of an image sequence; default: its own, else 24.")
 def sync(
     plate: Path,
@@ -140,6 +142,8 @@ def sync(
     overwrite: bool,
     keep_audio: bool,
     codec: str | None,
+    colorspace: str | None,
+    ocio: str | None,
     rate: str | None,
 ) -> None:
     """Make the mouth in PLATE say DUB and write the result to OUT.
@@ -185,6 +189,8 @@ def sync(
         overwrite=overwrite,
         keep_audio=keep_audio,
         codec=codec,
+        colorspace=colorspace,
+        ocio=ocio,
         speakers=spoken_by,
         turns=turns,
         use_cache=not no_cache,

@@ -69,7 +69,8 @@ def losses(encoding: Encoding, wanted: Wanted) -> tuple[str, ...]:
         warnings.append(f"{name} is visually lossless, not lossless: every frame is compressed once more.")
     kept = SampleLayout.parse(encoding.pixel_format)
     if kept is not None:
-        if kept.bit_depth < wanted.layout.bit_depth and wanted.transfer is not Transfer.ACESCCT:
+        is_float = wanted.source is None and wanted.transfer is Transfer.ACESCCT
+        if kept.bit_depth < wanted.layout.bit_depth and not is_float:
             warnings.append(
                 f"{name} here keeps {kept.bit_depth} of the plate's {wanted.layout.bit_depth} bits a sample."
             )

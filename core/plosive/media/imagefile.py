@@ -51,6 +51,7 @@ class ImageLayout:
     """Where the picture lies in a file: its part, colour channels (R, G, B or one gray), and windows.
 
     `data_left` and `data_top` place the stored pixels in the display window of `width` x `height`.
+    `alpha` is the channel that the colours are multiplied with, None where there is none such.
     """
 
     path: Path
@@ -68,6 +69,7 @@ class ImageLayout:
     has_alpha: bool
     compression: str
     attributes: Mapping[str, Any]
+    alpha: int | None = None
 
     @property
     def is_float(self) -> bool:
@@ -103,13 +105,19 @@ def read_layout(path: Path) -> ImageLayout:
         has_alpha=spec.alpha_channel >= 0,
         compression=spec.get_string_attribute("compression"),
         attributes=attributes,
+        alpha=_multiplied_alpha(path, spec, channels),
     )
 
 
-def read_planes(layout: ImageLayout) -> tuple[Plane, ...]:
-    """The colour channels of the data window, each (data_height, data_width) in its own type."""
+def read_planes(layout: ImageLayout) -> tuple[tuple[Plane, ...], Plane | None]:
+    """(colour channels, the alpha they are multiplied with) of the data window, each (data_height,
+    data_width) in its own type.
+    """
     with OpenedImage(layout.path) as source:
-        return source.channels(layout.part, layout.channels)
+        if layout.alpha is None:
+            return source.channels(layout.part, layout.channels), None
+        *colours, alpha = source.channels(layout.part, (*layout.channels, layout.alpha))
+        return tuple(colours), alpha
 
 
 class OpenedImage:
@@ -220,6 +228,21 @@ def _picture_channels(path: Path, specs: list[Any]) -> tuple[int, tuple[int, ...
     if specs and specs[0].nchannels:
         return 0, (0,)
     raise MediaReadError(f"{path.name} has no colour channels.")
+
+
+def _multiplied_alpha(path: Path, spec: Any, channels: tuple[int, ...]) -> int | None:
+    """The alpha channel of the layer of `channels`, if its colours are multiplied with it: in EXR always, in
+    TIFF where the file says so, in other formats never.
+    """
+    suffix = path.suffix.lower()
+    if suffix != ".exr" and (
+        suffix not in (".tif", ".tiff") or spec.get_int_attribute("oiio:UnassociatedAlpha")
+    ):
+        return None
+    layer = spec.channelnames[channels[0]].rpartition(".")[0]
+    wanted = f"{layer}.a" if layer else "a"
+    names = [name.lower() for name in spec.channelnames]
+    return names.index(wanted) if wanted in names else None
 
 
 def channel_types(spec: Any) -> list[str]:

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.colour.transfer import acescct_from_linear, linear_from_acescct
+from plosive.colour.finite import LARGEST, filled, is_usable
+from plosive.colour.plate_colour import PlateColour
+from plosive.colour.view import normal_samples, view8, view_of_linear
 from plosive.geometry import Box
 from plosive.media.imagefile import ImageLayout, OpenedImage, read_planes
 from plosive.media.orientation import Orientation
@@ -17,10 +19,8 @@ from plosive.media.orientation import Orientation
 __all__ = ["ImagePlateFrame", "view_of_linear"]
 
 Plane = NDArray[Any]
+Floats = NDArray[np.float32]
 
-_SHOULDER = 0.8  # scene-linear value above which the view bends toward white
-_LARGEST_HALF = 65504.0
-_LARGEST_EDITED = 1e30  # float32 values past this overflow in the working encoding and count as not finite
 _LUMA_709 = (0.2126, 0.7152, 0.0722)
 
 
@@ -34,16 +34,18 @@ class ImagePlateFrame:
         self,
         layout: ImageLayout,
         orientation: Orientation,
+        colour: PlateColour,
         index: int,
         start_seconds: Fraction,
         edited_planes: tuple[Plane, ...] | None = None,
     ) -> None:
         self.layout = layout
         self.orientation = orientation
+        self.colour = colour
         self.edited_planes = edited_planes
         self._index = index
         self._start_seconds = start_seconds
-        self._read: tuple[Plane, ...] | None = None
+        self._read: tuple[tuple[Plane, ...], Plane | None] | None = None
         self._rgb8: NDArray[np.uint8] | None = None
 
     @property
@@ -64,34 +66,33 @@ class ImagePlateFrame:
 
     def planes(self) -> tuple[Plane, ...]:
         """The colour channels (R, G, B or one gray) of the data window. Do not write to them."""
-        if self.edited_planes is not None:
-            return self.edited_planes
-        if self._read is None:
-            self._read = read_planes(self.layout)
-        return self._read
+        return self.edited_planes if self.edited_planes is not None else self._stored()[0]
 
     def rgb8(self) -> NDArray[np.uint8]:
-        """The upright display window (h, w, 3) uint8; floats through `view_of_linear`, without exposure."""
+        """The upright display window (h, w, 3) uint8; scene-referred samples as `colour.view` shows them."""
         if self._rgb8 is None:
-            shown = [_display8(plane) for plane in self.planes()]
             whole = np.zeros((self.layout.height, self.layout.width, 3), np.uint8)
             target, source = self._windows(Box(0, 0, self.layout.width, self.layout.height))
-            for channel in range(3):
-                whole[target[0], target[1], channel] = shown[channel % len(shown)][source]
+            shown = [plane[source] for plane in self.planes()]
+            whole[target] = view8(shown, self.colour.coding, self.colour.to_rec709)
             self._rgb8 = np.ascontiguousarray(self.orientation.upright(whole))
         return self._rgb8
 
-    def working(self, box: Box) -> NDArray[np.float32]:
-        """See `PlateFrame`. No data reads as 0, and values not finite as finite ones."""
+    def working(self, box: Box) -> Floats:
+        """See `PlateFrame`. No data reads as 0; samples that are not finite as their neighbours."""
         stored = self.orientation.stored_box(box, self.layout.width, self.layout.height)
         result = np.zeros((stored.height, stored.width, 3), np.float32)
         target, source = self._windows(stored)
-        planes = self.planes()
+        planes = [plane[source] for plane in self.planes()]
         for channel in range(3):
-            result[target[0], target[1], channel] = _normal(planes[channel % len(planes)][source])
-        if self.layout.is_float:
-            result = acescct_from_linear(result)
-        return np.ascontiguousarray(self.orientation.upright(result))
+            result[..., channel][target] = normal_samples(planes[channel % len(planes)])
+        if self.layout.is_float and not all(is_usable(plane).all() for plane in planes):
+            broken = np.stack([~is_usable(planes[channel % len(planes)]) for channel in range(3)], axis=-1)
+            result[target] = filled(result[target], broken)
+        share = self._share(source)
+        if share is not None:
+            result[target] /= share[..., None]
+        return np.ascontiguousarray(self.orientation.upright(self.colour.coding.working(result)))
 
     def samples(self, box: Box) -> NDArray[np.float32]:
         """Upright pixels of `box` as the file holds them, (h, w, 3) float32: floats exactly (doubles to the
@@ -119,27 +120,88 @@ class ImagePlateFrame:
         result[target] = _counted(plane[source])
         return np.ascontiguousarray(self.orientation.upright(result))
 
-    def merged(self, box: Box, change: NDArray[np.float32], touched: NDArray[np.bool_]) -> ImagePlateFrame:
+    def coverage(self, box: Box) -> Floats | None:
+        """What the colours in upright `box` are multiplied with, (h, w) float32: alpha where it lies between
+        0 and 1, 0 where it is 0 and nothing is changed, else 1. None where that is 1 all over.
+        """
+        alpha = self._stored()[1]
+        if alpha is None:
+            return None
+        stored = self.orientation.stored_box(box, self.layout.width, self.layout.height)
+        target, source = self._windows(stored)
+        result = np.ones((stored.height, stored.width), np.float32)
+        share = self._share(source)
+        result[target] = np.where(
+            alpha[source] == 0, np.float32(0), np.float32(1) if share is None else share
+        )
+        return None if (result == 1).all() else np.ascontiguousarray(self.orientation.upright(result))
+
+    def merged(self, box: Box, change: Floats, touched: NDArray[np.bool_]) -> ImagePlateFrame:
         if box.is_empty or not touched.any():
             return self
         stored = self.orientation.stored_box(box, self.layout.width, self.layout.height)
         target, source = self._windows(stored)
         wanted = self.orientation.stored(change)[target]
-        where = self.orientation.stored(touched)[target]
-        planes = list(self.planes())
-        if len(planes) == 1:
-            wanted = (wanted @ np.array(_LUMA_709, np.float32))[..., None]
-        for channel, plane in enumerate(planes):
-            copy = np.array(plane)
-            copy[source] = _changed(plane[source], wanted[..., channel], where, self.layout.bit_depth)
-            planes[channel] = copy
-        return ImagePlateFrame(self.layout, self.orientation, self._index, self._start_seconds, tuple(planes))
+        where = self.orientation.stored(touched)[target] & (wanted != 0).any(axis=-1)
+        for plane in self.planes():  # a pixel that is no number in one channel keeps them all
+            where &= is_usable(plane[source])
+        alpha = self._stored()[1]
+        if alpha is not None:  # where there is nothing of the picture, there is nothing to change
+            where &= alpha[source] != 0
+        share = self._share(source)
+        edited = self._edited(
+            [plane[source][where] for plane in self.planes()],
+            wanted[where],
+            None if share is None else share[where][:, None],
+        )
+        planes = [np.array(plane) for plane in self.planes()]
+        for plane, samples in zip(planes, edited, strict=True):
+            plane[source][where] = samples
+        again = ImagePlateFrame(
+            self.layout, self.orientation, self.colour, self._index, self._start_seconds, tuple(planes)
+        )
+        again._read = self._read
+        return again
 
     def repeated(self, index: int, start_seconds: Fraction) -> ImagePlateFrame:
         """The same picture at another place in time, sharing what was read."""
-        again = ImagePlateFrame(self.layout, self.orientation, index, start_seconds, self.edited_planes)
-        again._read, again._rgb8 = self.planes(), self.rgb8()
+        again = ImagePlateFrame(
+            self.layout, self.orientation, self.colour, index, start_seconds, self.edited_planes
+        )
+        again._read, again._rgb8 = self._stored(), self.rgb8()
         return again
+
+    def _stored(self) -> tuple[tuple[Plane, ...], Plane | None]:
+        """The file's own colour channels, and the alpha they are multiplied with."""
+        if self._read is None:
+            self._read = read_planes(self.layout)
+        return self._read
+
+    def _share(self, source: tuple[slice, slice]) -> Floats | None:
+        """What colours are multiplied with (h, w): alpha between 0 and 1, else 1; None where that is 1 all
+        over. Colour under an alpha of 0 is light without matter and stays as it is.
+        """
+        alpha = self._stored()[1]
+        if alpha is None:
+            return None
+        share = normal_samples(alpha[source])
+        is_partly = (share > 0) & (share < 1)
+        return np.where(is_partly, share, np.float32(1)) if is_partly.any() else None
+
+    def _edited(self, samples: list[Plane], change: Floats, share: Floats | None) -> list[Plane]:
+        """Samples (N,) of each plane with a working `change` (N, 3); all are numbers."""
+        stored = np.stack([normal_samples(samples[channel % len(samples)]) for channel in range(3)], axis=-1)
+        if len(samples) == 1:
+            change = np.repeat((change @ np.array(_LUMA_709, np.float32))[:, None], 3, axis=1)
+        coding = self.colour.coding
+        if share is None:
+            edited = coding.edited(stored, change)
+        else:
+            edited = np.where(change == 0, stored, coding.edited(stored / share, change) * share)
+        return [
+            _replaced(plane, stored[:, channel], edited[:, channel], self.layout.bit_depth)
+            for channel, plane in enumerate(samples)
+        ]
 
     def _windows(self, stored: Box) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
         """(where in an array of `stored`, where in the planes) the data window overlaps `stored`."""
@@ -159,34 +221,6 @@ class ImagePlateFrame:
         return target.slices, inside.slices
 
 
-def view_of_linear(linear: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scene-linear to display-linear 0..1: unchanged to 0.8, then a smooth shoulder toward 1.0.
-
-    No exposure and no change of hue model: a plain look for trackers and viewing copies, not a grade.
-    """
-    low = np.clip(np.nan_to_num(linear, nan=0.0, posinf=_LARGEST_HALF, neginf=0.0), 0, None)
-    span = np.float32(1 - _SHOULDER)
-    high = _SHOULDER + span * (1 - np.exp(-(low - np.float32(_SHOULDER)) / span))
-    return np.where(low <= _SHOULDER, low, high).astype(np.float32)
-
-
-def _display8(plane: Plane) -> NDArray[np.uint8]:
-    if plane.dtype == np.uint8:
-        return plane
-    if plane.dtype.kind == "f":
-        half = np.clip(plane, -_LARGEST_HALF, _LARGEST_HALF).astype(np.float16)
-        return _half_view()[half.view(np.uint16)]
-    return np.asarray(plane >> (8 * plane.dtype.itemsize - 8), np.uint8)
-
-
-def _half_view() -> NDArray[np.uint8]:
-    """The sRGB view of each of the 65536 half values."""
-    with np.errstate(all="ignore"):
-        linear = view_of_linear(np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32))
-    coded = np.where(linear <= 0.0031308, linear * 12.92, 1.055 * np.power(linear, 1 / 2.4) - 0.055)
-    return np.asarray(np.rint(np.clip(coded, 0, 1) * 255), np.uint8)
-
-
 def _counted(samples: Plane) -> NDArray[np.float32]:
     """Floats as they are, integers as shares of their largest."""
     if samples.dtype.kind == "f":
@@ -194,36 +228,18 @@ def _counted(samples: Plane) -> NDArray[np.float32]:
     return (samples.astype(np.float64) / np.iinfo(samples.dtype).max).astype(np.float32)
 
 
-def _normal(samples: Plane) -> NDArray[np.float32]:
+def _replaced(samples: Plane, stored: Floats, edited: Floats, bit_depth: int) -> Plane:
+    """`samples` (N,) of a file, `stored` as float32, with `edited` in their place, in the file's own type."""
     if samples.dtype.kind == "f":
-        finite = np.where(np.isnan(samples), 0, samples).astype(np.float32)
-        largest = _LARGEST_HALF if samples.dtype == np.float16 else _LARGEST_EDITED
-        return np.clip(finite, -largest, largest)
-    return (samples.astype(np.float64) / np.iinfo(samples.dtype).max).astype(np.float32)
-
-
-def _changed(
-    samples: Plane, change: NDArray[np.float32], touched: NDArray[np.bool_], bit_depth: int
-) -> Plane:
-    if samples.dtype.kind == "f":
-        return _changed_linear(samples, change, touched)
+        active = np.isfinite(edited) & (edited != stored)
+        largest = min(float(np.finfo(samples.dtype).max), LARGEST)
+        bounded = np.clip(np.where(active, edited, 0), -largest, largest)
+        return np.where(active, bounded.astype(samples.dtype), samples)
     # 10-bit DPX and the like are read stretched to 16 bits: count in the steps the file can hold.
-    stretched, largest = int(np.iinfo(samples.dtype).max), (1 << bit_depth) - 1
-    steps = np.rint(np.where(touched, change, 0).astype(np.float64) * largest)
-    codes = np.clip(np.rint(samples * (largest / stretched)) + steps, 0, largest).astype(np.int64)
+    stretched, largest_code = int(np.iinfo(samples.dtype).max), (1 << bit_depth) - 1
+    steps = np.rint((edited.astype(np.float64) - stored) * largest_code)
+    codes = np.clip(np.rint(samples * (largest_code / stretched)) + steps, 0, largest_code).astype(np.int64)
     spare = 8 * samples.dtype.itemsize - bit_depth
     if spare:  # the same stretching as on reading: the top bits are repeated at the bottom
         codes = (codes << spare) | (codes >> max(0, bit_depth - spare))
     return np.where(steps != 0, codes, samples).astype(samples.dtype)
-
-
-def _changed_linear(samples: Plane, change: NDArray[np.float32], touched: NDArray[np.bool_]) -> Plane:
-    with np.errstate(invalid="ignore"):
-        active = touched & (change != 0) & np.isfinite(change) & (np.abs(samples) < _LARGEST_EDITED)
-    result = np.array(samples)
-    if active.any():
-        linear = samples[active].astype(np.float32)
-        changed = linear_from_acescct(acescct_from_linear(linear) + change[active])
-        largest = min(float(np.finfo(samples.dtype).max), _LARGEST_EDITED)
-        result[active] = np.clip(changed, -largest, largest).astype(samples.dtype)
-    return result

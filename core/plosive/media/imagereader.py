@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from plosive.colour.plate_colour import ColourChoice, PlateColour, StatedColour
 from plosive.colour.transfer import Transfer
 from plosive.errors import MediaReadError, RangeError
 from plosive.media.imagefile import MIP_MARK, ImageLayout, read_layout
@@ -22,6 +23,15 @@ from plosive.media.timecode import Timecode
 __all__ = ["ImageReader"]
 
 _DEFAULT_RATE = Fraction(24)
+_GUESSED_SPACES = (
+    "lin_rec709",
+    "lin_rec709_scene",
+    "linear",
+    "srgb",
+    "srgb_rec709_scene",
+    "rec709",
+    "g24_rec709",
+)
 
 
 class ImageReader:
@@ -34,6 +44,7 @@ class ImageReader:
         rate: Fraction | None,
         still_seconds: Fraction | None,
         still_rate: Fraction,
+        choice: ColourChoice,
     ) -> None:
         self.files = files
         is_still = isinstance(files, Path)
@@ -59,6 +70,13 @@ class ImageReader:
             warnings.append(f"{first.path.name} holds smaller copies (mip levels): changed frames lose them.")
         if first.path.suffix.lower() in (".jpg", ".jpeg"):
             warnings.append("JPEG is lossy: frames that are changed are compressed once more.")
+        stated = _stated(first)
+        self.colour = choice.colour_of(first.path, stated)
+        if self.colour is stated.assumed and _is_log(first):
+            warnings.append(
+                f"{first.path.name} says that it holds logarithmic samples, not which: they are matched as "
+                "video; name their colour space with --colorspace."
+            )
         self._info = PlateInfo(
             path=path,
             kind=PlateKind.STILL if is_still else PlateKind.SEQUENCE,
@@ -78,8 +96,9 @@ class ImageReader:
             has_alpha=first.has_alpha,
             has_audio=False,
             rotation_degrees=self.orientation.degrees,
-            transfer=_transfer(first),
+            transfer=self.colour.transfer,
             warnings=tuple(warnings),
+            colour=self.colour,
         )
 
     @property
@@ -103,12 +122,12 @@ class ImageReader:
             start_seconds = index / self._info.frame_rate
             if isinstance(self.files, Path):
                 still = still or ImagePlateFrame(
-                    read_layout(self.files), self.orientation, index, start_seconds
+                    read_layout(self.files), self.orientation, self.colour, index, start_seconds
                 )
                 yield still.repeated(index, start_seconds)
             else:
                 layout = read_layout(self.files.path(index))
-                yield ImagePlateFrame(layout, self.orientation, index, start_seconds)
+                yield ImagePlateFrame(layout, self.orientation, self.colour, index, start_seconds)
 
     def close(self) -> None:
         """Nothing stays open between frames."""
@@ -143,11 +162,37 @@ class ImageReader:
                 )
 
 
-def _transfer(layout: ImageLayout) -> Transfer:
-    """Floats are taken as scene-linear. DPX is handled as video: its film-log values stay as coded."""
+def _stated(layout: ImageLayout) -> StatedColour:
+    """What an image file says of its colour. OpenImageIO's own guesses are not what the file says."""
+    named = str(layout.attributes.get("oiio:ColorSpace", ""))
+    chromaticities = layout.attributes.get("chromaticities")
+    if layout.attributes.get("acesImageContainerFlag") == 1:  # SMPTE ST 2065-4
+        named = "ACES2065-1"
+    return StatedColour(
+        _assumed(layout),
+        layout.is_float,
+        named if named and named.casefold() not in _GUESSED_SPACES else None,
+        tuple(float(value) for value in chromaticities)
+        if isinstance(chromaticities, tuple) and len(chromaticities) == 8
+        else None,
+    )
+
+
+def _assumed(layout: ImageLayout) -> PlateColour:
     if layout.is_float:
-        return Transfer.ACESCCT
-    return Transfer.BT1886 if layout.path.suffix.lower() == ".dpx" else Transfer.SRGB
+        return PlateColour.assumed(
+            "scene-linear, primaries of Rec.709",
+            "float samples that name no primaries are Rec.709 by the OpenEXR standard",
+            Transfer.ACESCCT,
+        )
+    if layout.path.suffix.lower() == ".dpx":
+        return PlateColour.assumed("as coded (gamma 2.4)", "DPX that names no colour space", Transfer.BT1886)
+    return PlateColour.assumed("sRGB", "integer samples that name no colour space", Transfer.SRGB)
+
+
+def _is_log(layout: ImageLayout) -> bool:
+    """Whether a DPX says that its samples are logarithmic (SMPTE 268M, transfer characteristic 1 or 3)."""
+    return str(layout.attributes.get("dpx:Transfer", "")).casefold() in ("printing density", "logarithmic")
 
 
 def _rate(attributes: Any) -> Fraction | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from plosive.colour.primaries import chromaticities_from
 from plosive.errors import MediaWriteError
 from plosive.media.imagereader import ImageReader
 from plosive.media.plate import PlateKind
@@ -97,9 +98,12 @@ def image_target(
 
 
 def chromaticities_of(reader: VideoReader | ImageReader) -> tuple[float, ...] | None:
-    """CIE xy of red, green, blue and white of a video (BT.709 where it does not say); None for images, which
-    carry their own.
+    """CIE xy of red, green, blue and white: of the colour space told, else of a video as it says (BT.709
+    where it does not); None for images, which carry their own.
     """
+    colour = reader.info.colour
+    if colour is not None and colour.to_rec709 is not None:
+        return chromaticities_from(colour.to_rec709)
     if isinstance(reader, VideoReader):
         return _CHROMATICITIES.get(reader.source.tags.primaries, _CHROMATICITIES[1])
     return None

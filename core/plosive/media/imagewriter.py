@@ -129,7 +129,7 @@ class ImageWriter:
         attributes: dict[str, Any] = {"PixelAspectRatio": float(self._info.pixel_aspect)}
         if self._target.is_linear:
             largest = np.float32(np.finfo(np.float16).max)
-            linear = np.clip(linear_rgb(frame, self._info.transfer), -largest, largest)
+            linear = np.clip(linear_rgb(frame, self._info), -largest, largest)
             rate = self._info.frame_rate
             attributes |= {
                 "compression": "zip",
@@ -139,7 +139,7 @@ class ImageWriter:
                 attributes["chromaticities"] = ("float[8]", self._target.chromaticities)
             attributes |= self._timecode()
             return linear.astype(np.float16), attributes
-        coded = np.clip(display_rgb(frame, self._info.transfer), 0, 1)
+        coded = np.clip(display_rgb(frame, self._info), 0, 1)
         if self._target.bit_depth == 8:
             return np.rint(coded * 255).astype(np.uint8), attributes
         if self._target.bit_depth == 10:

@@ -23,6 +23,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.colour.plate_colour import PlateColour
 from plosive.colour.transfer import Transfer
 from plosive.geometry import Box
 
@@ -45,6 +46,7 @@ class PlateInfo:
     file number of a sequence, 0 for video. `start_timecode` is text (`01:00:00:00`, `;` before the
     frames for drop frame) or None. `frame_rate` is nominal; a variable-rate plate has
     `is_variable_rate` and each frame's own time. `warnings` are sentences for the artist.
+    `colour` says what samples mean and why; None only for plates that are no files.
     """
 
     path: Path
@@ -67,6 +69,7 @@ class PlateInfo:
     rotation_degrees: int
     transfer: Transfer
     warnings: tuple[str, ...] = ()
+    colour: PlateColour | None = None
 
     @property
     def last_frame_inclusive(self) -> int:
@@ -106,7 +109,8 @@ class PlateFrame(Protocol):
 
         Native samples that are not wholly inside `touched` keep their exact bits: a subsampled chroma
         sample changes only where every pixel it covers is touched. Alpha and further channels
-        never change. Float pixels that are not finite keep their bits.
+        never change. A float pixel that is not finite in one channel keeps all its
+        bits, and so does colour under an alpha of 0 that it is multiplied with.
         """
 
 

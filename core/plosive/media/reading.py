@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plosive.colour.plate_colour import ColourChoice
 from plosive.errors import MediaReadError
 from plosive.media.imagefile import IMAGE_SUFFIXES
 from plosive.media.sequencefiles import find_sequence, parse_pattern
@@ -25,35 +26,41 @@ def open_plate(
     sequence_rate: Fraction | None = None,
     still_seconds: Fraction | None = None,
     still_rate: Fraction = Fraction(24),
+    colour: ColourChoice | None = None,
 ) -> VideoReader | ImageReader:
     """A reader of a video file, an image sequence, or a still image.
 
     A sequence is named by pattern (`shot.%04d.exr`, `shot.####.exr`, `shot.1001-1100#.exr`), by one of its
     files, or by its folder. Its rate is `sequence_rate`, else the one its files state, else 24. An image
     without numbered neighbours is a still, held for `still_seconds` (one frame when None) at `still_rate`.
-    Raises MediaReadError with one sentence on what is wrong.
+    `colour` is what the artist says of its colour space. Raises MediaReadError with one sentence on what is
+    wrong, and OptionError for an unknown colour space.
     """
-    path = Path(path)
+    path, choice = Path(path), colour or ColourChoice()
     if path.is_dir():
-        return _images(path, sequence_rate, still_seconds, still_rate)
+        return _images(path, sequence_rate, still_seconds, still_rate, choice)
     if not path.exists():
         if path.suffix.lower() in IMAGE_SUFFIXES and parse_pattern(path) is not None:
-            return _images(path, sequence_rate, still_seconds, still_rate)
+            return _images(path, sequence_rate, still_seconds, still_rate, choice)
         raise MediaReadError(f"{path} does not exist; check the path.")
     _require_readable(path)
     if path.suffix.lower() in IMAGE_SUFFIXES:
-        return _images(path, sequence_rate, still_seconds, still_rate)
+        return _images(path, sequence_rate, still_seconds, still_rate, choice)
     from plosive.media.videoreader import VideoReader
 
-    return VideoReader(path)
+    return VideoReader(path, choice)
 
 
 def _images(
-    path: Path, sequence_rate: Fraction | None, still_seconds: Fraction | None, still_rate: Fraction
+    path: Path,
+    sequence_rate: Fraction | None,
+    still_seconds: Fraction | None,
+    still_rate: Fraction,
+    choice: ColourChoice,
 ) -> ImageReader:
     from plosive.media.imagereader import ImageReader
 
-    return ImageReader(path, find_sequence(path), sequence_rate, still_seconds, still_rate)
+    return ImageReader(path, find_sequence(path), sequence_rate, still_seconds, still_rate, choice)
 
 
 def _require_readable(path: Path) -> None:

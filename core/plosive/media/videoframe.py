@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.colour.plate_colour import PlateColour
+from plosive.colour.view import view8
 from plosive.geometry import Box
 from plosive.media.layout import Model, SampleLayout, planar_name
 from plosive.media.orientation import Orientation
@@ -39,6 +41,7 @@ class VideoSamples:
     height: int
     coding: PlaneCoding
     orientation: Orientation
+    colour: PlateColour
 
 
 class VideoPlateFrame:
@@ -78,15 +81,21 @@ class VideoPlateFrame:
         return plane_views(self.picture, self.samples.coding.layout)
 
     def rgb8(self) -> NDArray[np.uint8]:
-        """The upright picture (h, w, 3) uint8 in the file's own transfer (PQ and HLG are not tone mapped)."""
+        """The upright picture (h, w, 3) uint8 in the file's own transfer (PQ and HLG are not tone mapped);
+        log samples as `colour.view` shows them.
+        """
         if self._rgb8 is None:
-            self._rgb8 = np.ascontiguousarray(self.samples.orientation.upright(self._stored_rgb8()))
+            shown, colour = self._stored_rgb8(), self.samples.colour
+            if colour.coding.is_scene_referred:
+                shown = view8([shown[..., channel] for channel in range(3)], colour.coding, colour.to_rec709)
+            self._rgb8 = np.ascontiguousarray(self.samples.orientation.upright(shown))
         return self._rgb8
 
     def working(self, box: Box) -> NDArray[np.float32]:
         orientation = self.samples.orientation
         stored = orientation.stored_box(box, self.samples.width, self.samples.height)
-        return np.ascontiguousarray(orientation.upright(self.samples.coding.rgb(self.planes(), stored)))
+        coded = self.samples.coding.rgb(self.planes(), stored)
+        return np.ascontiguousarray(orientation.upright(self.samples.colour.coding.working(coded)))
 
     def alpha(self, box: Box) -> NDArray[np.float32] | None:
         """The picture's alpha in upright `box`, (h, w) float32, 0..1; None where it has none."""
@@ -104,13 +113,26 @@ class VideoPlateFrame:
         orientation = self.samples.orientation
         stored = orientation.stored_box(box, self.samples.width, self.samples.height)
         picture = self._copied_picture()
+        where = orientation.stored(touched)
         self.samples.coding.add_change(
             plane_views(picture, self.samples.coding.layout),
             stored,
-            orientation.stored(change),
-            orientation.stored(touched),
+            self._coded_change(stored, orientation.stored(change), where),
+            where,
         )
         return VideoPlateFrame(self.samples, picture, self._index, self._start_seconds, self.pts)
+
+    def _coded_change(
+        self, stored: Box, change: NDArray[np.float32], where: NDArray[np.bool_]
+    ) -> NDArray[np.float32]:
+        """A change of working values (h, w, 3), as one of R'G'B' where it counts."""
+        colour = self.samples.colour.coding
+        if not colour.is_scene_referred:
+            return change
+        now = self.samples.coding.rgb(self.planes(), stored)[where]
+        result = np.zeros_like(change)
+        result[where] = colour.edited(now, change[where]) - now
+        return result
 
     def _copied_picture(self) -> av.VideoFrame:
         import av

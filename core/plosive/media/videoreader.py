@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from plosive.colour.plate_colour import ColourChoice, PlateColour, StatedColour
 from plosive.colour.transfer import Transfer
 from plosive.errors import MediaReadError
 from plosive.media.layout import SampleLayout
@@ -17,6 +18,7 @@ from plosive.media.plate import PlateInfo, PlateKind
 from plosive.media.presentation import Presentation, presentation_of
 from plosive.media.videoframe import VideoPlateFrame, VideoSamples, planar_picture
 from plosive.media.videosource import (
+    ColourTags,
     first_picture,
     open_video,
     orientation_of,
@@ -31,14 +33,19 @@ if TYPE_CHECKING:
 
 __all__ = ["VideoReader"]
 
-_PQ_TAG, _HLG_TAG, _SRGB_TAG = 16, 18, 13
+_TAGGED = {  # H.273 transfer characteristics
+    16: (Transfer.PQ, "PQ (ST 2084)"),
+    18: (Transfer.HLG, "HLG (BT.2100)"),
+    13: (Transfer.SRGB, "sRGB"),
+}
+_UNTAGGED = 0, 2
 _FULL_RANGE_TAG = 2
 
 
 class VideoReader:
     """A `PlateReader` of one video stream. Raises MediaReadError when nothing can be decoded."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, choice: ColourChoice) -> None:
         self.path = path
         container = open_video(path)
         with container:
@@ -67,7 +74,14 @@ class VideoReader:
             matrix_of_tag(tags.matrix, tags.primaries, first.width, first.height),
             CodeRange(layout.bit_depth, is_full),
         )
-        self.samples = VideoSamples(first.width, first.height, coding, orientation)
+        stated = StatedColour(_tagged(tags))
+        colour = choice.colour_of(path, stated)
+        if colour is stated.assumed and self.source.is_log:
+            warnings.append(
+                f"{path.name} says that its camera recorded log: it is matched as video; name its colour "
+                "space with --colorspace."
+            )
+        self.samples = VideoSamples(first.width, first.height, coding, orientation, colour)
         if first.interlaced_frame:
             warnings.append(
                 f"{path.name} is interlaced: both fields of a frame get the same mouth; deinterlace it first "
@@ -95,10 +109,9 @@ class VideoReader:
             has_alpha=layout.has_alpha,
             has_audio=has_audio,
             rotation_degrees=orientation.degrees,
-            transfer={_PQ_TAG: Transfer.PQ, _HLG_TAG: Transfer.HLG, _SRGB_TAG: Transfer.SRGB}.get(
-                tags.transfer, Transfer.BT1886
-            ),
+            transfer=colour.transfer,
             warnings=tuple(warnings),
+            colour=colour,
         )
 
     @property
@@ -209,3 +222,10 @@ class VideoReader:
                 except av.error.FFmpegError:
                     continue
                 yield from pictures
+
+
+def _tagged(tags: ColourTags) -> PlateColour:
+    """The colour that a video's transfer tag (H.273) tells of: gamma 2.4 where it tells nothing."""
+    transfer, spoken = _TAGGED.get(tags.transfer, (Transfer.BT1886, "gamma 2.4 (BT.1886)"))
+    reason = "video without a transfer tag" if tags.transfer in _UNTAGGED else "the video's transfer tag"
+    return PlateColour.assumed(spoken, reason, transfer)

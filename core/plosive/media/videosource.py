@@ -57,6 +57,14 @@ class VideoSource:
     container_metadata: tuple[tuple[str, str], ...]
     stream_metadata: tuple[tuple[str, str], ...]
 
+    @property
+    def is_log(self) -> bool:
+        """Whether the camera noted a log gamma in the file, as ARRI's do (com.arri.camera.ColorGammaSxS)."""
+        return any(
+            "gamma" in key.lower() and "log" in value.lower()
+            for key, value in (*self.container_metadata, *self.stream_metadata)
+        )
+
 
 def open_video(path: Path) -> InputContainer:
     import av

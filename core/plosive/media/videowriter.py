@@ -180,7 +180,7 @@ class VideoWriter:
             else:
                 picture = picture_from_planes(frame.planes(), source, coding)
         else:
-            picture = picture_from_rgb(display_rgb(frame, self.info.transfer), coding)
+            picture = picture_from_rgb(display_rgb(frame, self.info), coding)
         return picture if picture.format.name == name else picture.reformat(format=name)
 
     def _container_options(self) -> dict[str, str]:

@@ -116,7 +116,12 @@ def _dub(options: ScoreOptions) -> Dub:
 
 
 def _opened(path: Path, options: ScoreOptions, dub: Dub, stack: ExitStack) -> PlateReader:
-    reader = open_plate(path, sequence_rate=options.sequence_rate, still_seconds=dub.duration_seconds)
+    reader = open_plate(
+        path,
+        sequence_rate=options.sequence_rate,
+        still_seconds=dub.duration_seconds,
+        colour=options.colour,
+    )
     stack.enter_context(reader)
     return reader
 

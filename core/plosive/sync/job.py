@@ -71,7 +71,10 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         for line in lines.lines:
             require_page(options, line.suffix)
         reader = open_plate(
-            options.plate, sequence_rate=options.sequence_rate, still_seconds=lines.longest_seconds
+            options.plate,
+            sequence_rate=options.sequence_rate,
+            still_seconds=lines.longest_seconds,
+            colour=options.colour,
         )
         stack.enter_context(reader)
         info, times = reader.info, reader.frame_times()

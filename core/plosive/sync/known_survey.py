@@ -113,7 +113,16 @@ def _write(path: Path, known: KnownSurvey) -> None:
 def _key(reader: PlateReader, kind: str) -> str:
     """Content of the plate, how it is shown, and what looks at it."""
     info = reader.info
-    shown = (info.width, info.height, info.frame_count, info.rotation_degrees, info.transfer.value)
+    look = "" if info.colour is None else info.colour.key
+    shown: tuple[object, ...] = (
+        info.width,
+        info.height,
+        info.frame_count,
+        info.rotation_degrees,
+        info.transfer.value,
+    )
+    if look:
+        shown += (look,)
     versions = [importlib.metadata.version(name) for name in ("mediapipe", "opencv-contrib-python")]
     about = repr((_VERSION, kind, __version__, versions, shown, fingerprint(reader.paths)))
     return hashlib.blake2b(about.encode(), digest_size=16).hexdigest()

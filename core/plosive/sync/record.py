@@ -55,7 +55,8 @@ def write_json(path: Path, content: object) -> None:
 
 def plate_facts(info: PlateInfo) -> dict[str, object]:
     """The plate as JSON-ready facts."""
-    return {field.name: getattr(info, field.name) for field in dataclasses.fields(info)}
+    facts = {field.name: getattr(info, field.name) for field in dataclasses.fields(info)}
+    return facts | {"colour": None if info.colour is None else info.colour.facts()}
 
 
 def speech_facts(speech: Speech) -> dict[str, object]:

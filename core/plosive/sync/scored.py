@@ -114,7 +114,7 @@ def _score(
         write_flags(card, flags, True, words, wanted.language)
         count = "1 range is" if len(card.flags) == 1 else f"{len(card.flags)} ranges are"
         notes.append(f"{count} worth doing again: {flags}")
-    write_report(card, page, options.overwrite, wanted.sequence_rate, progress)
+    write_report(card, page, options.overwrite, wanted.sequence_rate, progress, wanted.colour)
     notes.insert(0, f"Scored {card.total:.1f} of {card.total_of}: {page}")
 
 
@@ -146,4 +146,7 @@ def _score_options(cast: CastVoice, info: PlateInfo) -> ScoreOptions:
         face=cast.click(info) if voice.line.name and cast.tracks else options.face,
         sequence_rate=info.frame_rate,
         cast=options.cast,
+        # Another format than the plate's holds other samples.
+        colorspace=options.colorspace if options.out.suffix == options.plate.suffix else None,
+        ocio=options.ocio,
     )

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from plosive.cli import main
+from plosive.colour.plate_colour import ColourChoice
 from plosive.errors import FaceError, OptionError
 from plosive.media.staging import write_whole
 from plosive.progress import Progress
@@ -57,6 +58,7 @@ def write_report(
     overwrite: bool = False,
     sequence_rate: Fraction | None = None,
     progress: Progress | None = None,
+    colour: ColourChoice | None = None,
 ) -> None:
     """The page's signature and its promise: written whole, an existing one only when asked."""
     assert progress is not None

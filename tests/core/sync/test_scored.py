@@ -13,6 +13,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from plosive.colour.plate_colour import ColourChoice
 from plosive.colour.transfer import Transfer
 from plosive.demo.sample import SamplePlate, write_sample
 from plosive.errors import FaceError, JobCancelled, MediaWriteError, PlosiveError
@@ -96,6 +97,7 @@ class Scoring:
         overwrite: bool = False,
         sequence_rate: Fraction | None = None,
         progress: Progress | None = None,
+        colour: ColourChoice | None = None,
     ) -> None:
         assert card is self.outcome and progress is not None
         if path.exists() and not overwrite:

@@ -21,6 +21,7 @@ from plosive.composite.elements.tracks import ElementsFace, MadeFrames, elements
 from plosive.composite.elements.wanted import ElementsPlate, Made
 from plosive.errors import MediaWriteError
 from plosive.geometry import Box
+from plosive.media.imageframe import ImagePlateFrame
 from plosive.media.plate import PlateFrame
 from plosive.media.scene import linear_box, linear_of
 from plosive.media.staging import StagedFolder, require_writable_folder, write_error
@@ -104,7 +105,8 @@ class ElementsWriter:
         whole = Box(0, 0, frame.width, frame.height)
         box = whole if self._folder.is_whole else made_box(faces)
         below = linear_box(frame, plate.info.transfer, box)
-        channels = channels_of(below, box, faces, self._linear, frame.width, frame.height)
+        coverage = frame.coverage(box) if isinstance(frame, ImagePlateFrame) else None
+        channels = channels_of(below, box, faces, self._linear, frame.width, frame.height, coverage)
         names: tuple[str, ...] = CHANNEL_NAMES
         alpha = frame.alpha(box) if plate.info.has_alpha and hasattr(frame, "alpha") else None
         if alpha is not None:

@@ -64,12 +64,14 @@ def channels_of(
     to_linear: Callable[[Floats], Floats],
     width: int,
     height: int,
+    coverage: Floats | None = None,
 ) -> Floats:
     """All layers inside `box`: (h, w, 11) float32, channels as `CHANNEL_NAMES`.
 
     `plate` (h, w, 3) is the plate in linear light, `faces` are in the order in which they were laid over it,
     `to_linear` takes working values to linear light, `width` and `height` are the picture's. Where the plate
-    is not finite nothing counts: it stays.
+    is not finite nothing counts: it stays. `coverage` (h, w) is what the plate's colours are multiplied with
+    (`ImagePlateFrame.coverage`), and so `mouth`; where it is 0 the plate stays.
     """
     result = np.zeros((box.height, box.width, len(CHANNEL_NAMES)), dtype=np.float32)
     result[..., _BLEND] = max((face.layers.blend for face in faces), default=0.0)
@@ -77,9 +79,11 @@ def channels_of(
     rows = np.arange(box.top, box.bottom_exclusive, dtype=np.float64)
     result[..., 9] = (columns + 0.5) / width
     result[..., 10] = (1 - (rows + 0.5) / height)[:, None]
-    finite = np.isfinite(plate).all(axis=2)
+    stays = ~np.isfinite(plate).all(axis=2)
+    if coverage is not None:
+        stays |= coverage == 0
     for face in faces:
-        _add(result, box, face, finite, to_linear, width, height)
+        _add(result, box, face, stays, coverage, to_linear, width, height)
     share = (result[..., _MATTE] * result[..., _BLEND])[..., None]
     with np.errstate(invalid="ignore"):
         over = plate * (1 - share) + result[..., _MOUTH] * share
@@ -91,7 +95,8 @@ def _add(
     result: Floats,
     box: Box,
     face: MadeFace,
-    finite: NDArray[np.bool_],
+    stays: NDArray[np.bool_],
+    coverage: Floats | None,
     to_linear: Callable[[Floats], Floats],
     width: int,
     height: int,
@@ -105,7 +110,9 @@ def _add(
     place = common.moved(-box.left, -box.top).slices
     area = result[place]
     made = to_linear(np.ascontiguousarray(layers.patch[inside]))
-    exists = (layers.matte[inside] > 0) & finite[place] & np.isfinite(made).all(axis=2)
+    if coverage is not None:
+        made = made * coverage[place][..., None]
+    exists = (layers.matte[inside] > 0) & ~stays[place] & np.isfinite(made).all(axis=2)
     matte = np.where(exists, layers.matte[inside], np.float32(0))
     before = area[..., _EXISTS] > 0
     both = exists & before

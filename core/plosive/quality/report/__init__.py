@@ -6,6 +6,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+from plosive.colour.plate_colour import ColourChoice
 from plosive.media.staging import write_whole
 from plosive.progress import Progress, SilentProgress
 from plosive.quality.outputs import require_output
@@ -23,14 +24,16 @@ def write_report(
     overwrite: bool = False,
     sequence_rate: Fraction | None = None,
     progress: Progress | None = None,
+    colour: ColourChoice | None = None,
 ) -> None:
     """Write the page of `card` to `path` under a temporary name, then rename.
 
     Decodes the result, then the plate if there is one, once each, one frame at a time; the pictures that are
     kept are bounded in number and bytes, so that the file stays below about 40 MB whatever the clip.
-    `sequence_rate` is the rate of image sequences, as in `open_plate`. Raises MediaWriteError when `path`
-    cannot be written, MediaReadError when the clip cannot be read again.
+    `sequence_rate` is the rate of image sequences and `colour` what is said of their colour, as in
+    `open_plate`. Raises MediaWriteError when `path` cannot be written, MediaReadError when the clip cannot
+    be read again.
     """
     require_output(path, "the report", REPORT_SUFFIXES, overwrite)
-    pictures = take_pictures(card, sequence_rate, progress or SilentProgress())
+    pictures = take_pictures(card, sequence_rate, progress or SilentProgress(), colour)
     write_whole(path, page(card, pictures))

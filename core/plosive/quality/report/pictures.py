@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.colour.plate_colour import ColourChoice
 from plosive.media import PlateFrame, open_plate
 from plosive.progress import Progress
 from plosive.quality.report.keeping import BrowsedFrames, StripFrames
@@ -60,7 +61,12 @@ class Pictures:
     is_plate_resized: bool
 
 
-def take_pictures(card: Scorecard, sequence_rate: Fraction | None, progress: Progress) -> Pictures:
+def take_pictures(
+    card: Scorecard,
+    sequence_rate: Fraction | None,
+    progress: Progress,
+    colour: ColourChoice | None = None,
+) -> Pictures:
     """Decode what the report of `card` shows, never holding more than one frame. Raises MediaReadError."""
     moments = worst_moments(card)
     windows = windows_of(card.lip_boxes, card.width, card.height)
@@ -73,7 +79,7 @@ def take_pictures(card: Scorecard, sequence_rate: Fraction | None, progress: Pro
     def passed(path: Path) -> tuple[dict[int, bytes], dict[int, bytes], bool]:
         shown = _Shelf(browsed, browsed.indices, BROWSED_BYTES // sides)
         told = _Shelf(strips, strips.uses, STRIP_BYTES // sides)
-        is_resized = _look(path, sequence_rate, windows, size, shown, told, progress)
+        is_resized = _look(path, sequence_rate, colour, windows, size, shown, told, progress)
         return shown.pictures, told.pictures, is_resized
 
     result, strip_result, _ = passed(card.result)
@@ -128,6 +134,7 @@ class _Shelf:
 def _look(
     path: Path,
     sequence_rate: Fraction | None,
+    colour: ColourChoice | None,
     windows: Windows,
     size: tuple[int, int],
     shown: _Shelf,
@@ -138,7 +145,7 @@ def _look(
     detail = windows.detail()
     expected = (windows.picture_height, windows.picture_width)
     is_resized = False
-    with open_plate(path, sequence_rate=sequence_rate) as reader:
+    with open_plate(path, sequence_rate=sequence_rate, colour=colour) as reader:
         frames: Iterator[PlateFrame] = reader.frames()
         for index, frame in zip(range(len(windows.left)), frames, strict=False):
             progress.advance()
