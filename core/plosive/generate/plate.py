@@ -53,11 +53,11 @@ class _PlatePlan:
         self._track = shot.track
         self._sources = shot.sources
         head = shot.track.head
-        shapes = ActorShapes(shot.sources.upright)
+        shapes = ActorShapes(shot.sources.upright, shot.sources.angles_degrees)
         mesh = build_mesh(head.upright.mean(axis=0))
         self._jaw = JawMover(mesh)
         self._warper = MouthWarper(shot.sources, mesh)
-        self._shapes = shapes.shapes(head.upright, _with_closures(shot.wish))
+        self._shapes = shapes.shapes(head.upright, head.angles_degrees(), _with_closures(shot.wish))
         self._yaw_degrees = head.angles_degrees()[:, 0]
         self._chosen = sources_for(shot, self._shapes)
         self._own = own_sources(shot.sources, len(self._shapes))
