@@ -33,7 +33,9 @@ class PictureFigures:
     frame to frame of the straightened openings, `seam` mean slope across the matte's edge, all over the
     plate's; `aperture_r`, `aperture_mae_iod` gap found in the result against the gap found in the truth
     (asked, where there is none); `aperture_ratio` sum of one over the other; `closed_share` of the frames
-    asked closed found so; `jaw_r`; `run` mean frames of a source run; CPU milliseconds a frame.
+    asked closed found so; `jaw_r` of the jaw found anew,
+    `chin_r` of the chin's way in pixels, told by optical flow, both against what was asked; `run`
+    mean frames of a source run; CPU milliseconds a frame.
     """
 
     name: str
@@ -49,6 +51,7 @@ class PictureFigures:
     aperture_ratio: float
     closed_share: float
     jaw_r: float
+    chin_r: float
     run: float
     face_width: float
     generate_ms: float
@@ -78,10 +81,11 @@ def figures_of(rebuilt: Rebuilt, has_truth: bool) -> PictureFigures:
     inside_truth = [_inside(one.result, one, points) for one, points in _seen(rebuilt, rebuilt.seen_plate)]
     inner = [_squared(a, b) for a, b in zip(inside_plate, inside_truth, strict=True)]
     gap_plate, gap_result = aperture_iod(rebuilt.seen_plate), aperture_iod(rebuilt.seen_result)
-    height = _height_iod(rebuilt.seen_result)
-    wanted = gap_plate if has_truth else rebuilt.asked[:, 0] * height
+    reached = gap_result if has_truth else rebuilt.channels_result[:, 0] * rebuilt.height_iod
+    wanted = gap_plate if has_truth else rebuilt.asked[:, 0] * rebuilt.height_iod
     closed = rebuilt.closed & (gap_plate <= CLOSED_GAP) if has_truth else rebuilt.closed
     jaw = rebuilt.channels_plate[:, 2] if has_truth else rebuilt.asked[:, 2]
+    chin = np.array([_chin_moved(one, asked) for one, asked in _seen(rebuilt, rebuilt.landmarks)])
     choices = rebuilt.choices
     return PictureFigures(
         name=rebuilt.name,
@@ -100,11 +104,12 @@ def figures_of(rebuilt: Rebuilt, has_truth: bool) -> PictureFigures:
             [_slope(one.result, one.mouth_matte) for one in rebuilt.made],
             [_slope(one.plate, one.mouth_matte) for one in rebuilt.made],
         ),
-        aperture_r=_correlation(gap_result, wanted),
-        aperture_mae_iod=float(np.abs(gap_result - wanted).mean()),
-        aperture_ratio=float(gap_result.sum() / max(float(wanted.sum()), 1e-6)),
+        aperture_r=_correlation(reached, wanted),
+        aperture_mae_iod=float(np.abs(reached - wanted).mean()),
+        aperture_ratio=float(reached.sum() / max(float(wanted.sum()), 1e-6)),
         closed_share=float((gap_result[closed] <= CLOSED_GAP).mean()) if closed.any() else float("nan"),
         jaw_r=_correlation(rebuilt.channels_result[:, 2], jaw),
+        chin_r=_correlation(rebuilt.chin_asked[:, 1], chin),
         run=float(str(choices.get("mean_run_frames", "nan"))),
         face_width=rebuilt.face_width,
         generate_ms=rebuilt.generate_ms,
@@ -208,11 +213,15 @@ def _slope(pixels: Floats, matte: Floats) -> float:
     return float((np.abs(grey_x * along_x + grey_y * along_y)[edge] / length[edge]).mean())
 
 
-def _height_iod(landmarks: Floats) -> Floats:
-    """Nose root to nose base over inter-ocular distance: the unit of an aperture asked."""
-    height = np.linalg.norm(landmarks[:, 168, :2] - landmarks[:, 2, :2], axis=-1)
-    eyes = np.linalg.norm(landmarks[:, 33, :2] - landmarks[:, 263, :2], axis=-1)
-    return np.asarray(height / eyes, dtype=np.float32)
+def _chin_moved(made: Made, points: Floats) -> float:
+    """By how many pixels down the skin of the chin went, as optical flow from plate to result tells."""
+    before, after = (
+        (np.clip(pixels[..., 1], 0, 1) * 255).astype(np.uint8) for pixels in (made.plate, made.result)
+    )
+    engine = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    flow = engine.calc(before, after, None)
+    x, y = np.round(points[175, :2] - [made.box.left, made.box.top]).astype(int)
+    return float(flow[max(y - 1, 0) : y + 2, max(x - 1, 0) : x + 2, 1].mean())
 
 
 def _correlation(one: Floats, other: Floats) -> float:

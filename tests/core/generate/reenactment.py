@@ -23,7 +23,7 @@ from plosive.faces.track import FaceTrack
 from plosive.generate import find_generator
 from plosive.generate.crops import CropFile
 from plosive.generate.pool import SourcePool
-from plosive.generate.protocol import MouthWish, Shot
+from plosive.generate.protocol import MouthWish, Patch, Shot
 from plosive.generate.sources import SourceLibrary
 from plosive.geometry import Box
 from plosive.media import open_plate, read_dub
@@ -45,6 +45,7 @@ __all__ = ["CLOSED_GAP", "Made", "Rebuilt", "cross_dub", "self_reenactment"]
 CLOSED_GAP = 0.02
 MOST_TARGETS = 100
 _MARGIN_FACES = 0.25
+_CHIN = 175
 
 Floats = NDArray[np.float32]
 Wish = Callable[[FaceTrack, list[Fraction], Fraction], MouthWish]
@@ -73,6 +74,7 @@ class Rebuilt:
     `asked` (M, 5) are the channels asked (`faces.measure.mouth_channels`), `closed` (M,) where closed lips
     were. `landmarks` (M, 478, 3) pixels are the track's own, `seen_plate` and `seen_result` those found anew
     in the plate and in the result; `channels_plate` and `channels_result` (M, 5) their channels.
+    `chin_asked` (M, 2) is by how many pixels the chin should move; `height_iod` the unit of an aperture.
     `generate_ms`, `composite_ms` are CPU time a frame.
     """
 
@@ -85,6 +87,8 @@ class Rebuilt:
     seen_result: Floats
     channels_plate: Floats
     channels_result: Floats
+    chin_asked: Floats
+    height_iod: float
     choices: dict[str, object]
     face_width: float
     generate_ms: float
@@ -94,7 +98,7 @@ class Rebuilt:
 def self_reenactment(
     plate: Path, largest_gap_percentile: float | None = None, frames: int = MOST_TARGETS
 ) -> Rebuilt:
-    """The first `frames` of the clip's second half, made from its first half.
+    """The first `frames` of the clip's second half, made from its first half and its own mouth curves.
 
     With `largest_gap_percentile` the library holds only mouths up to that percentile of their gaps, and only
     targets above the 70th are made.
@@ -111,11 +115,12 @@ def self_reenactment(
 
 
 def cross_dub(plate: Path, dub: Path, transcript: str | None, language: str, frames: int = 120) -> Rebuilt:
-    """The first `frames` of the plate, saying `dub`."""
+    """The first `frames` in which the plate's longest face is seen, saying `dub`."""
 
     def wish(track: FaceTrack, times: list[Fraction], rate: Fraction) -> MouthWish:
         sound = read_dub(dub)
-        centres = tuple(moment + 1 / rate / 2 for moment in times)
+        start = times[int(track.indices[0])]
+        centres = tuple(moment - start + 1 / rate / 2 for moment in times)
         speech = hear(sound.speech_samples(), transcript, language, centres[-1])
         ones = np.ones(len(times))
         style = Style(strength=ones, jaw=ones, lip=ones, articulation=ones)
@@ -162,6 +167,7 @@ def _rebuilt(
         merger = Merger("cpu")
         rows = {int(track.indices[row]): int(row) for row in wanted}
         made: list[Made] = []
+        chin_asked: list[Floats] = []
         seen: list[tuple[Floats, Floats]] = []
         generate = composite = 0.0
         with single_products(), FaceTracker() as before, FaceTracker() as after:
@@ -194,6 +200,7 @@ def _rebuilt(
                     )
                 )
                 own = track.landmarks[row]
+                chin_asked.append(_chin_asked(patch, own))
                 seen.append((_nearest(before, frame, own), _nearest(after, result, own)))
         order = np.array([one.row for one in made])
         plate_points, result_points = (np.stack([pair[side] for pair in seen]) for side in (0, 1))
@@ -208,8 +215,10 @@ def _rebuilt(
             landmarks=track.landmarks[order],
             seen_plate=plate_points,
             seen_result=result_points,
-            channels_plate=mouth_channels(plate_points, fit_head(plate_points, shape)),
-            channels_result=mouth_channels(result_points, fit_head(result_points, shape)),
+            channels_plate=mouth_channels(fit_head(plate_points, shape).upright),
+            channels_result=mouth_channels(fit_head(result_points, shape).upright),
+            chin_asked=np.array(chin_asked, dtype=np.float32),
+            height_iod=_height_iod(track),
             choices=plan.choices(),
             face_width=float(track.face_widths[order].mean()),
             generate_ms=1000 * generate / len(made),
@@ -232,6 +241,22 @@ def _lower_face(track: FaceTrack, row: int, frame: PlateFrame) -> Box:
     left, top = np.floor([points[:, 0].min() - margin, points[4, 1]]).astype(int)
     right, bottom = np.ceil(points.max(axis=0) + margin).astype(int)
     return Box(int(left), int(top), int(right), int(bottom)).clipped(frame.width, frame.height)
+
+
+def _chin_asked(patch: Patch, own: Floats) -> Floats:
+    """How far the chin's tip should go in the picture, as the patch's own map tells: (2,) pixels."""
+    x, y = np.round(own[_CHIN, :2]).astype(int)
+    row, column = y - patch.box.top, x - patch.box.left
+    if not (0 <= row < patch.box.height and 0 <= column < patch.box.width):
+        return np.zeros(2, dtype=np.float32)
+    return np.asarray(np.array([x, y]) - patch.plate_map[row, column], dtype=np.float32)
+
+
+def _height_iod(track: FaceTrack) -> float:
+    """Nose root to nose base over inter-ocular distance, upright."""
+    face = track.head.upright.mean(axis=0)
+    eyes = np.linalg.norm(face[33, :2] - face[263, :2])
+    return float(np.linalg.norm(face[168, :2] - face[2, :2]) / eyes)
 
 
 def _kept_outside(frame: PlateFrame, result: PlateFrame, box: Box, touched: NDArray[np.bool_]) -> bool:
