@@ -40,7 +40,7 @@ def sources_for(shot: Shot, shapes: NDArray[np.float32]) -> NDArray[np.int64]:
         wanted,
         shot.wish.tuck,
     )
-    looks = SourceLooks(pool.order, pool.inside, pool.sharpness, pool.redness)
+    looks = SourceLooks(pool.order, pool.inside, pool.sharpness, pool.redness, pool.cost)
     return choose_sources(asked, sources, looks, own_sources(pool, len(shapes)), shot.seed)
 
 

@@ -19,6 +19,7 @@ from plosive.geometry import Box
 __all__ = ["SourcePool", "source_keys", "taken_apart"]
 
 _KEYS_A_TAKE = 1 << 40
+_BETWEEN_RUNS = 1000
 
 
 def source_keys(takes: NDArray[np.int64], frame_indices: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -40,8 +41,10 @@ class SourcePool:
     32, 3), `light` (N, 8, 8, 3), `sharpness` and `redness` (N,) float32 are its look (`MouthLook`) in the
     shot's usual light; `levels` (N, 3) the light it was shown in, in stops about that. `take` (N,) is 0 for
     the shot itself, else which take of the job (1 and up); `frame_indices` (N,) the frame of that file.
-    `rows` (N,) are rows of the shot's own `track`, -1 for other takes. `order` (N,) rises: one that follows
-    another in the same take and shot is greater by exactly 1, and no other is.
+    `rows` (N,) are rows of the shot's own `track`, -1 for other takes. `scale` (N,) float32 is how many
+    pixels of the plate a pixel of a source becomes, about; `cost` (N,) what choosing a source costs beyond
+    its unlikeness, in the units of `choose_sources`: 0 for the shot's own. `order` (N,) rises: one that
+    follows another in the same take and shot is greater by exactly 1, and no other is.
     """
 
     track: FaceTrack
@@ -57,6 +60,8 @@ class SourcePool:
     frame_indices: NDArray[np.int64]
     rows: NDArray[np.int64]
     order: NDArray[np.int64]
+    scale: NDArray[np.float32]
+    cost: NDArray[np.float32]
     tickets: tuple[Ticket, ...]
     crops: CropFile
 
@@ -83,6 +88,8 @@ class SourcePool:
             frame_indices=track.indices[rows],
             rows=rows,
             order=track.indices[rows],
+            scale=np.ones(count, dtype=np.float32),
+            cost=np.zeros(count, dtype=np.float32),
             tickets=library.tickets,
             crops=library.crops,
         )
@@ -102,16 +109,29 @@ class SourcePool:
         tickets = tuple(self.tickets[place] for place in places.tolist())
         return dataclasses.replace(self, **values, tickets=tickets)
 
+    def joined(self, other: SourcePool) -> SourcePool:
+        """These sources and those of `other`, whose pixels lie in the same file; no run goes across."""
+        values: dict[str, Any] = {}
+        for field in dataclasses.fields(self):
+            ours, theirs = getattr(self, field.name), getattr(other, field.name)
+            if isinstance(ours, np.ndarray):
+                values[field.name] = np.concatenate([ours, theirs])
+        start = int(self.order[-1]) + _BETWEEN_RUNS - int(other.order[0])
+        values["order"] = np.concatenate([self.order, other.order + start])
+        return dataclasses.replace(self, **values, tickets=self.tickets + other.tickets)
+
     def pixels(self, source: int) -> tuple[NDArray[np.float32], Box]:
         """Pixels (h, w, 3) float32 working of `source` (0..N-1), and the box of its picture they show."""
         ticket = self.tickets[source]
         return self.crops.read(ticket), ticket.box
 
-    def lit_pixels(self, source: int, row: int) -> tuple[NDArray[np.float32], Box]:
-        """As `pixels`, without what covers the face, in the light that the shot's own track has in `row`."""
+    def lit_pixels(self, source: int, row: int | None) -> tuple[NDArray[np.float32], Box]:
+        """As `pixels`, without what covers the face, in the light that the shot's own track has in `row`;
+        None is its usual light.
+        """
         pixels, shown = self.pixels(source)
-        own_row, track = int(self.rows[source]), self.track
-        if track.occlusion is not None:
+        own_row, track = (None if self.take[source] else int(self.rows[source])), self.track
+        if track.occlusion is not None and own_row is not None:
             cover = track.occlusion.alpha(own_row, shown, pixels)
             pixels = pixels if cover is None else filled(pixels, cover)
         if track.light is not None:

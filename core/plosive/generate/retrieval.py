@@ -64,14 +64,16 @@ class MouthAsk:
 
 @dataclass(frozen=True)
 class SourceLooks:
-    """What else is known of N sources: `order` (N,) rises by exactly 1 from one frame to the next of the same
-    take; `inside` (N, ..., 3) working values, `sharpness` and `redness` (N,) as in `MouthLook`.
+    """What else is known of N sources: `order` (N,) rises by exactly 1 from one frame to the next of the
+    same take; `inside` (N, ..., 3) working values, `sharpness` and `redness` (N,) as in `MouthLook`; `cost`
+    (N,) is added to what choosing each costs, None for nothing.
     """
 
     order: NDArray[np.int64]
     inside: NDArray[np.float32]
     sharpness: NDArray[np.float32]
     redness: NDArray[np.float32]
+    cost: NDArray[np.float32] | None = None
 
 
 def choose_sources(
@@ -92,6 +94,8 @@ def choose_sources(
     """
     count = len(looks.order)
     fixed = _blurred(sources.lips, looks.sharpness)
+    if looks.cost is not None:
+        fixed = fixed + looks.cost
     if seed:
         fixed = fixed + np.random.default_rng(seed).uniform(0, 0.01, count).astype(np.float32)
     unsealed = (

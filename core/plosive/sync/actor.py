@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -27,13 +27,11 @@ from plosive.speech import PhoneSource, Speech
 from plosive.speech.sound.mel import mel_energies
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.own_sound import OwnSound, SoundMatch, heard_footage, listen_to, match_sound
-from plosive.sync.takes import ActorTake, footage_of, head_distance
+from plosive.sync.same_person import takes_of
+from plosive.sync.takes import ActorTake, footage_of
 
 __all__ = ["ActorSources", "know_actors"]
 
-Shot = tuple[FaceTrack, MouthFootage]
-
-_OTHER_HEAD = 0.045
 # Of one file, of all: hearing takes nearly as long.
 _LISTENED_SECONDS, _MOST_LISTENED_SECONDS = 60.0, 120.0
 
@@ -48,7 +46,8 @@ class _Heard:
 class ActorSources:
     """What there is to know actors from. `synced` are the faces of the plate that get a new mouth,
     `dub_centres` the T frame centres of the result in the dub's time, `speech` is what is said in
-    `dub`. Where `why_rules` says why, nothing is learnt from any sound.
+    `dub`. Where `why_rules` says why, nothing is learnt from any sound. `everybody` are the faces that takes
+    may be of, where others of the plate are synced too.
     """
 
     info: PlateInfo
@@ -59,6 +58,7 @@ class ActorSources:
     dub: Dub
     speech: Speech
     why_rules: str = ""
+    everybody: Sequence[FaceTrack] = ()
 
     @cached_property
     def why_not_learn(self) -> str:
@@ -74,7 +74,7 @@ class ActorSources:
         """What is said in the plate and in each take, or why nothing can be learnt from it."""
         plate = self.info.frame_count / self.info.frame_rate
         files = [(self.info.path, self.info.has_audio, float(plate))]
-        files += [(take.path, take.has_sound, take.seconds) for take in self.takes]
+        files += [(take.path, take.info.has_audio, take.seconds) for take in self.takes]
         left, found = _MOST_LISTENED_SECONDS, list[OwnSound | str]()
         for path, has_sound, seconds in files:
             listened = min(seconds, left, _LISTENED_SECONDS)
@@ -101,7 +101,7 @@ def know_actors(sources: ActorSources) -> dict[int, KnownActor]:
 
 def _known(track: FaceTrack, sources: ActorSources) -> KnownActor:
     plate = footage_of(track, sources.frame_times, sources.info.frame_rate)
-    others, warnings = _takes_of(track, sources.synced, sources.takes)
+    others, warnings = takes_of(track, sources.everybody or sources.synced, sources.takes)
     own = actor_range([plate, *(footage for take in others.values() for _, footage in take.shots)])
     matches: list[tuple[str, SoundMatch]] = []
     heard: list[_Heard] = []
@@ -114,35 +114,17 @@ def _known(track: FaceTrack, sources: ActorSources) -> KnownActor:
     heard_from = [one.phones_from for one in heard]
     correction, why = _correction(learnt, sources, matches, heard_from)
     mood = np.interp(np.arange(len(sources.dub_centres)), track.indices, slow_width(plate))
-    return KnownActor(track.number, own, mood, correction, why, learnt, tuple(matches), tuple(warnings))
-
-
-def _takes_of(
-    track: FaceTrack, synced: Sequence[FaceTrack], takes: Sequence[ActorTake]
-) -> tuple[dict[int, ActorTake], list[str]]:
-    """The takes to use for `track`, by their place: of those that fit one of the `synced` faces, its own.
-    What fits none is used all the same, as it was asked for, with a warning.
-    """
-    used: dict[int, ActorTake] = {}
-    warnings: list[str] = []
-    for place, take in enumerate(takes):
-        if not take.shots:
-            warnings.append(f"--actor-footage {take.path.name} shows no face, so it is not used.")
-            continue
-        mine: list[Shot] = []
-        for shot in take.shots:
-            away = [head_distance(one, shot[0]) for one in synced]
-            is_strange = min(away) > _OTHER_HEAD
-            if is_strange:
-                warnings.append(
-                    f"--actor-footage {take.path.name} seems to show another person than the plate does; "
-                    "leave it out if that is so."
-                )
-            if is_strange or head_distance(track, shot[0]) <= _OTHER_HEAD:
-                mine.append(shot)
-        if mine:
-            used[place] = replace(take, shots=tuple(mine))
-    return used, warnings
+    return KnownActor(
+        track.number,
+        own,
+        mood,
+        correction,
+        why,
+        learnt,
+        tuple(matches),
+        tuple(warnings),
+        tuple(others.values()),
+    )
 
 
 def _hear(

@@ -30,7 +30,6 @@ from plosive.sync.earlier import differences
 from plosive.sync.elements import elements_folder, elements_writer
 from plosive.sync.flagged import require_flags
 from plosive.sync.kept import kept_reasons, outside_range, unsynced_frames
-from plosive.sync.known_actor import KnownActor
 from plosive.sync.known_survey import SurveyCache
 from plosive.sync.needs import require_redoable, with_needs
 from plosive.sync.outcome import Outcome
@@ -43,6 +42,7 @@ from plosive.sync.sparing import SparingGenerator, SparingMerger, compute_device
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.style import STRENGTH_ZERO, Style, style_of
 from plosive.sync.survey import PlateSurvey, survey_plate
+from plosive.sync.take_pictures import pools_with_takes
 from plosive.sync.takes import ActorTake, require_takes, survey_takes
 from plosive.sync.trial import TrialGround
 from plosive.sync.voices.casting import CastVoice, cast_voices
@@ -110,26 +110,42 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             cast = cast_voices(voices, lines.turns, usable, Grounds(info, times))
         seen = [one for one in cast if one.tracks]
         unsynced = unsynced_frames(options, info, survey.tracks)
+        everybody = [track for one in seen for track in one.tracks]
         with watch.running("actor"):
-            actors = [know_actors(_actor_sources(one, style, takes, info, times)) for one in seen]
+            actors = [know_actors(_actor_sources(one, style, takes, info, times, everybody)) for one in seen]
+            wishes = {
+                track.number: mouth_wish(
+                    track,
+                    one.voice.curves,
+                    one.voice.styled(style),
+                    own[track.number],
+                    one.voice.unedited,
+                )
+                for one, own in zip(seen, actors, strict=True)
+                for track in one.tracks
+            }
+        with watch.running("footage"):
+            pools = pools_with_takes(
+                {track.number: SourcePool.of(track, survey.library(track)) for track in everybody},
+                wishes,
+                {number: actor.takes for own in actors for number, actor in own.items() if needs_sources},
+                info,
+                progress,
+            )
         with watch.running("plan"):
             planned = [
                 [
                     _part(
                         one.voice,
-                        own[track.number],
-                        track,
-                        survey,
+                        Shot(track, wishes[track.number], pools[track.number], options.seed),
                         reader,
                         generator,
-                        options.seed,
-                        style,
                         info.frame_count,
                         {**refused, **unsynced[track.number], **style.kept},
                     )
                     for track in one.tracks
                 ]
-                for one, own in zip(seen, actors, strict=True)
+                for one in seen
             ]
         merger = SparingMerger(device)
         redo: RedoPlan | None = None
@@ -223,6 +239,7 @@ def _actor_sources(
     takes: Sequence[ActorTake],
     info: PlateInfo,
     frame_times: Sequence[Fraction],
+    everybody: Sequence[FaceTrack],
 ) -> ActorSources:
     line, voice = cast.voice.line, cast.voice
     why_rules = "" if style.strength.any() else STRENGTH_ZERO
@@ -237,6 +254,7 @@ def _actor_sources(
         line.dub,
         voice.speech,
         why_rules,
+        everybody,
     )
 
 
@@ -263,17 +281,11 @@ def _redone(
 
 def _part(
     voice: Voice,
-    actor: KnownActor,
-    track: FaceTrack,
-    survey: PlateSurvey,
+    shot: Shot,
     reader: VideoReader | ImageReader,
     generator: Generator,
-    seed: int,
-    style: Style,
     frame_count: int,
     kept: dict[int, str],
 ) -> Part:
-    wish = mouth_wish(track, voice.curves, voice.styled(style), actor, voice.unedited)
-    shot = Shot(track, wish, SourcePool.of(track, survey.library(track)), seed)
     shot = with_needs(shot, generator.facts.needs, voice, reader)
-    return Part(shot, mouth_visibility(track, frame_count, kept), generator.plan(shot))
+    return Part(shot, mouth_visibility(shot.track, frame_count, kept), generator.plan(shot))

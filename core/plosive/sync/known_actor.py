@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from plosive.motion import CHANNELS, ActorRange
 from plosive.motion.residual import LearntResidual
 from plosive.sync.own_sound import SoundMatch
+from plosive.sync.takes import ActorTake
 
 __all__ = ["KnownActor"]
 
@@ -19,7 +20,8 @@ __all__ = ["KnownActor"]
 class KnownActor:
     """One actor. `width_offset` (T,) is the mood of the plate and `correction` (T, 5) what was learnt, both
     for every frame of the result, in the actor's units; `correction` is None where the rules stand alone,
-    and `why_rules` says why. `matches` tells, take by take, whether its sound fits its picture.
+    and `why_rules` says why. `matches` tells, take by take, whether its sound fits its picture. `takes` are
+    those that show this actor, with no other face in them.
     """
 
     number: int
@@ -30,6 +32,7 @@ class KnownActor:
     learnt: LearntResidual | None
     matches: tuple[tuple[str, SoundMatch], ...]
     warnings: tuple[str, ...] = ()
+    takes: tuple[ActorTake, ...] = ()
 
     def facts(self) -> dict[str, object]:
         """All of it as JSON-ready facts in plain numbers; units as `faces.measure.mouth_channels`."""

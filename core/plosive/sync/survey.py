@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from plosive.quality.observation import FaceObservation, FaceRecorder
 from plosive.sync.known_survey import KnownSurvey, SurveyCache
 from plosive.sync.stopwatch import Stopwatch
 
-__all__ = ["PlateSurvey", "survey_plate"]
+__all__ = ["PlateSurvey", "survey_plate", "survey_take"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,21 @@ def survey_plate(
     return survey
 
 
+def survey_take(
+    reader: PlateReader, frame_count: int, progress: Progress, cache: SurveyCache
+) -> tuple[FaceTrack, ...]:
+    """Every face in the first `frame_count` frames of another take, most prominent first: numbers alone,
+    which `cache` keeps. Raises MediaReadError when the take cannot be read.
+    """
+    known = cache.find(with_observations=False)
+    if known is None:
+        frames = islice(reader.frames(), frame_count)
+        seen = _seen(frames, None, progress, Stopwatch(), False, reader.info.transfer)
+        known = KnownSurvey(seen.tracks, seen.cut_indices, {}, {})
+        cache.keep(known)
+    return known.tracks
+
+
 def _seen_again(
     known: KnownSurvey,
     frames: Iterable[PlateFrame],
@@ -102,19 +118,21 @@ def _seen_again(
 
 def _seen(
     frames: Iterable[PlateFrame],
-    crops: CropFile,
+    crops: CropFile | None,
     progress: Progress,
     watch: Stopwatch,
     with_observations: bool,
     transfer: Transfer,
 ) -> PlateSurvey:
+    """Sources are collected where there are `crops` to keep them in."""
     collectors: dict[int, SourceCollector] = {}
     recorders: dict[int, FaceRecorder] = {}
     observers: dict[int, FaceObservers] = {}
 
     def watch_faces(frame: PlateFrame, rgb: NDArray[np.uint8], faces: list[SeenFace]) -> None:
         for face in faces:
-            collectors.setdefault(face.key, SourceCollector(crops)).add(frame, face.landmarks)
+            if crops is not None:
+                collectors.setdefault(face.key, SourceCollector(crops)).add(frame, face.landmarks)
             observers.setdefault(face.key, FaceObservers(transfer)).add(frame, rgb, face.landmarks)
             if with_observations:
                 recorder = recorders.setdefault(face.key, FaceRecorder(face.shot, frame.width, frame.height))
@@ -131,7 +149,11 @@ def _seen(
     ranked = sorted(tracks.items(), key=lambda item: item[1].number)
     return PlateSurvey(
         tracks=tuple(track for _, track in ranked),
-        sources={track.number: uncovered(collectors[key].library(), track) for key, track in ranked},
+        sources={
+            track.number: uncovered(collectors[key].library(), track)
+            for key, track in ranked
+            if key in collectors
+        },
         cut_indices=tuple(tracker.cut_indices),
         observations={
             track.number: recorders[key].observation() for key, track in ranked if key in recorders

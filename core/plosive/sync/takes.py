@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Other takes of the actor, given by --actor-footage: measured once, for their numbers only."""
+"""Other takes of the actor, given by --actor-footage: who is in them, and how their mouths move."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.faces.choice import choose_tracks
-from plosive.faces.finding.tracker import FaceTracker
-from plosive.faces.head import HeadFit, head_shape
+from plosive.faces.head import HeadFit
 from plosive.faces.measure import mouth_channels
 from plosive.faces.track import FaceTrack
-from plosive.media import PlateReader, open_plate
+from plosive.media import open_plate
+from plosive.media.plate import PlateInfo
 from plosive.motion import MouthFootage
 from plosive.progress import Progress
-from plosive.sync.known_survey import KnownSurvey, SurveyCache
+from plosive.sync.known_survey import SurveyCache
+from plosive.sync.survey import survey_take
 
-__all__ = ["LONGEST_SECONDS", "ActorTake", "footage_of", "head_distance", "require_takes", "survey_takes"]
+__all__ = ["LONGEST_SECONDS", "ActorTake", "footage_of", "require_takes", "survey_takes"]
 
 LONGEST_SECONDS = 180
 """Of each take the first three minutes are looked at: more changes no percentile."""
@@ -33,12 +33,24 @@ _BESIDE_MIDDLE = (81, 178), (311, 402)
 
 @dataclass(frozen=True)
 class ActorTake:
-    """The most prominent face of each shot of one file: `shots` are its track and what was measured."""
+    """One file: `number` counts takes from 1; `shots` are the faces in it, shot by shot, each with how its
+    mouth moves; `frame_times` are those of `info`'s frames, in seconds after the first.
+    """
 
-    path: Path
-    has_sound: bool
-    seconds: float
+    number: int
+    info: PlateInfo
+    frame_times: tuple[Fraction, ...]
     shots: tuple[tuple[FaceTrack, MouthFootage], ...]
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.info.path
+
+    @property
+    def seconds(self) -> float:
+        """How much of it was looked at."""
+        return float(min(self.info.duration_seconds, Fraction(LONGEST_SECONDS)))
 
 
 def require_takes(paths: Sequence[Path]) -> None:
@@ -51,7 +63,7 @@ def survey_takes(paths: Sequence[Path], progress: Progress, use_cache: bool = Fa
     """Look at the faces of each file, or find what was seen in it before. Raises MediaReadError when one
     cannot be read.
     """
-    return tuple(_surveyed(path, progress, use_cache) for path in paths)
+    return tuple(_surveyed(1 + place, path, progress, use_cache) for place, path in enumerate(paths))
 
 
 def footage_of(track: FaceTrack, frame_times: Sequence[Fraction], frame_rate: Fraction) -> MouthFootage:
@@ -63,43 +75,19 @@ def footage_of(track: FaceTrack, frame_times: Sequence[Fraction], frame_rate: Fr
     return MouthFootage(values, seconds, _sides(track.head))
 
 
-def head_distance(one: FaceTrack, other: FaceTrack) -> float:
-    """How differently two heads are shaped: root of the summed squares over their rigid points, turned onto
-    each other, each head of size 1 (Procrustes). The same person stays within 0.03 in one take, two people
-    lie 0.016 to 0.1 apart (22 clips), so it can tell that two are not one, never that they are.
-    """
-    first, second = head_shape(one.landmarks).rigid, head_shape(other.landmarks).rigid
-    left, sizes, right = np.linalg.svd(first.T @ second)
-    sizes[2] *= np.sign(np.linalg.det(left @ right))
-    return float(np.sqrt(max(2 - 2 * sizes.sum(), 0.0)))
-
-
-def _surveyed(path: Path, progress: Progress, use_cache: bool) -> ActorTake:
+def _surveyed(number: int, path: Path, progress: Progress, use_cache: bool) -> ActorTake:
     with open_plate(path) as reader:
-        info = reader.info
+        info, times = reader.info, reader.frame_times()
         count = min(info.frame_count, int(LONGEST_SECONDS * info.frame_rate))
-        cache = SurveyCache(reader, use_cache, "take")
-        known = cache.find(with_observations=False)
-        if known is None:
-            known = KnownSurvey(_chosen(reader, count, progress), (), {}, {})
-            cache.keep(known)
-        times = reader.frame_times()
-        shots = tuple((track, footage_of(track, times, info.frame_rate)) for track in known.tracks)
-        return ActorTake(path, info.has_audio, float(count / info.frame_rate), shots)
-
-
-def _chosen(reader: PlateReader, count: int, progress: Progress) -> tuple[FaceTrack, ...]:
-    """The most prominent face of each shot in the first `count` frames."""
-    progress.start("footage", count)
-    with FaceTracker() as tracker:
-        for frame in reader.frames():
-            if frame.index >= count:
-                break
-            tracker.see(frame.index, frame.rgb8())
-            progress.advance()
-        found = choose_tracks(list(tracker.tracks().values()), "auto")
-    progress.finish()
-    return tuple(track for track in found if len(track.indices) >= _LEAST_FRAMES)
+        progress.start("footage", count)
+        tracks = survey_take(reader, count, progress, SurveyCache(reader, use_cache, "take and its light"))
+        progress.finish()
+    shots = tuple(
+        (track, footage_of(track, times, info.frame_rate))
+        for track in tracks
+        if len(track.indices) >= _LEAST_FRAMES
+    )
+    return ActorTake(number, info, times, shots)
 
 
 def _sides(head: HeadFit) -> NDArray[np.float32]:

@@ -26,7 +26,8 @@ from plosive.speech.sound import mel
 from plosive.sync import SyncOptions, actor, sync_plate
 from plosive.sync.actor import ActorSources, know_actors
 from plosive.sync.own_sound import OwnSound, listen_to, match_sound
-from plosive.sync.takes import footage_of, head_distance, survey_takes
+from plosive.sync.same_person import head_distance
+from plosive.sync.takes import footage_of, survey_takes
 
 FRAMES = 20
 RATE = 25

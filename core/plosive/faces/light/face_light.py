@@ -66,14 +66,15 @@ class FaceLight:
         pixels: NDArray[np.float32],
         box: Box,
         landmarks: NDArray[np.float32],
-        row: int,
+        row: int | None,
         wanted_row: int | None,
     ) -> NDArray[np.float32]:
         """`pixels` (h, w, 3) working, which show `box` of row `row` with its `landmarks` (478, 2+) pixels, in
-        the light of `wanted_row`, or in the track's usual light for None. The very array where nothing
-        changes.
+        the light of `wanted_row`; None is the track's usual light. The very array where nothing changes.
         """
-        change = -self.stops[row] if wanted_row is None else self.stops[wanted_row] - self.stops[row]
+        none = np.zeros_like(self.stops[0])
+        given, wanted = (none if one is None else self.stops[one] for one in (row, wanted_row))
+        change = wanted - given
         if float(np.abs(change).max()) < _NEGLIGIBLE_STOPS:
             return pixels
         change = np.clip(change, _DARKER, _BRIGHTER)
