@@ -3,22 +3,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.measure import INNER_LIP_PAIRS
 from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
 from plosive.faces.track import FaceTrack
+from plosive.generate.byshape import usual_for_shape
 from plosive.generate.interior import Interiors, asked_interiors, see_interiors, tuckedness
 from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import Shot
 from plosive.generate.retrieval import MouthAsk, SourceLooks, choose_sources
 
-__all__ = ["own_sources", "skin_around", "sources_for"]
+__all__ = ["own_sources", "relative_sharpness", "skin_around", "sources_for"]
 
 _LIP_POINTS = np.concatenate([OUTER_LIPS, INNER_LIPS])
 _LEVEL_WEIGHT = 0.52  # a stop of light to be made up costs as much as 0.07 difference in the thumbnails
 _MOUTH_CELLS = slice(2, 6)  # of the eight each way of a thumbnail, the mouth and what its matte covers
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """As in `MouthAsk`."""
+
+    lips: NDArray[np.float32]
+    gap: NDArray[np.float32]
+    chin: NDArray[np.float32]
+    lip_heights: NDArray[np.float32]
 
 
 def sources_for(shot: Shot, shapes: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -26,21 +39,22 @@ def sources_for(shot: Shot, shapes: NDArray[np.float32]) -> NDArray[np.int64]:
     (T, 478, 3) upright. A row's own frame is never its source.
     """
     pool, track = shot.sources, shot.track
-    lips, gap, chin = _measured(pool.upright)
+    known = _measured(pool.upright)
+    lips, gap = known.lips, known.gap
     shown = see_interiors(pool.inside, pool.light, pool.redness, gap, gap * _eye_pixels(pool))
-    tucks = tuckedness(_lower_lip(pool.upright), pool.redness, gap, shown)
-    sources = _mouths((lips, gap, chin), pool.angles_degrees, pool.light, pool.levels, shown, tucks)
-    asked_lips, asked_gap, asked_chin = _measured(shapes)
-    wanted = asked_interiors(asked_lips, asked_gap, shot.wish.interior, lips, pool.order, shown)
+    tucks = tuckedness(known.lip_heights[:, 1], pool.redness, gap, shown)
+    sources = _mouths(known, pool.angles_degrees, pool.light, pool.levels, shown, tucks)
+    new = _measured(shapes)
+    wanted = asked_interiors(new.lips, new.gap, shot.wish.interior, lips, pool.order, shown)
     asked = _mouths(
-        (asked_lips, asked_gap, asked_chin),
+        new,
         track.head.angles_degrees(),
         _light_of_rows(pool, len(shapes)),
         _levels(track),
         wanted,
         shot.wish.tuck,
     )
-    looks = SourceLooks(pool.order, pool.inside, pool.sharpness, pool.redness, pool.cost)
+    looks = SourceLooks(pool.order, pool.inside, relative_sharpness(pool), pool.redness, pool.cost)
     return choose_sources(asked, sources, looks, own_sources(pool, len(shapes)), shot.seed)
 
 
@@ -52,6 +66,16 @@ def own_sources(pool: SourcePool, count: int) -> NDArray[np.int64]:
     return found
 
 
+def relative_sharpness(pool: SourcePool) -> NDArray[np.float32]:
+    """How sharp the lips of each source are, of what this actor's usually are in that shape: (N,), about 1.
+
+    Closed lips have less detail than teeth; motion smears both.
+    """
+    lips = _measured(pool.upright).lips
+    usual = usual_for_shape(lips, lips, pool.sharpness[:, None])[:, 0]
+    return np.asarray(pool.sharpness / np.maximum(usual, 1e-6), dtype=np.float32)
+
+
 def skin_around(thumbnails: NDArray[np.float32]) -> NDArray[np.float32]:
     """Thumbnails (M, 8, 8, 3) without the mouth: (M, 144). A plate's own mouth must not ask for mouths that
     look like it.
@@ -61,32 +85,30 @@ def skin_around(thumbnails: NDArray[np.float32]) -> NDArray[np.float32]:
     return thumbnails[:, around].reshape(len(thumbnails), -1)
 
 
-def _measured(
-    upright: NDArray[np.float32],
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Lips (M, 120), gap (M,) and chin (M,) of `upright` (M, 478, 3)."""
+def _measured(upright: NDArray[np.float32]) -> _Shapes:
+    """Shapes of M mouths from `upright` (M, 478, 3)."""
     lips = upright[:, _LIP_POINTS] - upright[:, 2:3]
     upper, lower = INNER_LIP_PAIRS[:3, 0], INNER_LIP_PAIRS[:3, 1]
     gap = (upright[:, lower, 1] - upright[:, upper, 1]).mean(axis=1)
-    flat = np.ascontiguousarray(lips.reshape(len(upright), -1))
-    return flat, np.maximum(gap, 0), upright[:, 152, 1] - upright[:, 2, 1]
+    return _Shapes(
+        lips=np.ascontiguousarray(lips.reshape(len(upright), -1)),
+        gap=np.maximum(gap, 0),
+        chin=upright[:, 152, 1] - upright[:, 2, 1],
+        lip_heights=upright[:, [13, 17], 1] - upright[:, [0, 14], 1],
+    )
 
 
 def _mouths(
-    measured: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]],
+    shapes: _Shapes,
     angles: NDArray[np.float32],
     thumbnails: NDArray[np.float32],
     levels: NDArray[np.float32],
     interiors: Interiors,
     tuck: NDArray[np.float32],
 ) -> MouthAsk:
-    lips, gap, chin = measured
     light = np.concatenate([skin_around(thumbnails), _LEVEL_WEIGHT * levels], axis=1)
-    return MouthAsk(lips, gap, chin, angles, light, interiors.shown, interiors.trust, tuck)
-
-
-def _lower_lip(upright: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(upright[:, 17, 1] - upright[:, 14, 1], dtype=np.float32)
+    own = shapes.lips, shapes.gap, shapes.chin, shapes.lip_heights
+    return MouthAsk(*own, angles, light, interiors.shown, interiors.trust, tuck)
 
 
 def _eye_pixels(pool: SourcePool) -> NDArray[np.float32]:

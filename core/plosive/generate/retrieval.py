@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.pose import turnedness
-from plosive.generate.byshape import squared_distances, usual_for_shape
+from plosive.generate.byshape import squared_distances
 from plosive.generate.path import Steps, best_path
 
 __all__ = ["MouthAsk", "SourceLooks", "choose_sources"]
@@ -34,7 +34,7 @@ _LEAST_REDNESS = 0.1
 _TOO_DARK = 0.04  # a lip line in deep shadow tells nothing
 _USUAL_DARKNESS = 0.7  # of the lip line's usual light: shadows stay above it, a hole falls to half
 _STRETCH_WEIGHT = 1.0
-_LARGEST_STRETCH = 1.5
+_LARGEST_STRETCH, _LARGEST_LIP_STRETCH = 1.5, 1.25
 _BLURRED, _BLUR_WEIGHT = 0.8, 1.0  # of the usual sharpness of such a mouth: less is smeared by motion
 _JUMP_WEIGHT = 0.3
 _FULLY_SHOWN_GAP, _LEAST_SHOWN = 0.08, 0.3
@@ -47,14 +47,16 @@ class MouthAsk:
     """Mouths as retrieval compares them, M of them, all float32 in inter-ocular distances and degrees.
 
     `lips` (M, 120) are 40 lip points upright and relative to the nose base; `gap` (M,) the inner-lip gap;
-    `chin` (M,) the chin below the nose base; `angles` (M, 3) yaw, pitch, roll; `light` (M, 3 and more) the
-    skin around the mouth in the track's usual light, 0..1, and what light it had. `shown` (M, 4) and `trust`
-    (M,) are as in `Interiors`, `tuck` (M,) how far the lower lip is under the upper teeth, 0..1.
+    `chin` (M,) the chin below the nose base; `lip_heights` (M, 2) of upper and lower lip; `angles` (M, 3)
+    yaw, pitch, roll; `light` (M, 3 and more) the skin around the mouth in the track's usual light, 0..1, and
+    what light it had. `shown` (M, 4) and `trust` (M,) are as in `Interiors`, `tuck` (M,) how far the lower
+    lip is under the upper teeth, 0..1.
     """
 
     lips: NDArray[np.float32]
     gap: NDArray[np.float32]
     chin: NDArray[np.float32]
+    lip_heights: NDArray[np.float32]
     angles: NDArray[np.float32]
     light: NDArray[np.float32]
     shown: NDArray[np.float32]
@@ -64,9 +66,10 @@ class MouthAsk:
 
 @dataclass(frozen=True)
 class SourceLooks:
-    """What else is known of N sources: `order` (N,) rises by exactly 1 from one frame to the next of the
-    same take; `inside` (N, ..., 3) working values, `sharpness` and `redness` (N,) as in `MouthLook`; `cost`
-    (N,) is added to what choosing each costs, None for nothing.
+    """What else is known of N sources: `order` (N,) rises by exactly 1 from one frame to the next of the same
+    take; `inside` (N, ..., 3) working values and `redness` (N,) as in `MouthLook`; `sharpness` (N,) is 1
+    where lips are as sharp as this actor's usually are in that shape; `cost` (N,) is added to what choosing
+    each costs, None for nothing.
     """
 
     order: NDArray[np.int64]
@@ -88,12 +91,13 @@ def choose_sources(
     Runs of consecutive frames form, so teeth do not pop; a jump costs as much as the mouth opening would
     change, less where the mouth asked for is nearly closed and shows little of it. Sources that are open,
     show teeth or a hole, or have the lower lip rolled in where closed lips are asked, would be stretched past
-    1.5 times, or are blurred by motion cost more; so do those that show other than asked between the lips.
-    `own` (T,) is the source that is each frame's own plate, -1 for none: it is never taken, since what the
-    mouth did there must not reach what it shall do. `seed` other than 0 shuffles near ties, for another take.
+    1.5 times (a lip past 1.25), or are blurred by motion cost more; so do those that show other than asked
+    between the lips. `own` (T,) is the source that is each frame's own plate, -1 for none: it is never taken,
+    since what the mouth did there must not reach what it shall do. `seed` other than 0 shuffles near ties,
+    for another take.
     """
     count = len(looks.order)
-    fixed = _blurred(sources.lips, looks.sharpness)
+    fixed = _BLUR_WEIGHT * np.clip(_BLURRED - looks.sharpness, 0, None)
     if looks.cost is not None:
         fixed = fixed + looks.cost
     if seed:
@@ -143,22 +147,23 @@ def _mouth_costs(
         cost += minded[:, None] * _TURN_WEIGHT_PER_DEGREE * away
     light = squared_distances(asked.light[part], sources.light) / sources.light.shape[1]
     cost += _LIGHT_WEIGHT * np.sqrt(light)
-    trust = _SHOWN_WEIGHT * asked.trust[part, None] * sources.trust
+    other = np.zeros_like(cost)
     for column in range(_ASKED_OF_SHOWN):
-        cost += trust * (sources.shown[:, column] - asked.shown[part, column, None]) ** 2
+        other += (sources.shown[:, column] - asked.shown[part, column, None]) ** 2
+    # Of a source that does not tell what it shows, the usual difference is taken.
+    usual = other @ sources.trust / max(float(sources.trust.sum()), 1e-6)
+    other = usual[:, None] + sources.trust * (other - usual[:, None])
+    cost += _SHOWN_WEIGHT * asked.trust[part, None] * other
     cost += _TUCK_WEIGHT * np.clip(asked.tuck[part, None] - sources.tuck, 0, None)
     opened = _OPEN_FOR_CLOSED_WEIGHT * np.clip(unsealed - _CLOSED_SOURCE_GAP, 0, None)
     cost += np.where(gap < 0.005, opened, np.float32(0))
-    cost += _STRETCH_WEIGHT * np.clip(gap - _LARGEST_STRETCH * sources.gap - 0.02, 0, None)
+    cost += _STRETCH_WEIGHT * np.clip(gap - _LARGEST_STRETCH * sources.gap, 0, None)
+    for lip in range(2):
+        height = asked.lip_heights[part, lip, None]
+        cost += _STRETCH_WEIGHT * np.clip(
+            height - _LARGEST_LIP_STRETCH * sources.lip_heights[:, lip], 0, None
+        )
     return np.asarray(cost, dtype=np.float32)
-
-
-def _blurred(lips: NDArray[np.float32], sharpness: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Cost (N,) of lips less sharp than this actor's usually are in that shape: smeared by motion."""
-    usual = usual_for_shape(lips, lips, sharpness[:, None])[:, 0]
-    usual = np.minimum(usual, np.float32(np.median(sharpness)) * 2)
-    blurred = np.clip(_BLURRED - sharpness / np.maximum(usual, 1e-6), 0, None)
-    return np.asarray(_BLUR_WEIGHT * blurred, dtype=np.float32)
 
 
 def _steps(order: NDArray[np.int64], inside: NDArray[np.float32]) -> Steps:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.faces.measure import mouth_channels
+from plosive.generate.choice import relative_sharpness
 from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import Generator, MouthWish, Plan, Shot
 from plosive.keyed import KeyedValue
@@ -192,7 +193,8 @@ def _without_shown(
 
 
 def _is_sharp(sources: SourcePool) -> NDArray[np.bool_]:
-    return np.asarray(sources.sharpness >= np.quantile(sources.sharpness, _BLURRED_SHARE))
+    sharpness = relative_sharpness(sources)
+    return np.asarray(sharpness >= np.quantile(sharpness, _BLURRED_SHARE))
 
 
 def _kept(sources: SourcePool, wanted: NDArray[np.bool_]) -> SourcePool | None:

@@ -21,6 +21,7 @@ def mouths(gap: NDArray[np.float32]) -> MouthAsk:
         lips=np.repeat(gap[:, None], 120, axis=1) * np.float32(0.5),
         gap=gap,
         chin=gap * np.float32(0.5),
+        lip_heights=np.full((count, 2), 0.1, dtype=np.float32),
         angles=np.zeros((count, 3), dtype=np.float32),
         light=np.full((count, 192), 0.5, dtype=np.float32),
         shown=np.zeros((count, 4), dtype=np.float32),
@@ -165,3 +166,30 @@ def test_sources_smeared_by_motion_are_not_taken() -> None:
     rows = np.arange(COUNT, dtype=np.int64)
     path = choose_sources(mouths(known), mouths(known), looks(rows, inside, sharpness))
     assert not np.isin(path, np.arange(24, 36)).any()
+
+
+def test_thin_lips_are_not_stretched_to_full_ones() -> None:
+    known = np.zeros(COUNT, dtype=np.float32)
+    thin = mouths(known)
+    heights = thin.lip_heights.copy()
+    heights[:40] = 0.05
+    rows, inside = np.arange(COUNT, dtype=np.int64), np.full((COUNT, 30, 3), 0.3, np.float32)
+    asked = mouths(np.zeros(5, dtype=np.float32))
+    assert choose_sources(asked, replace(thin, lip_heights=heights), looks(rows, inside)).min() >= 40
+
+
+def test_a_closed_source_does_not_escape_what_the_sound_asks() -> None:
+    """It shows nothing, so it may not stand for what is asked better than one that shows it."""
+    known = np.full(COUNT, 0.08, dtype=np.float32)
+    trust, shown = np.ones(COUNT, np.float32), np.zeros((COUNT, 4), np.float32)
+    trust[:20] = 0
+    shown[20:40] = 0.9
+    shown[40:] = 0.5
+    asked = replace(
+        mouths(np.full(4, 0.08, dtype=np.float32)),
+        shown=np.full((4, 4), 0.45, np.float32),
+        trust=np.ones(4, np.float32),
+    )
+    rows, inside = np.arange(COUNT, dtype=np.int64), np.full((COUNT, 30, 3), 0.3, np.float32)
+    path = choose_sources(asked, replace(mouths(known), shown=shown, trust=trust), looks(rows, inside))
+    assert path.min() >= 40
