@@ -53,6 +53,10 @@ class Box:
             self.left + right, self.top + down, self.right_exclusive + right, self.bottom_exclusive + down
         )
 
+    def grown(self, by: int) -> Box:
+        """This box with `by` more pixels on each side."""
+        return Box(self.left - by, self.top - by, self.right_exclusive + by, self.bottom_exclusive + by)
+
     def united(self, other: Box) -> Box:
         """The smallest box that holds both; an empty one adds nothing."""
         if self.is_empty or other.is_empty:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plosive.composite.blur import gaussian_blurred
+from plosive.composite.blur import doubled, gaussian_blurred, halved
 
 if TYPE_CHECKING:
     import torch
@@ -21,6 +21,7 @@ _LIMIT = 30 / 255
 _OUTLIER = 14 / 255
 _BAND_MATTE = 0.05
 _MEDIAN_STEP = 5
+_LITTLE = 1e-3
 _HALVED_FROM_FACE_WIDTH = 100.0
 
 
@@ -34,19 +35,14 @@ def light_difference(
     light), and the result stays within +-30/255.
     """
     import torch
-    import torch.nn.functional as functional
 
     if min(mouth.shape[:2]) < 4:
         return torch.zeros_like(mouth)
     height, width = mouth.shape[:2]
     if face_width >= _HALVED_FROM_FACE_WIDTH:
         # Light is smooth: half the resolution shows the same at a quarter of the cost.
-        half = functional.avg_pool2d(
-            torch.cat([under - mouth, matte[..., None]], dim=-1).permute(2, 0, 1)[None], 2, ceil_mode=True
-        )[0].permute(1, 2, 0)
-        spread = _spread(half[..., :3], half[..., 3], face_width / 2).permute(2, 0, 1)[None]
-        doubled = functional.interpolate(spread, scale_factor=2, mode="bilinear", align_corners=False)
-        return doubled[0, :, :height, :width].permute(1, 2, 0)
+        spread = _spread(halved(under - mouth), halved(matte[..., None])[..., 0], face_width / 2)
+        return doubled(spread)[:height, :width]
     return _spread(under - mouth, matte, face_width)
 
 
@@ -65,7 +61,6 @@ def _spread(difference: torch.Tensor, matte: torch.Tensor, face_width: float) ->
     result = usual.clamp(-_LIMIT, _LIMIT).expand_as(difference)
     for width in reversed(_WIDTHS_FACES):
         spread = gaussian_blurred(known, max(1.0, width * face_width))
-        weight = spread[..., 3:]
-        share = weight / (weight + 1e-3)
-        result = result + share * (spread[..., :3] / weight.clamp(min=1e-8) - result)
+        # The mean spread[:3] / weight, laid over what is there by weight / (weight + 0.001).
+        result = (spread[..., :3] + _LITTLE * result) / (spread[..., 3:] + _LITTLE)
     return result.clamp(-_LIMIT, _LIMIT)

@@ -28,6 +28,7 @@ _NOSE_TIP = 4
 _RING_SCALE = np.float32(1.45)
 _MESH_POINTS = 468
 _SUBPIXEL_BITS = 4
+_ROWS_AT_ONCE = 48
 _TEAR_PIXELS = 3.0
 _THINNEST_PIXELS = 0.5
 _EDGE_PIXELS = np.float32(0.75)
@@ -106,17 +107,7 @@ class WarpMesh:
         for label, polygon in enumerate(fixed):
             cv2.fillConvexPoly(labels, polygon, label, shift=_SUBPIXEL_BITS)
         table = self._table(corners[shown], source[self.triangles[shown]], outside)
-        flat = labels.ravel()
-        x = np.arange(box.left, box.right_exclusive, dtype=np.float32)[None, :]
-        y = np.arange(box.top, box.bottom_exclusive, dtype=np.float32)[:, None]
-        look_at = np.empty((box.height, box.width, 2), dtype=np.float32)
-        for axis in (0, 1):
-            by_x, by_y, shift, least, most = (row[flat].reshape(labels.shape) for row in table[axis])
-            by_x *= x
-            by_x += by_y * y
-            by_x += shift
-            np.clip(by_x, least, most, out=look_at[..., axis])
-        return look_at
+        return _looked_up(table, labels, box)
 
     def _table(
         self, corners: NDArray[np.float32], ends: NDArray[np.float32], outside: NDArray[np.float32]
@@ -133,6 +124,29 @@ class WarpMesh:
         most = np.concatenate([high + _EDGE_PIXELS, everywhere])
         table = np.concatenate([affines, least[..., None], most[..., None]], axis=2)
         return np.ascontiguousarray(table.transpose(1, 2, 0), dtype=np.float32)
+
+
+def _looked_up(table: NDArray[np.float32], labels: NDArray[np.int32], box: Box) -> NDArray[np.float32]:
+    """Where each pixel of `box` looks, by its triangle (h, w): (h, w, 2).
+
+    A few rows at a time, as they stay in the processor's cache; `take` with numpy's own kind of index and
+    without a check of it is four times as fast as a subscript.
+    """
+    x = np.arange(box.left, box.right_exclusive, dtype=np.float32)[None, :]
+    y = np.arange(box.top, box.bottom_exclusive, dtype=np.float32)[:, None]
+    look_at = np.empty((box.height, box.width, 2), dtype=np.float32)
+    for top in range(0, box.height, _ROWS_AT_ONCE):
+        rows = slice(top, top + _ROWS_AT_ONCE)
+        index = labels[rows].astype(np.intp)
+        for axis in (0, 1):
+            by_x, by_y, shift, least, most = (row.take(index, mode="clip") for row in table[axis])
+            by_x *= x
+            by_y *= y[rows]
+            by_x += by_y
+            by_x += shift
+            np.maximum(by_x, least, out=by_x)
+            np.minimum(by_x, most, out=look_at[rows, :, axis])
+    return look_at
 
 
 def _ends(corners: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
