@@ -106,6 +106,7 @@ class _PlatePlan:
             source_index=int(self._sources.frame_indices[source]),
             cover=jaw.cover,
             source_take=int(self._sources.take[source]),
+            target=target,
         )
 
     def _cover(self, row: int, frame: PlateFrame, area: Box) -> NDArray[np.float32] | None:

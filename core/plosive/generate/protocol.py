@@ -82,7 +82,8 @@ class Patch:
     float32 gives the plate pixel (x, y, picture coordinates, pixel centres at integers) that `base` shows.
     `cover` (h, w) is how far something lies before the face (1: the plate stays), None for nothing.
     `face_width` is in pixels, the unit of feathers and blurs. `source_index` is the frame the mouth came
-    from: the plate's, or that of take `source_take` (1 and up) where that is not 0.
+    from: the plate's, or that of take `source_take` (1 and up) where that is not 0. `target` (478, 2) says
+    where the landmarks of the new face lie, picture coordinates, None where the generator does not know.
     """
 
     box: Box
@@ -95,6 +96,7 @@ class Patch:
     source_index: int
     cover: NDArray[np.float32] | None = None
     source_take: int = 0
+    target: NDArray[np.float32] | None = None
 
 
 class Plan(Protocol):

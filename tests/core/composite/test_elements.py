@@ -325,7 +325,7 @@ def test_curves_and_tracks_follow_the_schema_and_nuke_s_axes(tmp_path: Path) -> 
     jsonschema.validate(told, schema, cls=jsonschema.Draft202012Validator)
     (face,) = told["faces"]
     assert face["frames"] == [1001, 1002, 1003]
-    assert face["source_frames"] == [None, 1003, None]
+    assert face["source_frames"] == [None, 1003, None] and face["source_takes"] == [None, 0, None]
     assert face["blend"] == [0, 0.5, 1]
     # Landmark 152 lies at column 80, row 80 of the first frame: 80.5 from the left, 99.5 from the bottom.
     assert face["plate_points"]["chin"][:2] == [[80.5, 99.5], [81.5, 98.5]]
@@ -334,6 +334,17 @@ def test_curves_and_tracks_follow_the_schema_and_nuke_s_axes(tmp_path: Path) -> 
         assert kept["face1_frames"].tolist() == [1001, 1002, 1003]
         assert kept["face1_landmarks"].shape == (3, 478, 3)
         assert kept["face1_landmarks"][1, 152].tolist() == [81.5, 98.5, -4]
+
+
+def test_points_of_the_final_are_the_new_mouth_s(tmp_path: Path) -> None:
+    frame = picture(1)
+    (face,), _ = laid(frame, Transfer.BT1886, (1.0,))
+    target = tracked().landmarks[1, :, :2] + np.float32([0, 6])
+    with writer(tmp_path / "e", movie(), (tracked(),)) as made:
+        made.write(frame, [replace(face, patch=replace(face.patch, target=target))])
+    (told,) = json.loads((tmp_path / "e" / "elements.json").read_text(encoding="utf-8"))["faces"]
+    plate, final = (np.array(told[name]["chin"]) for name in ("plate_points", "final_points"))
+    assert (plate - final).tolist() == [[0, 0], [0, 6], [0, 0]]
 
 
 def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:

@@ -232,7 +232,7 @@ def test_script_and_json_are_as_they_were(tmp_path: Path) -> None:
         given["first_number"],
     )
     faces = [replace(tracked(number=one["number"]), name=one["name"]) for one in given["faces"]]
-    frames = MadeFrames({tuple(key): value for *key, value in given["sources"]})  # type: ignore[misc]
+    frames = MadeFrames({(one, index): (take, source) for one, index, take, source in given["sources"]})
     made = {
         "elements.nk": elements_nuke(plate, faces, frames, Path(given["folder"])),
         "elements.json": elements_json(plate, MADE, faces, frames),

@@ -113,5 +113,15 @@ def _our_attributes(
         "transfer": plate.info.transfer.value,
         "faces": ", ".join(str(face.number) for face in faces),
         "blend": ", ".join(f"{face.layers.blend:g}" for face in faces),
-        "source_frames": ", ".join(str(first + face.patch.source_index) for face in faces),
+        "source_frames": ", ".join(_source(face, first) for face in faces),
     }
+
+
+def _source(face: MadeFace, first: int) -> str:
+    """The frame a mouth was taken from: `1012`, or `take 2: 40`, whose frames count from 0."""
+    patch = face.patch
+    return (
+        f"take {patch.source_take}: {patch.source_index}"
+        if patch.source_take
+        else str(first + patch.source_index)
+    )

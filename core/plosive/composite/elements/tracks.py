@@ -58,20 +58,21 @@ class ElementsFace:
 class MadeFrames:
     """What came of each face in each plate frame, gathered while frames are written in any order.
 
-    `sources` holds the plate frame (index) a mouth was taken from, `mouths` the points of the new mouth,
-    (7, 2) pixels as `ElementsFace.landmarks`, where its generator tells; both by (face number, frame index).
+    `sources` holds the take (0 is the plate) and frame index a mouth was taken from, `mouths` the points of
+    the new mouth, (7, 2) pixels as `ElementsFace.landmarks`, where its generator tells; both by (face number,
+    frame index).
     """
 
-    sources: dict[tuple[int, int], int] = field(default_factory=dict)
+    sources: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     mouths: dict[tuple[int, int], NDArray[np.float32]] = field(default_factory=dict)
 
     def add(self, index: int, faces: Sequence[MadeFace]) -> None:
         """Remember the faces of plate frame `index`."""
         for face in faces:
-            self.sources[face.number, index] = face.patch.source_index
-            target = getattr(face.patch, "target", None)
-            if target is not None:
-                self.mouths[face.number, index] = points_of(target[None])[0]
+            patch = face.patch
+            self.sources[face.number, index] = patch.source_take, patch.source_index
+            if patch.target is not None:
+                self.mouths[face.number, index] = points_of(patch.target[None])[0]
 
     def points(self, face: ElementsFace) -> NDArray[np.float32]:
         """The points of the face as the final shows it: (T, 7, 2), the plate's own where nothing was made."""
@@ -134,17 +135,15 @@ def elements_json(plate: ElementsPlate, made: Made, faces: Sequence[ElementsFace
 
 def _face_text(plate: ElementsPlate, face: ElementsFace, frames: MadeFrames) -> str:
     height = plate.info.height
-    sources = [
-        None if source is None else source + plate.first_number
-        for source in (frames.sources.get((face.number, index)) for index in face.indices.tolist())
-    ]
+    sources = [frames.sources.get((face.number, index)) for index in face.indices.tolist()]
     values: dict[str, object] = {
         "number": face.number,
         "person": face.person,
         "name": face.name or None,
         "shot": face.shot,
         "frames": [plate.number(index) for index in face.indices.tolist()],
-        "source_frames": sources,
+        "source_takes": [None if source is None else source[0] for source in sources],
+        "source_frames": [None if source is None else _source_frame(plate, *source) for source in sources],
         "blend": _rounded(face.blend, 4),
     }
     lines = [f"   {json.dumps(name)}: {json.dumps(value)}" for name, value in values.items()]
@@ -157,6 +156,11 @@ def _face_text(plate: ElementsPlate, face: ElementsFace, frames: MadeFrames) -> 
         told = ",\n".join(f"    {json.dumps(name)}: {json.dumps(value)}" for name, value in members.items())
         lines.append(f'   "{group}": {{\n{told}\n   }}')
     return "  {\n" + ",\n".join(lines) + "\n  }"
+
+
+def _source_frame(plate: ElementsPlate, take: int, index: int) -> int:
+    """The number of a source frame: the elements' in the plate, from 0 in another take."""
+    return index if take else plate.number(index)
 
 
 def _named(points: NDArray[np.float32]) -> dict[str, list[Any]]:
