@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.colour.transfer import Transfer, finite_working, to_linear, to_working
+from plosive.composite.grain import CarriedGrain, GrainMatcher
 from plosive.composite.light import light_difference
 from plosive.generate.protocol import Patch
 from plosive.geometry import Box, box_around
@@ -44,9 +45,17 @@ class Merger:
     def __init__(self, device: str = "cpu") -> None:
         self._device = device
 
-    def merge(self, plate: NDArray[np.float32], patch: Patch, transfer: Transfer, blend: float) -> Layers:
+    def merge(
+        self,
+        plate: NDArray[np.float32],
+        patch: Patch,
+        transfer: Transfer,
+        blend: float,
+        grain: GrainMatcher | None = None,
+        frame_index: int = 0,
+    ) -> Layers:
         """Lay `patch` over `plate` (h, w, 3) working values of `patch.box`; `blend` 0 keeps the plate, 1 is
-        new.
+        new. `grain` is that of the shot, made new for plate frame `frame_index`; None where there is none.
         """
         import torch
 
@@ -54,12 +63,17 @@ class Merger:
             below = self._tensor(finite_working(plate))
             made, mouth_matte = self._tensor(patch.base), self._tensor(patch.mouth_matte)
             near = _support(patch.mouth_matte, patch.face_width)
-            under, mouth = made[near], self._tensor(patch.mouth[near])
+            carried = CarriedGrain(patch.mouth[near])
+            if grain is not None:
+                carried = grain.carried(carried.mouth, patch.is_repeated)
+            under, mouth = made[near], self._tensor(carried.mouth)
             cover = None if patch.cover is None else self._tensor(patch.cover)
             unseen = mouth_matte[near] if cover is None else torch.maximum(mouth_matte, cover)[near]
             lit = mouth + light_difference(under, mouth, unseen, patch.face_width)
             made = made.clone()
             made[near] = _blended(under, lit, mouth_matte[near], transfer)
+            if grain is not None:
+                made = grain.matched(made, patch, carried, near, frame_index)
             matte = torch.maximum(self._tensor(patch.base_matte), mouth_matte)
             if cover is not None:
                 matte = matte * (1 - cover)

@@ -31,6 +31,7 @@ __all__ = ["PlateGenerator"]
 
 _FADE_FRAMES = 2
 _BYTES_PER_SQUARE_FACE = 600
+_GRAIN_MEMORY_FRAMES = 3  # grain that comes back later is not seen to come back
 
 
 class PlateGenerator:
@@ -107,6 +108,7 @@ class _PlatePlan:
             cover=jaw.cover,
             source_take=int(self._sources.take[source]),
             target=target,
+            is_repeated=source in self._chosen[max(0, row - _GRAIN_MEMORY_FRAMES) : row],
         )
 
     def _cover(self, row: int, frame: PlateFrame, area: Box) -> NDArray[np.float32] | None:

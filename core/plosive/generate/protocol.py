@@ -82,8 +82,10 @@ class Patch:
     float32 gives the plate pixel (x, y, picture coordinates, pixel centres at integers) that `base` shows.
     `cover` (h, w) is how far something lies before the face (1: the plate stays), None for nothing.
     `face_width` is in pixels, the unit of feathers and blurs. `source_index` is the frame the mouth came
-    from: the plate's, or that of take `source_take` (1 and up) where that is not 0. `target` (478, 2) says
-    where the landmarks of the new face lie, picture coordinates, None where the generator does not know.
+    from: the plate's, or that of take `source_take` (1 and up) where that is not 0; `is_repeated` says
+    that its pixels were shown in one of the last frames, so that their grain is not new. `target` (478, 2)
+    says where the landmarks of the new face lie, picture coordinates, None where the generator does not
+    know.
     """
 
     box: Box
@@ -97,6 +99,7 @@ class Patch:
     cover: NDArray[np.float32] | None = None
     source_take: int = 0
     target: NDArray[np.float32] | None = None
+    is_repeated: bool = False
 
 
 class Plan(Protocol):

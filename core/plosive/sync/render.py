@@ -8,9 +8,11 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 from plosive.colour.transfer import Transfer
 from plosive.composite.elements import ElementsWriter, MadeFace
+from plosive.composite.grain import GrainMatcher
 from plosive.composite.merge import Merger
 from plosive.faces.track import FaceTrack
 from plosive.faces.visibility import Visibility
@@ -36,6 +38,11 @@ class Part:
     def track(self) -> FaceTrack:
         """The face."""
         return self.shot.track
+
+    @cached_property
+    def grain(self) -> GrainMatcher | None:
+        """The grain of the plate on this face; None where there is none. Measured when first asked for."""
+        return GrainMatcher.of(self.shot)
 
     def blend(self, frame_index: int) -> float:
         """How far the face is synced in a plate frame: 0 where it is not there."""
@@ -68,7 +75,8 @@ class FrameMaker:
                 continue
             with self._watch.running("composite"):
                 # Laid over what is made already: faces may touch.
-                layers = self._merger.merge(result.working(patch.box), patch, self._transfer, blend)
+                below = result.working(patch.box)
+                layers = self._merger.merge(below, patch, self._transfer, blend, part.grain, frame.index)
                 result = result.merged(layers.box, layers.change, layers.touched)
             made.append(MadeFace(layers, patch, part.track.number))
         if self._elements is not None:  # frames that keep the plate too: a sequence has no holes

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.colour.transfer import Transfer
+from plosive.composite.grain import GrainMatcher
 from plosive.composite.merge import Layers, Merger
 from plosive.errors import DeviceMemoryError, MissingDependencyError
 from plosive.generate.facts import GeneratorFacts
@@ -164,18 +165,26 @@ class SparingMerger(Merger):
         """Sentences for the artist."""
         return tuple(self._warnings)
 
-    def merge(self, plate: NDArray[np.float32], patch: Patch, transfer: Transfer, blend: float) -> Layers:
+    def merge(
+        self,
+        plate: NDArray[np.float32],
+        patch: Patch,
+        transfer: Transfer,
+        blend: float,
+        grain: GrainMatcher | None = None,
+        frame_index: int = 0,
+    ) -> Layers:
         if self._other is None:
-            return super().merge(plate, patch, transfer, blend)
+            return super().merge(plate, patch, transfer, blend, grain, frame_index)
         free = self._free(self._device)
         if free is None or patch.box.width * patch.box.height * _MERGE_BYTES_PER_PIXEL <= free:
             try:
-                return super().merge(plate, patch, transfer, blend)
+                return super().merge(plate, patch, transfer, blend, grain, frame_index)
             except Exception as error:
                 if not _is_out_of_memory(error):
                     raise
         self._warnings["Some frames were merged on the CPU: the GPU had too little free memory."] = None
-        return self._other.merge(plate, patch, transfer, blend)
+        return self._other.merge(plate, patch, transfer, blend, grain, frame_index)
 
 
 def _is_out_of_memory(error: Exception) -> bool:

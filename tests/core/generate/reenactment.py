@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.composite.grain import GrainMatcher
 from plosive.composite.merge import Merger
 from plosive.faces.finding.tracker import FaceTracker
 from plosive.faces.head import fit_head, head_shape
@@ -163,7 +164,8 @@ def _rebuilt(
         wanted = np.arange(half, min(half + frames, len(track.indices)))
         if largest_gap_percentile is not None:
             library, wanted = _cut(track, library, wanted, largest_gap_percentile)
-        plan = find_generator("plate").plan(Shot(track, wish, SourcePool.of(track, library), 0))
+        shot = Shot(track, wish, SourcePool.of(track, library), 0)
+        plan, grain = find_generator("plate").plan(shot), GrainMatcher.of(shot)
         merger = Merger("cpu")
         rows = {int(track.indices[row]): int(row) for row in wanted}
         made: list[Made] = []
@@ -181,7 +183,8 @@ def _rebuilt(
                 patch = plan.render(row, frame)
                 middle = time.thread_time()
                 assert patch is not None
-                layers = merger.merge(frame.working(patch.box), patch, info.transfer, 1.0)
+                below = frame.working(patch.box)
+                layers = merger.merge(below, patch, info.transfer, 1.0, grain, frame.index)
                 result = frame.merged(layers.box, layers.change, layers.touched)
                 generate += middle - start
                 composite += time.thread_time() - middle
