@@ -140,13 +140,13 @@ class GrainMatcher:
         (3, h, w) of its grain.
         """
         moved = 1 - base * (1 - float(self._tile.after_cubic[band, 0]))
+        of_plate = (1 - seen) * moved.sqrt()
+        if is_own:  # grain of one frame adds up as a picture does, that of two as chance does
+            return (1 - (seen + of_plate).square()).clamp(0, 1).sqrt()
         of_mouth = seen * float(np.sqrt(self._tile.after_lanczos[band, 0]))
         if left is not None:
             of_mouth = of_mouth * left
-        of_plate = (1 - seen) * moved.sqrt()
-        # Grain of one frame adds up as a picture does, that of two as chance does.
-        power = (of_mouth + of_plate).square() if is_own else of_mouth.square() + of_plate.square()
-        return (1 - power).clamp(0, 1).sqrt()
+        return (1 - of_mouth.square() - of_plate.square()).clamp(0, 1).sqrt()
 
     def _amplitude(self, made: torch.Tensor) -> torch.Tensor:
         """Deviation of the plate's grain in pixels like `made` (h, w, 3): (3, h, w)."""
