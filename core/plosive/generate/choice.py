@@ -61,7 +61,7 @@ def sources_for(shot: Shot, shapes: NDArray[np.float32]) -> NDArray[np.int64]:
 def own_sources(pool: SourcePool, count: int) -> NDArray[np.int64]:
     """The source that is the very frame of each of `count` rows of the shot's track; -1 for none."""
     found = np.full(count, -1, dtype=np.int64)
-    own = np.flatnonzero(pool.take == 0)
+    own = np.flatnonzero(pool.rows >= 0)
     found[pool.rows[own]] = own
     return found
 
@@ -126,7 +126,7 @@ def _levels(track: FaceTrack) -> NDArray[np.float32]:
 
 def _light_of_rows(sources: SourcePool, count: int) -> NDArray[np.float32]:
     """Thumbnail of each row of the track: its own, or the nearest one kept."""
-    own = np.flatnonzero(sources.take == 0)
+    own = np.flatnonzero(sources.rows >= 0)
     rows = sources.rows[own]
     wanted = np.arange(count)
     after = np.searchsorted(rows, wanted).clip(0, len(rows) - 1)

@@ -40,9 +40,10 @@ class SourcePool:
     the same without its pose, `angles_degrees` (N, 3: yaw, pitch, roll), see `HeadFit`. `inside` (N, 12,
     32, 3), `light` (N, 8, 8, 3), `sharpness` and `redness` (N,) float32 are its look (`MouthLook`) in the
     shot's usual light; `levels` (N, 3) the light it was shown in, in stops about that. `take` (N,) is 0 for
-    the shot itself, else which take of the job (1 and up); `frame_indices` (N,) the frame of that file.
-    `rows` (N,) are rows of the shot's own `track`, -1 for other takes. `scale` (N,) float32 is how many
-    pixels of the plate a pixel of a source becomes, about; `cost` (N,) what choosing a source costs beyond
+    the plate, else which take of the job (1 and up); `frame_indices` (N,) the frame of that file.
+    `rows` (N,) are rows of the shot's own `track`, -1 for other takes and the plate's other shots. `scale`
+    (N,) float32 is how many pixels of the plate a pixel of a source becomes, about; `cost` (N,) what
+    choosing a source costs beyond
     its unlikeness, in the units of `choose_sources`: 0 for the shot's own. `order` (N,) rises: one that
     follows another in the same take and shot is greater by exactly 1, and no other is.
     """
@@ -130,7 +131,7 @@ class SourcePool:
         None is its usual light.
         """
         pixels, shown = self.pixels(source)
-        own_row, track = (None if self.take[source] else int(self.rows[source])), self.track
+        own_row, track = (int(self.rows[source]) if self.rows[source] >= 0 else None), self.track
         if track.occlusion is not None and own_row is not None:
             cover = track.occlusion.alpha(own_row, shown, pixels)
             pixels = pixels if cover is None else filled(pixels, cover)

@@ -202,6 +202,6 @@ def _kept(sources: SourcePool, wanted: NDArray[np.bool_]) -> SourcePool | None:
     places = np.flatnonzero(wanted)
     if len(places) < max(_LEAST_SOURCES, _LEAST_SOURCES_SHARE * len(sources)):
         return None
-    if sources.take[places].all():  # light is judged by the plate's own
+    if (sources.rows[places] < 0).all():  # light is judged by the plate's own
         return None
     return sources.only(places)

@@ -32,6 +32,7 @@ from plosive.sync.flagged import require_flags
 from plosive.sync.kept import kept_reasons, outside_range, unsynced_frames
 from plosive.sync.known_survey import SurveyCache
 from plosive.sync.needs import require_redoable, with_needs
+from plosive.sync.other_shots import other_shots
 from plosive.sync.outcome import Outcome
 from plosive.sync.record import covered_notes
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
@@ -128,9 +129,15 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             pools = pools_with_takes(
                 {track.number: SourcePool.of(track, survey.library(track)) for track in everybody},
                 wishes,
-                {number: actor.takes for own in actors for number, actor in own.items() if needs_sources},
+                {
+                    track.number: own[track.number].takes + other_shots(track, survey.tracks, info, times)
+                    for one, own in zip(seen, actors, strict=True)
+                    for track in one.tracks
+                    if needs_sources
+                },
                 info,
                 progress,
+                survey.sources,
             )
         with watch.running("plan"):
             planned = [

@@ -17,14 +17,14 @@ from plosive.generate.crops import CropFile, Ticket
 from plosive.generate.look import MouthLook, look_at_mouth
 from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import MouthWish
-from plosive.generate.sources import mouth_box
+from plosive.generate.sources import SourceLibrary, mouth_box
 from plosive.generate.tone import TonePlaces
 from plosive.geometry import Box
 from plosive.media import open_plate
 from plosive.media.plate import PlateFrame, PlateInfo
 from plosive.progress import Progress
 from plosive.sync.take_frames import TakeShot, laid_on, wanted_frames
-from plosive.sync.takes import ActorTake
+from plosive.sync.takes import PLATE_ITSELF, ActorTake
 
 __all__ = ["SMALL_FACE_SCALE", "pools_with_takes"]
 
@@ -55,11 +55,13 @@ def pools_with_takes(
     takes: Mapping[int, Sequence[ActorTake]],
     info: PlateInfo,
     progress: Progress,
+    libraries: Mapping[int, SourceLibrary],
 ) -> dict[int, SourcePool]:
     """The sources of each shot, by its track's number, with up to 240 frames of its own of `takes`.
 
-    `info` is the plate's. Pixels go to the file of the pool they join. Raises MediaReadError where a take
-    cannot be read any more.
+    `info` is the plate's, `libraries` are the sources of all its tracks by number: other shots of the plate
+    are takes whose pixels are there already. Pixels go to the file of the pool they join. Raises
+    MediaReadError where a take cannot be read any more.
     """
     wanted = [
         one
@@ -69,7 +71,8 @@ def pools_with_takes(
     if not wanted:
         return dict(pools)
     with CropFile() as raw:
-        _read(wanted, raw, progress)
+        _take_up(wanted, libraries, raw)
+        _read([one for one in wanted if one.shot.take.number != PLATE_ITSELF], raw, progress)
         made: dict[int, SourcePool] = {}
         for number, pool in pools.items():
             own = [one for one in wanted if one.own is pool]
@@ -91,6 +94,17 @@ def _wanted_by(
         return []
     chosen = wanted_frames(own, wish, shots, _MOST_FROM_TAKES)
     return [_Wanted(own, shot, rows, {}) for shot, rows in zip(shots, chosen, strict=True) if len(rows)]
+
+
+def _take_up(wanted: Sequence[_Wanted], libraries: Mapping[int, SourceLibrary], raw: CropFile) -> None:
+    """What other shots of the plate show, which was read before, into `raw`."""
+    for one in wanted:
+        if one.shot.take.number != PLATE_ITSELF:
+            continue
+        library = libraries[one.shot.track.number]
+        for place in np.flatnonzero(np.isin(library.rows, one.rows)).tolist():
+            pixels, box = library.pixels(place)
+            _add(one, int(library.rows[place]), pixels, box, raw)
 
 
 def _read(wanted: Sequence[_Wanted], raw: CropFile, progress: Progress) -> None:
@@ -135,9 +149,13 @@ def _keep(one: _Wanted, row: int, frame: PlateFrame, raw: CropFile) -> None:
     box = mouth_box(points, float(track.face_widths[row]), frame.width, frame.height)
     if box.width < _LEAST_PIXELS or box.height < _LEAST_PIXELS:
         return
-    pixels = finite_working(frame.working(box))
+    _add(one, row, finite_working(frame.working(box)), box, raw)
+
+
+def _add(one: _Wanted, row: int, pixels: NDArray[np.float32], box: Box, raw: CropFile) -> None:
+    track = one.shot.track
     if track.light is not None:
-        pixels = track.light.relit(pixels, box, points, row, None)
+        pixels = track.light.relit(pixels, box, track.landmarks[row], row, None)
     one.tickets[row] = raw.add(pixels, box)
 
 
@@ -190,7 +208,7 @@ def _part(one: _Wanted, raw: CropFile, transfer: Transfer) -> SourcePool | None:
 
 
 def _own_places(own: SourcePool) -> NDArray[np.int64]:
-    return np.flatnonzero(own.take == 0)
+    return np.flatnonzero(own.rows >= 0)
 
 
 def _usual(own: SourcePool, source: int) -> tuple[NDArray[np.float32], Box, NDArray[np.float32]]:

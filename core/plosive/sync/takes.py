@@ -21,20 +21,34 @@ from plosive.progress import Progress
 from plosive.sync.known_survey import SurveyCache
 from plosive.sync.survey import survey_take
 
-__all__ = ["LONGEST_SECONDS", "ActorTake", "footage_of", "require_takes", "survey_takes"]
+__all__ = [
+    "LEAST_FRAMES",
+    "LONGEST_SECONDS",
+    "PLATE_ITSELF",
+    "ActorTake",
+    "footage_of",
+    "require_takes",
+    "survey_takes",
+]
 
 LONGEST_SECONDS = 180
 """Of each take the first three minutes are looked at: more changes no percentile."""
 
-_LEAST_FRAMES = 12
+LEAST_FRAMES = 12
+"""Shorter shots of an actor are not looked at."""
+
+PLATE_ITSELF = 0
+"""The number of the take that is the plate."""
+
 _CORNERS = 61, 291
 _BESIDE_MIDDLE = (81, 178), (311, 402)
 
 
 @dataclass(frozen=True)
 class ActorTake:
-    """One file: `number` counts takes from 1; `shots` are the faces in it, shot by shot, each with how its
-    mouth moves; `frame_times` are those of `info`'s frames, in seconds after the first.
+    """One file: `number` counts takes from 1, 0 is the plate itself; `shots` are the faces in it, shot by
+    shot, each with how its mouth moves; `frame_times` are those of `info`'s frames, in seconds after the
+    first.
     """
 
     number: int
@@ -85,7 +99,7 @@ def _surveyed(number: int, path: Path, progress: Progress, use_cache: bool) -> A
     shots = tuple(
         (track, footage_of(track, times, info.frame_rate))
         for track in tracks
-        if len(track.indices) >= _LEAST_FRAMES
+        if len(track.indices) >= LEAST_FRAMES
     )
     return ActorTake(number, info, times, shots)
 
