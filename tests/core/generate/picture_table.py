@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table of figures of docs/picture.md, and the sheets to look at.
 
-    python tests/core/generate/picture_table.py MATERIAL [--kind self|cross|p30] [--frames N]
+    python tests/core/generate/picture_table.py MATERIAL [--kind self|lips|cross|p30] [--frames N]
         [--sheets FOLDER] [--dub pico_en] [PLATE ...] > table.md
 
-MATERIAL is a folder with `plates` and `speech`. `self`: the second half of each plate rebuilt from its first;
+MATERIAL is a folder with `plates` and `speech`. `self`: the second half of each plate rebuilt from its first
+and from its own mouth curves, `lips` from all points of its lips;
 `p30`: the same with a library that never opens wide; `cross`: each plate says a dub.
 """
 
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("material", type=Path)
     parser.add_argument("plates", nargs="*", default=PLATES)
-    parser.add_argument("--kind", choices=("self", "cross", "p30"), default="self")
+    parser.add_argument("--kind", choices=("self", "lips", "cross", "p30"), default="self")
     parser.add_argument("--dub", default="pico_en")
     parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--sheets", type=Path)
@@ -55,7 +56,9 @@ def _rebuilt(plate: Path, wish: argparse.Namespace) -> Rebuilt:
         dub = next(path for path in speech.glob(f"{wish.dub}.*") if path.suffix != ".json")
         words, language = _words(speech, wish.dub)
         return cross_dub(plate, dub, words, language, wish.frames)
-    return self_reenactment(plate, 30.0 if wish.kind == "p30" else None, wish.frames)
+    return self_reenactment(
+        plate, 30.0 if wish.kind == "p30" else None, wish.frames, from_lips=wish.kind == "lips"
+    )
 
 
 def _words(speech: Path, dub: str) -> tuple[str | None, str]:

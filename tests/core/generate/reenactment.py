@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,7 @@ from plosive.generate import find_generator
 from plosive.generate.crops import CropFile
 from plosive.generate.pool import SourcePool
 from plosive.generate.protocol import MouthWish, Patch, Shot
+from plosive.generate.shape import ActorShapes
 from plosive.generate.sources import SourceLibrary
 from plosive.geometry import Box
 from plosive.media import open_plate, read_dub
@@ -97,11 +100,16 @@ class Rebuilt:
 
 
 def self_reenactment(
-    plate: Path, largest_gap_percentile: float | None = None, frames: int = MOST_TARGETS
+    plate: Path,
+    largest_gap_percentile: float | None = None,
+    frames: int = MOST_TARGETS,
+    *,
+    from_lips: bool = False,
 ) -> Rebuilt:
     """The first `frames` of the clip's second half, made from its first half and its own mouth curves.
 
-    With `largest_gap_percentile` the library holds only mouths up to that percentile of their gaps, and only
+    `from_lips` takes the lips themselves, all their points, in place of what five curves tell of them: so did
+    the first trials. With `largest_gap_percentile` the library holds only mouths up to that percentile of their gaps, and only
     targets above the 70th are made.
     """
 
@@ -112,7 +120,13 @@ def self_reenactment(
         closure = (gap <= CLOSED_GAP / 2).astype(np.float32)
         return MouthWish(values, closure, none, none, interior=_heard_interior(plate, track))
 
-    return _rebuilt(plate, wish, largest_gap_percentile, halved=True, frames=frames)
+    def as_they_are(_self: object, upright: Floats, _angles: Floats, _wished: Floats) -> Floats:
+        return upright.copy()
+
+    with ExitStack() as stack:
+        if from_lips:
+            stack.enter_context(mock.patch.object(ActorShapes, "shapes", as_they_are))
+        return _rebuilt(plate, wish, largest_gap_percentile, halved=True, frames=frames)
 
 
 def cross_dub(plate: Path, dub: Path, transcript: str | None, language: str, frames: int = 120) -> Rebuilt:
