@@ -129,7 +129,8 @@ def _moved(
 
     look_at = plate_map - np.array([box.left, box.top], dtype=np.float32)
     base = cv2.remap(plate, look_at, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return np.where((ramp > 0)[..., None], base, plate)
+    cv2.copyTo(plate, (ramp == 0).astype(np.uint8), base)
+    return np.asarray(base, dtype=np.float32)
 
 
 def _pixel_grid(box: Box) -> NDArray[np.float32]:

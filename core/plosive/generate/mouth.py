@@ -12,6 +12,7 @@ from plosive.generate.lips import closing_share, creased, opened_contour
 from plosive.generate.mesh import WarpMesh, affine_between, torn_pixels, with_ring
 from plosive.generate.pool import SourcePool
 from plosive.generate.registration import remaining_shift
+from plosive.generate.resample import resampled, resampled_at
 from plosive.geometry import Box, box_around
 
 __all__ = ["MouthPlace", "MouthWarper"]
@@ -65,9 +66,7 @@ class MouthWarper:
         import cv2
 
         held = self._mapped(source, place)
-        warped = cv2.remap(
-            held.pixels, held.look_at, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
-        )
+        warped = resampled(held.pixels, held.look_at, place.matte > 0)
         warped = self._closed(held, warped, place)
         if neighbour is None:
             return np.asarray(warped, dtype=np.float32)
@@ -97,18 +96,16 @@ class MouthWarper:
 
     def _closed(self, held: _Source, warped: NDArray[np.float32], place: MouthPlace) -> NDArray[np.float32]:
         """Lips closed from an open source: their seam drawn at double resolution, and its shadow."""
-        import cv2
-
         if held.closing == 0:
             return warped
-        torn = torn_pixels(held.look_at)
+        torn = torn_pixels(held.look_at) & (place.matte > 0)
         if torn.any():
             area = box_around(torn, place.box)
-            fine = self._mesh.fine_map(held.goal, held.start, held.outside, area)
-            smooth = cv2.remap(held.pixels, fine, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
-            smooth = cv2.resize(smooth, (area.width, area.height), interpolation=cv2.INTER_AREA)
             where = area.moved(-place.box.left, -place.box.top).slices
-            warped[where] = np.where(torn[where][..., None], smooth, warped[where])
+            fine = self._mesh.fine_map(held.goal, held.start, held.outside, area)
+            quarters = fine.reshape(area.height, 2, area.width, 2, 2).swapaxes(1, 2)[torn[where]]
+            smooth = resampled_at(held.pixels, quarters.reshape(-1, 2)).reshape(-1, 4, 3).mean(axis=1)
+            warped[where][torn[where]] = smooth
         if held.closing > _CREASED_CLOSING:
             strength = (held.closing - _CREASED_CLOSING) / (1 - _CREASED_CLOSING)
             return creased(warped, place.target, place.box, strength)

@@ -52,13 +52,13 @@ class PlaneCoding:
         A subsampled chroma sample takes the mean change of the pixels it covers, and only if all of them
         are touched. Samples whose rounded change is zero keep their exact value.
         """
-        change = np.where(touched[..., None], change, np.float32(0))
+        nothing = np.float32(0)
         scale = self.code_range.luma_scale
         if self.layout.model is Model.RGB:
             for plane, channel in zip(planes[:3], (1, 2, 0), strict=True):
-                self._add(plane, box, change[..., channel] * np.float32(scale))
+                self._add(plane, box, np.where(touched, change[..., channel], nothing) * np.float32(scale))
             return
-        luma, *chroma = self.matrix.ycbcr(change)
+        luma, *chroma = (np.where(touched, part, nothing) for part in self.matrix.ycbcr(change))
         self._add(planes[0], box, luma * np.float32(scale))
         if self.layout.model is Model.GRAY:
             return
