@@ -20,13 +20,15 @@ _JUMP_COST = np.float32(0.004)
 class Steps:
     """What it costs to show source j right after source i, N of each.
 
-    Going on to the next source frame is free, going back one nearly so; `follows` (N,) tells whether source
-    i + 1 is the frame after i. Anything else is a jump and costs `change` (N, N) more, float32: how much the
-    opening would change.
+    Going on to the next source frame is free; `follows` (N,) tells whether source i + 1 is the frame after i.
+    Going back one costs little and `back` (N,) more, float32: where the openings of i + 1 and i differ much,
+    going to and fro between them would look like two sets of teeth. Anything else is a jump and
+    costs `change` (N, N) more: how much the opening differs from the one that would have followed.
     """
 
     follows: NDArray[np.bool_]
     change: NDArray[np.float32]
+    back: NDArray[np.float32]
 
 
 def best_path(
@@ -58,7 +60,8 @@ def best_path(
         arrived = jumps.min(axis=0)
         arrived += _JUMP_COST
         np.minimum(arrived, before + _HOLD_COST, out=arrived)
-        arrived[after] = np.minimum(arrived[after], before[after + 1] + _BACKWARD_COST)
+        backward = _BACKWARD_COST + seen * steps.back[after]
+        arrived[after] = np.minimum(arrived[after], before[after + 1] + backward)
         arrived[after + 1] = np.minimum(arrived[after + 1], before[after])
         totals.append(arrived + cost)
     return _traced(totals, steps, shown)
@@ -70,11 +73,12 @@ def _traced(totals: list[NDArray[np.float32]], steps: Steps, shown: NDArray[np.f
     here = int(totals[-1].argmin())
     path[-1] = here
     for step in range(len(totals) - 1, 0, -1):
-        before = totals[step - 1]
-        ways = before + np.float32(shown[step]) * steps.change[:, here] + _JUMP_COST
+        before, seen = totals[step - 1], np.float32(shown[step])
+        ways = before + seen * steps.change[:, here] + _JUMP_COST
         ways[here] = min(ways[here], before[here] + _HOLD_COST)
         if here + 1 < len(ways) and steps.follows[here]:
-            ways[here + 1] = min(ways[here + 1], before[here + 1] + _BACKWARD_COST)
+            backward = _BACKWARD_COST + seen * steps.back[here]
+            ways[here + 1] = min(ways[here + 1], before[here + 1] + backward)
         if here and steps.follows[here - 1]:
             ways[here - 1] = min(ways[here - 1], before[here - 1])
         here = int(ways.argmin())

@@ -36,7 +36,8 @@ _USUAL_DARKNESS = 0.7  # of the lip line's usual light: shadows stay above it, a
 _STRETCH_WEIGHT = 1.0
 _LARGEST_STRETCH, _LARGEST_LIP_STRETCH = 1.5, 1.25
 _BLURRED, _BLUR_WEIGHT = 0.8, 1.0  # of the usual sharpness of such a mouth: less is smeared by motion
-_JUMP_WEIGHT = 0.3
+_JUMP_WEIGHT, _BACK_WEIGHT = 0.3, 0.6
+_SUDDEN = 1.5  # of the usual change from frame to frame: what changes more is not shown to and fro
 _FULLY_SHOWN_GAP, _LEAST_SHOWN = 0.08, 0.3
 _NEVER = np.float32(1e3)
 _CHUNK = 128
@@ -171,7 +172,10 @@ def _steps(order: NDArray[np.int64], inside: NDArray[np.float32]) -> Steps:
     follows = np.append(order[1:] == order[:-1] + 1, False)
     expected = flat[np.arange(len(order)) + follows]
     change = np.sqrt(squared_distances(expected, flat) / flat.shape[1])
-    return Steps(follows, np.asarray(_JUMP_WEIGHT * change, dtype=np.float32))
+    away = np.append(np.sqrt(((flat[1:] - flat[:-1]) ** 2).mean(axis=1)), 0)
+    sudden = np.clip(away - _SUDDEN * float(np.median(away)), 0, None)
+    weights = np.float32(_JUMP_WEIGHT), np.float32(_BACK_WEIGHT)
+    return Steps(follows, weights[0] * change, (weights[1] * sudden).astype(np.float32))
 
 
 def _settled_gap(gap: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.float32]:

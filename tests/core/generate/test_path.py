@@ -14,7 +14,8 @@ from plosive.generate.path import Steps, best_path
 
 def random_steps(count: int, chance: np.random.Generator) -> Steps:
     change = chance.uniform(0, 0.1, (count, count)).astype(np.float32)
-    return Steps(np.append(chance.uniform(size=count - 1) < 0.7, False), change)
+    back = chance.uniform(0, 0.05, count).astype(np.float32)
+    return Steps(np.append(chance.uniform(size=count - 1) < 0.7, False), change, back)
 
 
 def price(
@@ -29,7 +30,7 @@ def price(
         if other == one + 1 and steps.follows[one]:
             ways.append(0.0)
         if other == one - 1 and steps.follows[other]:
-            ways.append(0.002)
+            ways.append(0.002 + float(shown[step] * steps.back[other]))
         total += min(ways) + float(costs[step, other])
     return total
 
@@ -54,9 +55,24 @@ def test_many_sources_and_long_shots_end_where_all_jumps_would() -> None:
     others = 0.004 + steps.change.astype(np.float64)
     np.fill_diagonal(others, 0.004)
     after = np.flatnonzero(steps.follows)
-    others[after + 1, after] = np.minimum(others[after + 1, after], 0.002)
+    others[after + 1, after] = np.minimum(others[after + 1, after], 0.002 + steps.back[after])
     others[after, after + 1] = 0
     for cost in costs[1:]:
         total = (total[:, None] + others).min(axis=0) + cost
     found = price(best_path(iter(costs), steps, shown), costs, steps, shown)
     assert found == pytest.approx(float(total.min()), abs=1e-4)
+
+
+def test_two_mouths_that_differ_are_not_shown_in_turn() -> None:
+    """Each frame is a little likelier to be the one or the other; what is seen between them decides."""
+    costs = np.full((12, 3), 0.5, np.float32)
+    costs[:, :2] = 0.1
+    costs[::2, 0] -= 0.01
+    costs[1::2, 1] -= 0.01
+    follows = np.array([True, False, False])
+    shown = np.ones(12, np.float32)
+    change = np.full((3, 3), 0.06, np.float32)
+    alike = best_path(iter(costs), Steps(follows, change, np.zeros(3, np.float32)), shown)
+    assert (np.diff(alike) != 0).sum() == 11
+    differ = best_path(iter(costs), Steps(follows, change, np.full(3, 0.06, np.float32)), shown)
+    assert (np.diff(differ) != 0).sum() <= 1
