@@ -79,6 +79,7 @@ class Merger:
                 matte = matte * (1 - cover)
             touched = matte * blend > 0
             change = _blended(below, made, matte * blend, transfer) - below
+            change.mul_(made != below)  # to light and back is not to the bit, and what is the same must stay
             return Layers(
                 box=patch.box,
                 patch=made.cpu().numpy(),

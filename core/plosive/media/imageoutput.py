@@ -44,7 +44,7 @@ def write_edited(layout: ImageLayout, planes: tuple[Plane, ...] | None, out_path
     with OpenedImage(layout.path) as source:
         specs = source.specs()
         output = _created(out_path)
-        header = [_reproducible(spec) for spec in specs]
+        header = [_reproducible(spec, out_path) for spec in specs]
         opened = (
             output.open(str(out_path), tuple(header))
             if len(header) > 1
@@ -88,7 +88,7 @@ def write_new(
             spec.attribute(name, oiio.TypeDesc(value[0]), value[1])
         else:
             spec.attribute(name, value)
-    spec = _reproducible(spec)
+    spec = _reproducible(spec, out_path)
     _require_room(out_path, pixels.nbytes)
     output = _created(out_path)
     if not output.open(str(out_path), spec):
@@ -110,14 +110,16 @@ def write_failure(out_path: Path, message: str) -> MediaWriteError:
     )
 
 
-def _reproducible(spec: Any) -> Any:
+def _reproducible(spec: Any, out_path: Path) -> Any:
     made = spec.copy()
     if not made.get_string_attribute("DateTime"):
         made.attribute("DateTime", _UNDATED)
     if made.get_int_attribute(MIP_MARK, -1) >= 0:  # one level is written, not the promise of several
         made.erase_attribute(MIP_MARK)
         made.erase_attribute("textureformat")
-    made.attribute("oiio:UnassociatedAlpha", 1)
+    # Samples are written as they are; but TIFF notes whether colours are multiplied with alpha.
+    if spec.get_int_attribute("oiio:UnassociatedAlpha") or out_path.suffix.lower() not in (".tif", ".tiff"):
+        made.attribute("oiio:UnassociatedAlpha", 1)
     made.attribute("oiio:RawColor", 1)
     return made
 
