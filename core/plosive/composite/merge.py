@@ -79,7 +79,6 @@ class Merger:
                 matte = matte * (1 - cover)
             touched = matte * blend > 0
             change = _blended(below, made, matte * blend, transfer) - below
-            change.mul_(made != below)  # to light and back is not to the bit, and what is the same must stay
             return Layers(
                 box=patch.box,
                 patch=made.cpu().numpy(),
@@ -102,13 +101,16 @@ def _blended(
 
     Where the matte is 0 or 1 nothing is mixed: that is most of a face, and light is costly to work out.
     """
+    import torch
+
     share, pixels = matte.reshape(-1), over.reshape(-1, 3)
     result = _laid(under, over, matte >= 1).reshape(-1, 3)
     mixed = ((share > 0) & (share < 1)).nonzero()[:, 0]
-    below = to_linear(result.index_select(0, mixed), transfer)
-    above = to_linear(pixels.index_select(0, mixed), transfer)
+    bottom, top = result.index_select(0, mixed), pixels.index_select(0, mixed)
+    below, above = to_linear(bottom, transfer), to_linear(top, transfer)
     light = below + share.index_select(0, mixed)[:, None] * (above - below)
-    result.index_copy_(0, mixed, to_working(light, transfer))
+    # To light and back is not to the bit, and what is the same must stay.
+    result.index_copy_(0, mixed, torch.where(top == bottom, bottom, to_working(light, transfer)))
     return result.reshape(under.shape)
 
 
