@@ -31,6 +31,7 @@ from plosive.sync.elements import elements_folder, elements_writer
 from plosive.sync.flagged import require_flags
 from plosive.sync.kept import kept_reasons, outside_range, unsynced_frames
 from plosive.sync.known_survey import SurveyCache
+from plosive.sync.lacks import footage_sentences
 from plosive.sync.needs import require_redoable, with_needs
 from plosive.sync.other_shots import other_shots
 from plosive.sync.outcome import Outcome
@@ -185,6 +186,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             *roll.change_sentences({track.person for one in seen for track in one.tracks}),
             *(sentence for own in actors for actor in own.values() for sentence in actor.warnings),
             *_faceless(cast),
+            *footage_sentences(parts, takes, info),
             *generator.warnings,
             *merger.warnings,
             *(writer.warnings if writer is not None else ()),
@@ -195,6 +197,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         kept_frames = kept_ranges(reasons, info.first_frame)
         report = job_report(options, info, cast, survey, parts, kept_frames, warnings, watch, device)
         report["generator"] = generator.facts.plain()
+        report["takes"] = [take.facts() for take in takes]
         report["actors"] = [actor.facts() for own in actors for actor in own.values()]
         notes = covered_notes([part.track for part in parts], info.first_frame)
         if redo is not None:

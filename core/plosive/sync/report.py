@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from plosive.faces.pose import PoseZone, pose_zones, zone_ranges
 from plosive.media.plate import PlateInfo
+from plosive.sync.lacks import footage_facts
 from plosive.sync.record import options_facts, plate_facts, track_facts
 from plosive.sync.render import Part
 from plosive.sync.stopwatch import Stopwatch
@@ -54,6 +55,7 @@ def job_report(
                 "blend": part.visibility.blend.tolist(),
                 "pose": _pose_facts(part, info.first_frame),
                 "choices": part.plan.choices(),
+                **footage_facts(part, info.first_frame),
             }
             for part in parts
         ],

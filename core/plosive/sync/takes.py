@@ -66,6 +66,10 @@ class ActorTake:
         """How much of it was looked at."""
         return float(min(self.info.duration_seconds, Fraction(LONGEST_SECONDS)))
 
+    def facts(self) -> dict[str, object]:
+        """For the report: `choices` of a face name takes by `number`, and their frames from 0."""
+        return {"number": self.number, "file": self.path, "first_frame": self.info.first_frame}
+
 
 def require_takes(paths: Sequence[Path]) -> None:
     """Raise MediaReadError now for a file that could not be looked at after the long work."""

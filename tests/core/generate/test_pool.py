@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from plosive.faces.track import FaceTrack
@@ -39,3 +41,23 @@ def test_takes_and_frames_in_one_number() -> None:
     assert all(
         np.array_equal(one, other) for one, other in zip(taken_apart(keys), (takes, frames), strict=True)
     )
+
+
+def test_takes_join_behind_the_shots_own(track: FaceTrack, sources: SourceLibrary) -> None:
+    own = SourcePool.of(track, sources)
+    take = replace(
+        own.only(np.array([2, 3, 4])),
+        take=np.ones(3, dtype=np.int64),
+        rows=np.full(3, -1),
+        cost=np.full(3, 0.01, dtype=np.float32),
+    )
+    pool = own.joined(take)
+    assert len(pool) == len(own) + 3
+    assert (np.diff(pool.order)[len(own) :] == 1).all()
+    assert np.diff(pool.order)[len(own) - 1] > 2, "no run goes from the shot to a take"
+    assert pool.followed(len(own) - 1, 1) == len(own) - 1
+    assert len(set(pool.keys.tolist())) == len(pool)
+    lit, box = pool.lit_pixels(len(own), 0)
+    pixels, same = own.pixels(2)
+    assert box == same and np.array_equal(lit, pixels)
+    assert pool.cost[: len(own)].max() == 0
