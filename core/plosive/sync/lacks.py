@@ -15,8 +15,9 @@ from plosive.faces.measure import mouth_channels
 from plosive.generate.protocol import Shot
 from plosive.media.plate import PlateInfo
 from plosive.sync.render import Part
+from plosive.sync.switched import sources_of
 from plosive.sync.take_pictures import SMALL_FACE_SCALE
-from plosive.sync.takes import ActorTake
+from plosive.sync.takes import PLATE_ITSELF, ActorTake
 
 __all__ = ["Lack", "LackKind", "find_lacks", "footage_facts", "footage_sentences"]
 
@@ -96,17 +97,20 @@ class Lack:
         }
 
 
-def find_lacks(shot: Shot, takes_chosen: Sequence[int], is_synced: NDArray[np.bool_]) -> tuple[Lack, ...]:
-    """What the shot's own pictures lack of what is wished for where it `is_synced` (T,). `takes_chosen`
-    (T,) are the takes that its mouths came from, 0 for the shot itself; empty where nothing is known of
-    that.
+def find_lacks(
+    shot: Shot, chosen: NDArray[np.int64] | None, is_synced: NDArray[np.bool_]
+) -> tuple[Lack, ...]:
+    """What the shot's own pictures lack of what is wished for where it `is_synced` (T,). `chosen` (T,) are
+    the `source_keys` of the sources its mouths came from, None where nothing is known of that.
     """
     pool, wish = shot.sources, shot.wish
-    own = pool.take == 0
+    own = pool.rows >= 0
     if not own.any():
         return ()
     known, asked = mouth_channels(pool.upright), wish.values
-    chosen = np.array(takes_chosen or [0] * len(asked))
+    places = dict(zip(pool.keys.tolist(), range(len(pool)), strict=True))
+    shown = [places.get(key, -1) for key in chosen.tolist()] if chosen is not None else [-1] * len(asked)
+    from_source = np.array(shown, dtype=np.int64)
     aperture, width = known[:, _APERTURE], known[:, _WIDTH]
     widest, closest = float(aperture[own].max()), float(aperture[own].min())
     narrowest, broadest = float(width[own].min()), float(width[own].max())
@@ -122,18 +126,18 @@ def find_lacks(shot: Shot, takes_chosen: Sequence[int], is_synced: NDArray[np.bo
         (LackKind.WIDE, broadest, asked[:, _WIDTH] > broadest + _WIDTH_SLACK_IOD, width > broadest),
     ]
     lacks = []
-    for kind, limit, rows, is_such in found:
-        places = np.flatnonzero(rows & is_synced)
-        having = set(pool.take[is_such & ~own].tolist())
-        from_takes = Counter(take for take in chosen[places].tolist() if take in having)
-        if len(places):
-            lacks.append(Lack(kind, limit, places, dict(from_takes)))
+    for kind, limit, is_asked, is_such in found:
+        rows = np.flatnonzero(is_asked & is_synced)
+        sources = from_source[rows]
+        helpful = sources[(sources >= 0) & (is_such & ~own)[sources]]
+        if len(rows):
+            lacks.append(Lack(kind, limit, rows, dict(Counter(pool.take[helpful].tolist()))))
     return tuple(lacks)
 
 
 def footage_sentences(parts: Sequence[Part], takes: Sequence[ActorTake], info: PlateInfo) -> list[str]:
     """What the artist should know of mouths that shots lack, and of takes whose mouths are small."""
-    names = {take.number: take.path.name for take in takes}
+    names = {take.number: take.path.name for take in takes} | {PLATE_ITSELF: "other shots of the plate"}
     told = []
     for part in parts:
         indices = info.first_frame + part.track.indices
@@ -142,7 +146,8 @@ def footage_sentences(parts: Sequence[Part], takes: Sequence[ActorTake], info: P
             if len(lack.rows) >= _WORTH_TELLING_FRAMES:
                 told.append(lack.sentence(shot, names))
         pool = part.shot.sources
-        for number in np.unique(pool.take[pool.scale > SMALL_FACE_SCALE]).tolist():
+        small = (pool.scale > SMALL_FACE_SCALE) & (pool.take != PLATE_ITSELF)
+        for number in np.unique(pool.take[small]).tolist():
             share = 1 / float(np.median(pool.scale[pool.take == number]))
             told.append(
                 f"--actor-footage {names[number]} shows the face at {share:.0%} of its size in the "
@@ -157,6 +162,5 @@ def footage_facts(part: Part, first_frame: int) -> dict[str, object]:
 
 
 def _lacks(part: Part) -> tuple[Lack, ...]:
-    chosen = part.plan.choices().get("source_takes")
     synced = part.visibility.blend[part.track.indices] > 0
-    return find_lacks(part.shot, chosen if isinstance(chosen, list) else [], synced)
+    return find_lacks(part.shot, sources_of(part.plan), synced)

@@ -108,9 +108,9 @@ def self_reenactment(
 ) -> Rebuilt:
     """The first `frames` of the clip's second half, made from its first half and its own mouth curves.
 
-    `from_lips` takes the lips themselves, all their points, in place of what five curves tell of them: so did
-    the first trials. With `largest_gap_percentile` the library holds only mouths up to that percentile of their gaps, and only
-    targets above the 70th are made.
+    `from_lips` takes the lips themselves, all their points, in place of what five curves tell of them: so
+    did the first trials. With `largest_gap_percentile` the library holds only mouths up to that percentile
+    of their gaps, and only targets above the 70th are made.
     """
 
     def wish(track: FaceTrack, _times: list[Fraction], _rate: Fraction) -> MouthWish:

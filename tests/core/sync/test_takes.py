@@ -59,7 +59,7 @@ def test_a_larger_take_comes_at_the_plates_size_and_colour(own: SourcePool, larg
     wish = wish_of(mouth_channels(own.track.head.upright))
     with open_plate(large.path) as reader:
         info = replace(reader.info, width=640, height=360)
-    (pool,) = pools_with_takes({7: own}, {7: wish}, {7: [large]}, info, SilentProgress()).values()
+    (pool,) = pools_with_takes({7: own}, {7: wish}, {7: [large]}, info, SilentProgress(), {}).values()
     added = np.flatnonzero(pool.take == large.number)
     assert len(added) == FRAMES and len(pool) == len(own) + FRAMES
     assert (pool.rows[added] == -1).all() and (pool.scale[added] == 1).all()
@@ -76,7 +76,7 @@ def test_a_larger_take_comes_at_the_plates_size_and_colour(own: SourcePool, larg
 
 def test_without_takes_nothing_changes(own: SourcePool, large: ActorTake) -> None:
     wish = wish_of(mouth_channels(own.track.head.upright))
-    same = pools_with_takes({1: own}, {1: wish}, {}, large.info, SilentProgress())
+    same = pools_with_takes({1: own}, {1: wish}, {}, large.info, SilentProgress(), {})
     assert same[1] is own
 
 
@@ -167,17 +167,17 @@ def shot_of(own: SourcePool, **asked: float) -> Shot:
 def test_what_a_shot_lacks_is_told(own: SourcePool) -> None:
     synced = np.ones(len(own.track.indices), dtype=np.bool_)
     known = mouth_channels(own.upright)
-    assert find_lacks(shot_of(own), [], synced) == ()
-    (wide,) = find_lacks(shot_of(own, open=3 * float(known[:, 0].max())), [], synced)
+    assert find_lacks(shot_of(own), None, synced) == ()
+    (wide,) = find_lacks(shot_of(own, open=3 * float(known[:, 0].max())), None, synced)
     assert wide.kind is LackKind.OPEN and wide.rows.tolist() == [2, 3, 4, 5] and wide.made_up == 4
     told = wide.sentence("The shot of frames 0-9 shows", {})
     assert "no mouth open wider than" in told and "4 are opened from narrower ones" in told
     assert "--actor-footage" in told
-    (shut,) = find_lacks(shot_of(own, closed=1), [], synced)  # the portrait smiles
+    (shut,) = find_lacks(shot_of(own, closed=1), None, synced)  # the portrait smiles
     assert shut.kind is LackKind.CLOSED and "no closed lips" in shut.sentence("It shows", {})
-    (narrow,) = find_lacks(shot_of(own, width=0.3), [], synced)
+    (narrow,) = find_lacks(shot_of(own, width=0.3), None, synced)
     assert narrow.kind is LackKind.NARROW
-    assert find_lacks(shot_of(own, width=0.3), [], ~synced) == (), "where the plate is kept nothing lacks"
+    assert find_lacks(shot_of(own, width=0.3), None, ~synced) == (), "where the plate is kept nothing lacks"
 
 
 def test_it_is_told_what_came_from_a_take(own: SourcePool) -> None:
@@ -191,8 +191,8 @@ def test_it_is_told_what_came_from_a_take(own: SourcePool) -> None:
         scale=np.full(2, 2 * SMALL_FACE_SCALE, dtype=np.float32),
     )
     shot = shot_of(own, open=3 * float(mouth_channels(own.upright)[:, 0].max()))
-    chosen = [0, 0, 3, 3, 3, 0, 0, 0, 0, 0][: len(own.track.indices)]
-    chosen += [0] * (len(own.track.indices) - len(chosen))
+    chosen = own.track.indices.copy()
+    chosen[2:5] = take.keys[[0, 1, 1]]
     synced = np.ones(len(chosen), dtype=np.bool_)
     (lack,) = find_lacks(replace(shot, sources=own.joined(take)), chosen, synced)
     assert lack.from_takes == {3: 3} and lack.made_up == 1
