@@ -47,12 +47,14 @@ def linear_rgb(frame: PlateFrame, info: PlateInfo) -> NDArray[np.float32]:
 
 def linear_box(frame: PlateFrame, transfer: Transfer, box: Box) -> NDArray[np.float32]:
     """Upright `box` of the frame in linear light, (h, w, 3) float32, white 1.0, in the plate's own primaries.
-    A linear file's own samples to the bit, NaN and infinities too, multiplied with alpha as they are:
-    nothing is coded and decoded on the way. A pixel is the same in any box.
+    A linear file's own samples to the bit, NaN and infinities too, nothing coded and decoded on the way.
+    Multiplied with alpha where the file's colours are. A pixel is the same in any box.
     """
     if isinstance(frame, ImagePlateFrame) and isinstance(frame.colour.coding, SceneLinear):
         return frame.samples(box)
-    return linear_of(frame.working(box), transfer)
+    linear = linear_of(frame.working(box), transfer)
+    coverage = frame.coverage(box) if isinstance(frame, ImagePlateFrame) else None
+    return linear if coverage is None else linear * coverage[..., None]
 
 
 def linear_of(working: NDArray[np.float32], transfer: Transfer) -> NDArray[np.float32]:

@@ -109,7 +109,7 @@ def _our_attributes(
         "plate": plate.info.path.name,
         "frame": first + frame.index,
         "dub": ", ".join(made.dubs),
-        "light": describe_light(plate.info.transfer),
+        "light": describe_light(plate.info),
         "transfer": plate.info.transfer.value,
         "faces": ", ".join(str(face.number) for face in faces),
         "blend": ", ".join(f"{face.layers.blend:g}" for face in faces),

@@ -32,8 +32,8 @@ CHANNEL_NAMES = (
 )  # fmt: skip
 """In the order of the array's last axis; OpenEXR sorts them by name in the file."""
 
-_FINAL, _MOUTH = slice(0, 3), slice(3, 6)
-_EXISTS, _MATTE, _BLEND = 6, 7, 8
+_RGB = range(3)
+_MOUTH, _EXISTS, _MATTE, _BLEND, _U, _V = 3, 6, 7, 8, 9, 10
 
 Floats = NDArray[np.float32]
 
@@ -73,62 +73,69 @@ def channels_of(
     is not finite nothing counts: it stays. `coverage` (h, w) is what the plate's colours are multiplied with
     (`ImagePlateFrame.coverage`), and so `mouth`; where it is 0 the plate stays.
     """
-    result = np.zeros((box.height, box.width, len(CHANNEL_NAMES)), dtype=np.float32)
-    result[..., _BLEND] = max((face.layers.blend for face in faces), default=0.0)
+    planes = np.zeros((len(CHANNEL_NAMES), box.height, box.width), dtype=np.float32)
+    planes[_BLEND] = max((face.layers.blend for face in faces), default=0.0)
     columns = np.arange(box.left, box.right_exclusive, dtype=np.float64)
     rows = np.arange(box.top, box.bottom_exclusive, dtype=np.float64)
-    result[..., 9] = (columns + 0.5) / width
-    result[..., 10] = (1 - (rows + 0.5) / height)[:, None]
-    stays = ~np.isfinite(plate).all(axis=2)
+    planes[_U] = (columns + 0.5) / width
+    planes[_V] = (1 - (rows + 0.5) / height)[:, None]
+    below = [np.ascontiguousarray(plate[..., channel]) for channel in _RGB]
+    counted = np.isfinite(below[0]) & np.isfinite(below[1]) & np.isfinite(below[2])
     if coverage is not None:
-        stays |= coverage == 0
+        counted &= coverage != 0
     for face in faces:
-        _add(result, box, face, stays, coverage, to_linear, width, height)
-    share = (result[..., _MATTE] * result[..., _BLEND])[..., None]
-    with np.errstate(invalid="ignore"):
-        over = plate * (1 - share) + result[..., _MOUTH] * share
-    result[..., _FINAL] = np.where(share > 0, over, plate)
-    return result
+        _add(planes, box, face, counted, coverage, to_linear, width, height)
+    share = planes[_MATTE] * planes[_BLEND]
+    counts, rest = share > 0, 1 - share
+    for channel in _RGB:
+        with np.errstate(invalid="ignore"):
+            over = below[channel] * rest + planes[_MOUTH + channel] * share
+        planes[channel] = np.where(counts, over, below[channel])
+    return np.ascontiguousarray(np.moveaxis(planes, 0, 2))
 
 
 def _add(
-    result: Floats,
+    planes: Floats,
     box: Box,
     face: MadeFace,
-    stays: NDArray[np.bool_],
+    counted: NDArray[np.bool_],
     coverage: Floats | None,
     to_linear: Callable[[Floats], Floats],
     width: int,
     height: int,
 ) -> None:
-    """Lay one face over those that `result` holds already."""
+    """Lay one face over those that `planes` (channels, h, w) holds already."""
     layers = face.layers
     common = _common(layers.box, box)
     if common.is_empty:
         return
     inside = common.moved(-layers.box.left, -layers.box.top).slices
-    place = common.moved(-box.left, -box.top).slices
-    area = result[place]
-    made = to_linear(np.ascontiguousarray(layers.patch[inside]))
+    rows, columns = common.moved(-box.left, -box.top).slices
+    area = planes[:, rows, columns]  # a view: what is assigned to it goes to `planes`
+    linear = to_linear(np.ascontiguousarray(layers.patch[inside]))
+    made = [np.ascontiguousarray(linear[..., channel]) for channel in _RGB]
     if coverage is not None:
-        made = made * coverage[place][..., None]
-    exists = (layers.matte[inside] > 0) & ~stays[place] & np.isfinite(made).all(axis=2)
-    matte = np.where(exists, layers.matte[inside], np.float32(0))
-    before = area[..., _EXISTS] > 0
+        made = [plane * coverage[rows, columns] for plane in made]
+    exists = (layers.matte[inside] > 0) & counted[rows, columns]
+    for plane in made:
+        exists &= np.isfinite(plane)
+    matte, blend = layers.matte[inside], np.float32(layers.blend)
+    before = area[_EXISTS] > 0
     both = exists & before
-    below = (area[..., _MATTE] * area[..., _BLEND])[..., None]
-    above = (matte * np.float32(layers.blend))[..., None]
+    below, above = area[_MATTE] * area[_BLEND], matte * blend
     together = below * (1 - above) + above
-    joined = (area[..., _MOUTH] * below * (1 - above) + made * above) / np.maximum(together, 1e-12)
-    area[..., _BLEND] = np.where(both, 1, np.where(exists, layers.blend, area[..., _BLEND]))
-    area[..., _MOUTH] = np.where(
-        both[..., None], joined, np.where(exists[..., None], made, area[..., _MOUTH])
-    )
-    area[..., _MATTE] = np.where(both, together[..., 0], np.where(exists, matte, area[..., _MATTE]))
-    area[..., _EXISTS] = np.maximum(area[..., _EXISTS], exists)
-    at = face.patch.plate_map[inside].astype(np.float64)
-    area[..., 9] = np.where(exists, (at[..., 0] + 0.5) / width, area[..., 9])
-    area[..., 10] = np.where(exists, 1 - (at[..., 1] + 0.5) / height, area[..., 10])
+    touch = bool(both.any())
+    for channel, plane in enumerate(made, _MOUTH):
+        if touch:
+            joined = (area[channel] * below * (1 - above) + plane * above) / np.maximum(together, 1e-12)
+            plane = np.where(both, joined, plane)
+        area[channel] = np.where(exists, plane, area[channel])
+    area[_BLEND] = np.where(both, 1, np.where(exists, blend, area[_BLEND]))
+    area[_MATTE] = np.where(both, together, np.where(exists, matte, area[_MATTE]))
+    area[_EXISTS] = exists | before
+    at = face.patch.plate_map[inside]
+    area[_U] = np.where(exists, (at[..., 0].astype(np.float64) + 0.5) / width, area[_U])
+    area[_V] = np.where(exists, 1 - (at[..., 1].astype(np.float64) + 0.5) / height, area[_V])
 
 
 def _common(one: Box, other: Box) -> Box:

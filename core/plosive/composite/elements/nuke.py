@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
+from plosive.colour.coding import SceneLinear
 from plosive.colour.transfer import Transfer
 from plosive.composite.elements.nuke_faces import face_nodes
 from plosive.composite.elements.script import NukeNode, number_text, quoted, script_text
 from plosive.composite.elements.tracks import ElementsFace, MadeFrames
 from plosive.composite.elements.wanted import ElementsPlate
-from plosive.media.plate import PlateKind
+from plosive.media.plate import PlateInfo, PlateKind
 
 __all__ = ["DECODE", "elements_nuke"]
 
@@ -31,6 +34,7 @@ DECODE = {
 """Expressions from coded R'G'B', `{c}` a channel, to linear light (colour/transfer.py); linear plates have
 none."""
 
+_MOST_CURVE_BITS = 12
 _LAYERS = (
     "mouth mouth.red mouth.green mouth.blue mouth.alpha",
     "matte matte.alpha",
@@ -107,14 +111,32 @@ def _plate_nodes(plate: ElementsPlate) -> list[NukeNode]:
         # Nuke counts a movie from 1 wherever its timecode begins.
         knobs += [("frame_mode", quoted("start at")), ("frame", str(plate.first_number))]
     nodes = [NukeNode("Read", "Plate", (*knobs, ("tile_color", _BLUE)), (), 0, 0)]
+    return [*nodes, _decoding(plate.info)]
+
+
+def _decoding(info: PlateInfo) -> NukeNode:
+    """The node that takes the plate's samples to the light its elements are in."""
+
+    def node(kind: str, label: str, *knobs: tuple[str, str]) -> NukeNode:
+        told = (*knobs, ("label", quoted(label))) if label else knobs
+        return NukeNode(kind, "PlateLinear", told, ("Plate",), 0, 100)
+
+    coding = None if info.colour is None else info.colour.coding
     decode = DECODE.get(info.transfer)
-    if decode is None:
-        return [*nodes, NukeNode("NoOp", "PlateLinear", (), ("Plate",), 0, 100)]
-    expressions = tuple(
-        (f"expr{place}", quoted(decode.format(c=channel))) for place, channel in enumerate("rgb")
-    )
-    label = ("label", quoted(f"{info.transfer.value} to linear"))
-    return [*nodes, NukeNode("Expression", "PlateLinear", (*expressions, label), ("Plate",), 0, 100)]
+    if decode is not None:
+        expressions = ((f"expr{at}", quoted(decode.format(c=name))) for at, name in enumerate("rgb"))
+        return node("Expression", f"{info.transfer.value} to linear", *expressions)
+    if info.colour is None or coding is None or isinstance(coding, SceneLinear):
+        return node("NoOp", "")
+    if coding.mixes_channels:
+        spaces = (("in_colorspace", quoted(info.colour.space)), ("out_colorspace", "scene_linear"))
+        return node("OCIOColorSpace", "", *spaces)
+    steps = (1 << min(info.bit_depth, _MOST_CURVE_BITS)) - 1
+    stored = np.arange(steps + 1) / steps
+    light = coding.linear(np.repeat(stored.astype(np.float32)[:, None], 3, axis=1))[:, 0]
+    keys = " ".join(f"x{code:.8g} {value:.8g}" for code, value in zip(stored, light.tolist(), strict=True))
+    curve = f"{{master {{curve L {keys}}} red {{}} green {{}} blue {{}} alpha {{}}}}"
+    return node("ColorLookup", f"{info.colour.space} to linear", ("lut", curve))
 
 
 def _elements_nodes(plate: ElementsPlate, folder: Path) -> list[NukeNode]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from plosive.colour.coding import Coded, SceneLinear
 from plosive.colour.transfer import Transfer
 from plosive.media.plate import PlateInfo, PlateKind
 
@@ -54,6 +55,13 @@ class Made:
     dubs: tuple[str, ...] = ()
 
 
-def describe_light(transfer: Transfer) -> str:
-    """One line on the light the layers hold; primaries are always the plate's own."""
-    return f"linear light in the plate's own primaries: {_LIGHT[transfer]}"
+def describe_light(info: PlateInfo) -> str:
+    """One line on the light the layers hold."""
+    colour = info.colour
+    if colour is None or isinstance(colour.coding, Coded):
+        return f"linear light in the plate's own primaries: {_LIGHT[info.transfer]}"
+    if isinstance(colour.coding, SceneLinear):
+        return f"the plate file's own values: {colour.space}"
+    if colour.coding.mixes_channels:
+        return f"scene_linear of the OCIO config, from {colour.space}"
+    return f"scene-linear light of {colour.space}, in its own primaries"
