@@ -32,6 +32,8 @@ KNOBS: dict[str, set[str]] = {
     "Multiply": {"channels", "value"},
     "Transform": {"translate", "rotate", "scale", "center", "filter", "black_outside"},
     "STMap": {"channels", "uv", "filter"},
+    "ColorLookup": {"channels", "lut"},
+    "OCIOColorSpace": {"in_colorspace", "out_colorspace"},
     "BackdropNode": {"bdwidth", "bdheight", "z_order"},
 }  # fmt: skip
 INPUTS = {"Read": 0, "Merge2": 2, "STMap": 2, "BackdropNode": 0}
@@ -176,6 +178,19 @@ class Viewer:
                 }
                 made[f"rgba.{name}"] = evaluated(text, letters)
         return made
+
+    def _colorlookup(self, node: Node, frame: int, below: Picture) -> Picture:
+        lut = re.fullmatch(
+            r"\{master \{curve L((?: x\S+ \S+)+)\} red \{\} green \{\} blue \{\} alpha \{\}\}",
+            node.knobs["lut"],
+        )
+        assert lut and node.text("channels") == "rgb"
+        words = lut[1].split()
+        at, value = [float(word[1:]) for word in words[::2]], [float(word) for word in words[1::2]]
+        return {
+            name: np.interp(plane, at, value).astype(np.float32) if name in RGB else plane
+            for name, plane in below.items()
+        }
 
     def _shuffle2(self, node: Node, frame: int, below: Picture) -> Picture:
         assert node.text("fromInput1") == node.text("fromInput2") == "{{0} B}"

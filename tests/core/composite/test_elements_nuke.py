@@ -25,9 +25,13 @@ from tests.core.composite.nuke_reader import (
 )
 from tests.core.composite.test_elements import BOXES, HEIGHT, WIDTH, final_over, picture
 
+from plosive.colour.coding import Curved, Processed
+from plosive.colour.config import BUILT_IN
+from plosive.colour.plate_colour import ColourChoice, PlateColour, StatedColour
 from plosive.colour.transfer import Transfer, acescct_from_linear, to_linear
 from plosive.composite.elements import ElementsFace, ElementsPlate
-from plosive.composite.elements.nuke import DECODE, elements_nuke
+from plosive.composite.elements.nuke import elements_nuke
+from plosive.composite.elements.nuke_decoding import DECODE
 from plosive.composite.elements.script import number_text, quoted, written_curve
 from plosive.composite.elements.tracks import MadeFrames, elements_json
 from plosive.geometry import Box
@@ -36,6 +40,7 @@ from plosive.media.scene import linear_box
 from plosive.nuke_curve import nuke_keys
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "elements"
+NOTHING_STATED = StatedColour(PlateColour.assumed("nothing", "a test", Transfer.SRGB))
 RGB = ("rgba.red", "rgba.green", "rgba.blue")
 
 
@@ -197,6 +202,31 @@ def test_decoding_expressions_are_the_transfers(transfer: Transfer) -> None:
     wanted = to_linear(torch.from_numpy(coded.astype(np.float64)), transfer).numpy()
     found = evaluated(DECODE[transfer].format(c="g"), {"g": coded})
     np.testing.assert_allclose(found, wanted, rtol=2e-4, atol=1e-6)
+
+
+def test_log_plates_are_decoded_code_by_code(tmp_path: Path) -> None:
+    colour = ColourChoice("ARRI LogC3 (EI800)", BUILT_IN).colour_of(Path("a.dpx"), NOTHING_STATED)
+    assert isinstance(colour.coding, Curved)
+    plate_info = info(
+        32, 32, Transfer.ACESCCT, kind=PlateKind.SEQUENCE, path=Path("/x/a.%04d.dpx"), colour=colour
+    )
+    text = elements_nuke(ElementsPlate(plate_info, "/x/a.%04d.dpx", 0), [], MadeFrames(), tmp_path)
+    codes = (np.arange(1024, dtype=np.float32) / 1023).reshape(32, 32)[..., None].repeat(3, axis=2)
+    viewer = Viewer(read_script(text), lambda file, number: as_picture(codes))
+    shown = rgb(viewer.show("PlateLinear", 0))
+    np.testing.assert_allclose(shown, colour.coding.linear(codes), rtol=2e-5, atol=1e-6)
+    assert shown.max() > 20
+
+
+def test_spaces_that_are_no_curve_are_left_to_nuke_s_ocio(tmp_path: Path) -> None:
+    colour = ColourChoice("sRGB - Display", BUILT_IN).colour_of(Path("a.tif"), NOTHING_STATED)
+    mixed = replace(colour, coding=Processed(None), space="Odd Camera")  # type: ignore[arg-type]
+    plate_info = info(32, 32, Transfer.ACESCCT, colour=mixed)
+    script = read_script(elements_nuke(ElementsPlate(plate_info, "/x/a.mov", 0), [], MadeFrames(), tmp_path))
+    node = script.nodes["PlateLinear"]
+    assert (node.kind, node.text("in_colorspace"), node.text("out_colorspace")) == (
+        "OCIOColorSpace", "Odd Camera", "scene_linear",
+    )  # fmt: skip
 
 
 def test_still_plates_and_odd_names_are_written_so_that_tcl_reads_them(tmp_path: Path) -> None:
