@@ -8,32 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.generate.layers import InsideLayers
 from plosive.generate.lips import closing_share, creased, opened_contour
 from plosive.generate.mesh import WarpMesh, affine_between, torn_pixels, with_ring
+from plosive.generate.opening import OpeningShape, opening_shape
+from plosive.generate.place import MouthPlace
 from plosive.generate.pool import SourcePool
 from plosive.generate.registration import remaining_shift
 from plosive.generate.resample import resampled, resampled_at
 from plosive.geometry import Box, box_around
 
-__all__ = ["MouthPlace", "MouthWarper"]
+__all__ = ["MouthWarper"]
 
 _FADE_BAND_FACES = 0.02
 _CREASED_CLOSING = 0.85
 _GHOST_CHANGE = np.float32(0.05)
-
-
-@dataclass(frozen=True)
-class MouthPlace:
-    """Where a mouth goes in one frame: the lips asked for (478, 2) pixels, the pixels around them (`box`),
-    the plate under it (h, w, 3) working, the matte (h, w), and the track's row, whose light it gets.
-    """
-
-    target: NDArray[np.float32]
-    box: Box
-    under: NDArray[np.float32]
-    matte: NDArray[np.float32]
-    face_width: float
-    row: int
 
 
 @dataclass(frozen=True)
@@ -46,6 +35,7 @@ class _Source:
     outside: NDArray[np.float32]
     look_at: NDArray[np.float32]
     closing: float
+    opening: OpeningShape | None
 
 
 class MouthWarper:
@@ -54,6 +44,11 @@ class MouthWarper:
     def __init__(self, sources: SourcePool, mesh: WarpMesh) -> None:
         self._sources = sources
         self._mesh = mesh
+        self._inside = InsideLayers(sources)
+
+    def inside_choices(self, shapes: NDArray[np.float32], chosen: NDArray[np.int64]) -> dict[str, object]:
+        """See `InsideLayers.choices`."""
+        return self._inside.choices(shapes, chosen)
 
     def mouth(
         self, source: int, place: MouthPlace, neighbour: int | None, share: float
@@ -68,6 +63,8 @@ class MouthWarper:
         held = self._mapped(source, place)
         warped = resampled(held.pixels, held.look_at, place.matte > 0)
         warped = self._closed(held, warped, place)
+        if held.opening is not None:
+            self._inside.fill(warped, held.pixels, source, held.opening, place)
         if neighbour is None:
             return np.asarray(warped, dtype=np.float32)
         other = self._mapped(neighbour, place)
@@ -92,7 +89,10 @@ class MouthWarper:
         if shift is not None:
             # To first order the source moves by the shift turned and scaled as the whole face is.
             look_at += shift @ outside[:, :2].T
-        return _Source(pixels, goal, start, outside, look_at, closing)
+        opening = opening_shape(landmarks, place.target, outside)
+        if opening is not None:
+            self._inside.rigid(pixels, opening, place, look_at)
+        return _Source(pixels, goal, start, outside, look_at, closing, opening)
 
     def _closed(self, held: _Source, warped: NDArray[np.float32], place: MouthPlace) -> NDArray[np.float32]:
         """Lips closed from an open source: their seam drawn at double resolution, and its shadow."""

@@ -19,7 +19,8 @@ from plosive.generate.facts import GeneratorFacts
 from plosive.generate.jaw import JawMover
 from plosive.generate.matte import mouth_matte
 from plosive.generate.mesh import build_mesh
-from plosive.generate.mouth import MouthPlace, MouthWarper
+from plosive.generate.mouth import MouthWarper
+from plosive.generate.place import MouthPlace
 from plosive.generate.protocol import MouthWish, Patch, Plan, Shot
 from plosive.generate.shape import ActorShapes
 from plosive.generate.sources import mouth_box
@@ -71,6 +72,7 @@ class _PlatePlan:
             "source_takes": self._sources.take[self._chosen].tolist(),
             "library_frames": len(self._sources),
             "mean_run_frames": round(len(order) / (jumps + 1), 2),
+            **self._warper.inside_choices(self._shapes, self._chosen),
         }
 
     def render(self, row: int, frame: PlateFrame) -> Patch | None:
