@@ -89,8 +89,8 @@ class InsideLayers:
             inside += np.float32(share) * cover * (drawn - inside)
 
     def choices(self, shapes: NDArray[np.float32], chosen: NDArray[np.int64]) -> dict[str, object]:
-        """What will be shown inside mouths of upright `shapes` (T, 478, 3) made from sources `chosen` (T,): on
-        how many frames a wider source lends it, on how many it is drawn and after what.
+        """What will be shown inside mouths of upright `shapes` (T, 478, 3) made from sources `chosen` (T,):
+        on how many frames a wider source lends it, on how many it is drawn and after what.
         """
         goal, own = _gaps(shapes), self._gaps[chosen]
         lacking = (goal - own > (_LACK_FROM_IOD + _LACK_FULL_IOD) / 2) & (goal > _DONOR_FULL * own)
