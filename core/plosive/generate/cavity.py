@@ -41,9 +41,9 @@ _MIDDLE_COLUMNS = slice(12, 20)
 
 @dataclass(frozen=True)
 class Cavity:
-    """`white` and `dark` are the least channel of teeth and of the dark behind them; `tooth`, `deep` and
-    `tongue` (3,) colours; all working values in the shot's usual light. `upper_edge` is where the upper ones
-    end, below the nose base; `lower_edge` where the lower ones begin, above the chin (negative); `middle`
+    """`white` and `dark` are the least channel of teeth and of the dark behind them; `tooth`, `deep`,
+    `tongue` and `lip` (3,) colours; all working values in the shot's usual light. `upper_edge` is where
+    upper incisors end, below the nose base; `lower_edge` where the lower ones begin, above the chin (negative); `middle`
     how far the mouth's middle lies aside, `blur` the Gaussian softness of the sources' edges; in inter-ocular
     distances, upright. `teeth_seen` tells whether any source shows teeth, `inside_seen` whether any opens.
     """
@@ -53,6 +53,7 @@ class Cavity:
     tooth: NDArray[np.float32]
     deep: NDArray[np.float32]
     tongue: NDArray[np.float32]
+    lip: NDArray[np.float32]
     upper_edge: float
     lower_edge: float
     middle: float
@@ -145,6 +146,7 @@ def learn_cavity(pool: SourcePool) -> Cavity:
         tooth=tooth.astype(np.float32),
         deep=deep.astype(np.float32),
         tongue=(_TONGUE_OF_LIP * lip).astype(np.float32),
+        lip=lip.astype(np.float32),
         upper_edge=upper_edge,
         lower_edge=lower_edge,
         middle=float(np.median(upright[:, 13, 0])),

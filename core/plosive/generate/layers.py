@@ -20,10 +20,11 @@ _UPRIGHT_POINTS = np.array([2, 98, 327, 164, 61, 291, 0, 17, 40, 270, 181, 405, 
 _RIGID_FROM, _RIGID_FULL = 1.25, 1.6
 _RIGID_FROM_IOD, _RIGID_FULL_IOD = 0.01, 0.03
 _LACK_FROM_IOD, _LACK_FULL_IOD = 0.015, 0.04
-_DONOR_FROM, _DONOR_FULL = 1.5, 1.8
+_DONOR_FROM, _DONOR_FULL = 1.6, 1.8
 _DONOR_GROWS_LESS = 0.7
 _USUAL_TURN_DEGREES = 30.0
-_DRAWN_FROM, _DRAWN_FULL = 1.6, 2.0
+_DRAWN_FROM, _DRAWN_FULL = 1.7, 2.0
+_LIP_SHADE, _LIP_SHADE_IOD = 0.5, 0.015
 _RIM_PIXELS, _RIM_BLURS = 0.8, 1.5
 
 
@@ -74,19 +75,24 @@ class InsideLayers:
             return
         inside = warped[opening.box.moved(-place.box.left, -place.box.top).slices]
         rim = np.minimum(opening.down, 1 - opening.down) * opening.height
-        rim /= max(_RIM_PIXELS, _RIM_BLURS * self.cavity.blur * shape.unit)
+        rim /= max(_LIP_SHADE, _LIP_SHADE_IOD = 0.5, 0.015
+_RIM_PIXELS, _RIM_BLURS * self.cavity.blur * shape.unit)
         cover = (np.clip(rim, 0, 1) * opening.inside)[..., None]
-        growth = shape.growth
+        usual = np.maximum(self._sources.light[source].mean(axis=(0, 1)), 1e-3)
+        gain = np.clip(pixels.mean(axis=(0, 1)) / usual, 0.1, 4)
+        growth, own = shape.growth, inside.copy()
         other = self._donated(source, growth, place)
         if other is not None:
             inside += np.float32(share) * cover * (other[1] - inside)
             growth += share * (other[0] - growth)
-        share = lack * _smooth(growth, _DRAWN_FROM, _DRAWN_FULL)
-        if share > 0:
-            usual = np.maximum(self._sources.light[source].mean(axis=(0, 1)), 1e-3)
-            gain = np.clip(pixels.mean(axis=(0, 1)) / usual, 0.1, 4)
+        drawn_share = lack * _smooth(growth, _DRAWN_FROM, _DRAWN_FULL)
+        # The source stays at the very edge; but no tooth of it there, torn long.
+        torn = np.minimum(self.cavity.lip * gain - own, 0)
+        replaced = max(drawn_share, share if other is not None else 0.0)
+        inside += np.float32(replaced) * (1 - cover) * opening.inside[..., None] * torn
+        if drawn_share > 0:
             drawn = self.cavity.drawn(opening, self._to_upright(place.row), place.target, gain)
-            inside += np.float32(share) * cover * (drawn - inside)
+            inside += np.float32(drawn_share) * cover * (drawn - inside)
 
     def choices(self, shapes: NDArray[np.float32], chosen: NDArray[np.int64]) -> dict[str, object]:
         """What will be shown inside mouths of upright `shapes` (T, 478, 3) made from sources `chosen` (T,):
@@ -125,7 +131,11 @@ class InsideLayers:
         if opening is None:
             return None
         seen = cv2.remap(pixels, opening.look_at, None, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
-        return shape.growth, np.asarray(seen, dtype=np.float32)
+        # Lips shade what comes to lie under them.
+        above = opening.down * opening.height / shape.unit
+        below = (1 - opening.down) * opening.height / shape.unit
+        shade = 1 - _LIP_SHADE * (np.exp(-above / _LIP_SHADE_IOD) + np.exp(-below / _LIP_SHADE_IOD))
+        return shape.growth, np.asarray(seen * shade[..., None], dtype=np.float32)
 
     def _opening(self, pixels: NDArray[np.float32], shape: OpeningShape, place: MouthPlace) -> Opening | None:
         cavity = self.cavity

@@ -16,7 +16,7 @@ from plosive.generate.place import MouthPlace
 from plosive.generate.pool import SourcePool
 from plosive.generate.registration import remaining_shift
 from plosive.generate.resample import resampled, resampled_at
-from plosive.geometry import Box, box_around
+from plosive.geometry import box_around
 
 __all__ = ["MouthWarper"]
 
@@ -67,7 +67,7 @@ class MouthWarper:
             self._inside.fill(warped, held.pixels, source, held.opening, place)
         if neighbour is None:
             return np.asarray(warped, dtype=np.float32)
-        other = self._mapped(neighbour, place)
+        other = self._mapped(neighbour, place, has_layers=False)
         difference = _small(other) - _small(held)
         sigma = max(0.7, _FADE_BAND_FACES * place.face_width / 2)
         low = cv2.GaussianBlur(difference, (0, 0), sigma)
@@ -76,7 +76,7 @@ class MouthWarper:
         low = cv2.resize(low, (place.box.width, place.box.height), interpolation=cv2.INTER_LINEAR)
         return np.asarray(warped + np.float32(share) * low, dtype=np.float32)
 
-    def _mapped(self, source: int, place: MouthPlace) -> _Source:
+    def _mapped(self, source: int, place: MouthPlace, has_layers: bool = True) -> _Source:
         pixels, shown = self._sources.lit_pixels(source, place.row)
         landmarks = self._sources.landmarks[source, :, :2]
         landmarks = landmarks - np.array([shown.left, shown.top], dtype=np.float32)
@@ -89,7 +89,7 @@ class MouthWarper:
         if shift is not None:
             # To first order the source moves by the shift turned and scaled as the whole face is.
             look_at += shift @ outside[:, :2].T
-        opening = opening_shape(landmarks, place.target, outside)
+        opening = opening_shape(landmarks, place.target, outside) if has_layers else None
         if opening is not None:
             self._inside.rigid(pixels, opening, place, look_at)
         return _Source(pixels, goal, start, outside, look_at, closing, opening)
