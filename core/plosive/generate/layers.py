@@ -75,8 +75,7 @@ class InsideLayers:
             return
         inside = warped[opening.box.moved(-place.box.left, -place.box.top).slices]
         rim = np.minimum(opening.down, 1 - opening.down) * opening.height
-        rim /= max(_LIP_SHADE, _LIP_SHADE_IOD = 0.5, 0.015
-_RIM_PIXELS, _RIM_BLURS * self.cavity.blur * shape.unit)
+        rim /= max(_RIM_PIXELS, _RIM_BLURS * self.cavity.blur * shape.unit)
         cover = (np.clip(rim, 0, 1) * opening.inside)[..., None]
         usual = np.maximum(self._sources.light[source].mean(axis=(0, 1)), 1e-3)
         gain = np.clip(pixels.mean(axis=(0, 1)) / usual, 0.1, 4)
