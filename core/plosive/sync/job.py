@@ -45,7 +45,7 @@ from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.style import STRENGTH_ZERO, Style, style_of
 from plosive.sync.survey import PlateSurvey, survey_plate
 from plosive.sync.take_pictures import pools_with_takes
-from plosive.sync.takes import ActorTake, require_takes, survey_takes
+from plosive.sync.takes import ActorTake, TakeReading, require_takes, survey_takes
 from plosive.sync.trial import TrialGround
 from plosive.sync.voices.casting import CastVoice, cast_voices
 from plosive.sync.voices.line import read_lines
@@ -90,14 +90,15 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             else require_flags(options.redo, info, info.frame_count + held_frames)
         )
         # Opened before the long work: a bad OUT or take must fail in the first second.
-        require_takes(options.actor_footage)
+        reading = TakeReading(options.plate.suffix, options.colour, options.sequence_rate)
+        require_takes(options.actor_footage, reading)
         elements_in = elements_folder(options, reader)
         known = None if options.cast is None else read_cast(options.cast)
         sound = lines.sound_track(placements, scratch)
         writer = None if options.dry_run else _writer(options, reader, sound, held_frames)
         voices = hear_lines(lines, placements, info, watch, progress)
         with watch.running("footage"):
-            takes = survey_takes(options.actor_footage, progress, options.use_cache)
+            takes = survey_takes(options.actor_footage, progress, options.use_cache, reading)
         crops = stack.enter_context(CropFile())
         progress.start("faces", info.frame_count)
         survey = survey_plate(
@@ -255,16 +256,9 @@ def _actor_sources(
     why_rules = "" if style.strength.any() else STRENGTH_ZERO
     if line.given is not None:
         why_rules = "--motion says what the mouth does"
+    centres, speech = voice.placement.dub_centres, voice.speech
     return ActorSources(
-        info,
-        frame_times,
-        cast.tracks,
-        takes,
-        voice.placement.dub_centres,
-        line.dub,
-        voice.speech,
-        why_rules,
-        everybody,
+        info, frame_times, cast.tracks, takes, centres, line.dub, speech, why_rules, everybody
     )
 
 

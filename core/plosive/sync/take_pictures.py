@@ -12,7 +12,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.colour.transfer import Transfer, finite_working
+from plosive.colour.transfer import finite_working
 from plosive.generate.crops import CropFile, Ticket
 from plosive.generate.look import MouthLook, look_at_mouth
 from plosive.generate.pool import SourcePool
@@ -20,9 +20,9 @@ from plosive.generate.protocol import MouthWish
 from plosive.generate.sources import SourceLibrary, mouth_box
 from plosive.generate.tone import TonePlaces
 from plosive.geometry import Box
-from plosive.media import open_plate
 from plosive.media.plate import PlateFrame, PlateInfo
 from plosive.progress import Progress
+from plosive.sync.take_colour import as_in
 from plosive.sync.take_frames import TakeShot, laid_on, wanted_frames
 from plosive.sync.takes import PLATE_ITSELF, ActorTake
 
@@ -76,7 +76,7 @@ def pools_with_takes(
         made: dict[int, SourcePool] = {}
         for number, pool in pools.items():
             own = [one for one in wanted if one.own is pool]
-            parts = [part for one in own if (part := _part(one, raw, info.transfer)) is not None]
+            parts = [part for one in own if (part := _part(one, raw, info)) is not None]
             made[number] = reduce(SourcePool.joined, parts, pool)
     return made
 
@@ -132,7 +132,7 @@ def _frames(take: ActorTake, indices: list[int]) -> Iterator[PlateFrame]:
             runs[-1].append(index)
         else:
             runs.append([index])
-    with open_plate(take.path) as reader:
+    with take.reading.open(take.path) as reader:
         for run in runs:
             wanted = set(run)
             for frame in reader.frames(run[0]):
@@ -159,8 +159,9 @@ def _add(one: _Wanted, row: int, pixels: NDArray[np.float32], box: Box, raw: Cro
     one.tickets[row] = raw.add(pixels, box)
 
 
-def _part(one: _Wanted, raw: CropFile, transfer: Transfer) -> SourcePool | None:
+def _part(one: _Wanted, raw: CropFile, info: PlateInfo) -> SourcePool | None:
     """What was read of one shot as sources of the plate's, in its size and colour."""
+    transfer = info.transfer
     rows = np.array(sorted(one.tickets), dtype=np.int64)
     if len(rows) == 0:
         return None
@@ -168,7 +169,7 @@ def _part(one: _Wanted, raw: CropFile, transfer: Transfer) -> SourcePool | None:
     places = TonePlaces(own.upright.mean(axis=0))
 
     def sized(row: int) -> tuple[NDArray[np.float32], Box, NDArray[np.float32]]:
-        pixels = _encoded(raw.read(one.tickets[row]), shot.take.info.transfer, transfer)
+        pixels = as_in(raw.read(one.tickets[row]), shot.take.info, info)
         return _sized(pixels, one.tickets[row].box, shot, row)
 
     given = places.tone([sized(row) for row in _some(rows).tolist()], transfer)
@@ -221,17 +222,6 @@ def _some(places: NDArray[np.int64]) -> NDArray[np.int64]:
     """A few, evenly spread."""
     few = np.unique(np.linspace(0, len(places) - 1, min(len(places), _TONE_PICTURES)).astype(int))
     return np.asarray(places[few])
-
-
-def _encoded(pixels: NDArray[np.float32], given: Transfer, wanted: Transfer) -> NDArray[np.float32]:
-    """Working values of one encoding as those of another."""
-    if given is wanted:
-        return pixels
-    import torch
-
-    from plosive.colour.transfer import to_linear, to_working
-
-    return finite_working(to_working(to_linear(torch.from_numpy(pixels), given), wanted).numpy())
 
 
 def _sized(

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.colour.plate_colour import ColourChoice
 from plosive.faces.head import HeadFit
 from plosive.faces.measure import mouth_channels
 from plosive.faces.track import FaceTrack
 from plosive.media import open_plate
-from plosive.media.plate import PlateInfo
+from plosive.media.plate import PlateInfo, PlateReader
 from plosive.motion import MouthFootage
 from plosive.progress import Progress
 from plosive.sync.known_survey import SurveyCache
@@ -26,6 +27,7 @@ __all__ = [
     "LONGEST_SECONDS",
     "PLATE_ITSELF",
     "ActorTake",
+    "TakeReading",
     "footage_of",
     "require_takes",
     "survey_takes",
@@ -45,6 +47,22 @@ _BESIDE_MIDDLE = (81, 178), (311, 402)
 
 
 @dataclass(frozen=True)
+class TakeReading:
+    """How takes are opened: those of the plate's kind of file (`suffix`) are in its `colour`, as the artist
+    told it; image sequences that state no rate run at `sequence_rate`.
+    """
+
+    suffix: str = ""
+    colour: ColourChoice | None = None
+    sequence_rate: Fraction | None = None
+
+    def open(self, path: Path) -> PlateReader:
+        """Raises MediaReadError for a file that cannot be read."""
+        is_alike = path.suffix.lower() == self.suffix.lower()
+        return open_plate(path, sequence_rate=self.sequence_rate, colour=self.colour if is_alike else None)
+
+
+@dataclass(frozen=True)
 class ActorTake:
     """One file: `number` counts takes from 1, 0 is the plate itself; `shots` are the faces in it, shot by
     shot, each with how its mouth moves; `frame_times` are those of `info`'s frames, in seconds after the
@@ -55,6 +73,7 @@ class ActorTake:
     info: PlateInfo
     frame_times: tuple[Fraction, ...]
     shots: tuple[tuple[FaceTrack, MouthFootage], ...]
+    reading: TakeReading = TakeReading()
 
     @property
     def path(self) -> Path:
@@ -71,17 +90,23 @@ class ActorTake:
         return {"number": self.number, "file": self.path, "first_frame": self.info.first_frame}
 
 
-def require_takes(paths: Sequence[Path]) -> None:
+def require_takes(paths: Sequence[Path], reading: TakeReading) -> None:
     """Raise MediaReadError now for a file that could not be looked at after the long work."""
     for path in paths:
-        open_plate(path).close()
+        reading.open(path).close()
 
 
-def survey_takes(paths: Sequence[Path], progress: Progress, use_cache: bool = False) -> tuple[ActorTake, ...]:
+def survey_takes(
+    paths: Sequence[Path],
+    progress: Progress,
+    use_cache: bool = False,
+    reading: TakeReading | None = None,
+) -> tuple[ActorTake, ...]:
     """Look at the faces of each file, or find what was seen in it before. Raises MediaReadError when one
     cannot be read.
     """
-    return tuple(_surveyed(1 + place, path, progress, use_cache) for place, path in enumerate(paths))
+    how = reading or TakeReading()
+    return tuple(_surveyed(1 + place, path, progress, use_cache, how) for place, path in enumerate(paths))
 
 
 def footage_of(track: FaceTrack, frame_times: Sequence[Fraction], frame_rate: Fraction) -> MouthFootage:
@@ -93,8 +118,10 @@ def footage_of(track: FaceTrack, frame_times: Sequence[Fraction], frame_rate: Fr
     return MouthFootage(values, seconds, _sides(track.head))
 
 
-def _surveyed(number: int, path: Path, progress: Progress, use_cache: bool) -> ActorTake:
-    with open_plate(path) as reader:
+def _surveyed(
+    number: int, path: Path, progress: Progress, use_cache: bool, reading: TakeReading
+) -> ActorTake:
+    with reading.open(path) as reader:
         info, times = reader.info, reader.frame_times()
         count = min(info.frame_count, int(LONGEST_SECONDS * info.frame_rate))
         progress.start("footage", count)
@@ -105,7 +132,7 @@ def _surveyed(number: int, path: Path, progress: Progress, use_cache: bool) -> A
         for track in tracks
         if len(track.indices) >= LEAST_FRAMES
     )
-    return ActorTake(number, info, times, shots)
+    return ActorTake(number, info, times, shots, reading)
 
 
 def _sides(head: HeadFit) -> NDArray[np.float32]:

@@ -10,6 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from plosive.colour.coding import SceneLinear
+from plosive.colour.plate_colour import PlateColour
+from plosive.colour.primaries import rec709_matrix
+from plosive.colour.transfer import Transfer, acescct_from_linear
 from plosive.demo.sample import SamplePlate, write_sample
 from plosive.faces.measure import mouth_channels
 from plosive.faces.people.appearance import AppearanceObserver
@@ -24,6 +28,7 @@ from plosive.progress import SilentProgress
 from plosive.sync import same_person
 from plosive.sync.lacks import LackKind, find_lacks
 from plosive.sync.same_person import same_person_odds, takes_of
+from plosive.sync.take_colour import as_in
 from plosive.sync.take_frames import laid_on, wanted_frames
 from plosive.sync.take_pictures import SMALL_FACE_SCALE, pools_with_takes
 from plosive.sync.takes import ActorTake, survey_takes
@@ -204,3 +209,18 @@ def test_it_is_told_what_came_from_a_take(own: SourcePool) -> None:
 def test_a_take_tells_the_report_its_number(large: ActorTake) -> None:
     info: PlateInfo = large.info
     assert large.facts() == {"number": 1, "file": Path(info.path), "first_frame": info.first_frame}
+
+
+def test_a_take_in_other_primaries_is_read_in_the_plates(large: ActorTake) -> None:
+    red = np.array([0.4, 0.12, 0.08], np.float32)  # linear Rec.709
+    to_rec709 = rec709_matrix((0.713, 0.293, 0.165, 0.830, 0.128, 0.044, 0.32168, 0.33767))
+    assert to_rec709 is not None
+    linear = np.linalg.solve(to_rec709, red).astype(np.float32)
+    colour = PlateColour("ACEScg", "The file says so.", SceneLinear(), to_rec709)
+    take = replace(large.info, transfer=Transfer.ACESCCT, colour=colour)
+    given = np.tile(acescct_from_linear(linear), (2, 3, 1))
+    plate = replace(large.info, transfer=Transfer.BT1886, colour=None)
+    made = as_in(given, take, plate)
+    assert made == pytest.approx(np.tile(red ** (1 / 2.4), (2, 3, 1)), abs=1e-4)
+    assert as_in(made, plate, take) == pytest.approx(given, abs=1e-4), "and back again"
+    assert as_in(given, take, take) is given
