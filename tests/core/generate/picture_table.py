@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--sheets", type=Path)
     parser.add_argument("--zoom", type=float, default=1.0)
-    wish = parser.parse_args(arguments)
+    wish = parser.parse_intermixed_args(arguments)
     print(PictureFigures.head(), flush=True)
     for name in wish.plates:
         plate = next(path for path in (wish.material / "plates").glob(f"{name}.*"))
