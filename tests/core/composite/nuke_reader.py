@@ -28,7 +28,7 @@ KNOBS: dict[str, set[str]] = {
     "Shuffle2": {"fromInput1", "fromInput2", "in1", "in2", "out1", "out2", "mappings"},
     "Merge2": {"operation", "Achannels", "Bchannels", "output", "mix"},
     "Grade": {"channels", "blackpoint", "whitepoint", "black", "white", "multiply", "add", "gamma",
-              "black_clamp", "white_clamp"},
+              "black_clamp", "white_clamp", "maskChannelInput"},
     "Multiply": {"channels", "value"},
     "Transform": {"translate", "rotate", "scale", "center", "filter", "black_outside"},
     "STMap": {"channels", "uv", "filter"},
@@ -233,7 +233,11 @@ class Viewer:
     def _grade(self, node: Node, frame: int, below: Picture) -> Picture:
         assert node.text("black_clamp", "true") == "false", "negative values would be lost"
         gain = np.float32(node.text("multiply", "1"))
-        return {name: plane * gain if name in RGB else plane for name, plane in below.items()}
+        mask = below[node.text("maskChannelInput")] if "maskChannelInput" in node.knobs else None
+        graded = {name: below[name] * gain for name in RGB}
+        if mask is not None:
+            graded = {name: below[name] + mask * (plane - below[name]) for name, plane in graded.items()}
+        return {**below, **graded}
 
     def _multiply(self, node: Node, frame: int, below: Picture) -> Picture:
         assert node.text("channels") == "alpha"

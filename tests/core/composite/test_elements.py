@@ -213,6 +213,8 @@ def test_a_movie_has_its_timecode_and_the_window_holds_only_what_was_made(tmp_pa
     np.testing.assert_array_equal(found["mouth.A"], found["matte.A"] > 0)
     outside = found["mouth.A"] == 0
     assert not found["mouth.R"][outside].any()
+    inner = faces[0].patch.mouth_matte[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    np.testing.assert_array_equal(found["lips.A"], inner)
 
 
 def test_the_st_map_moves_the_plate_as_the_jaw_was_moved(tmp_path: Path) -> None:

@@ -133,6 +133,12 @@ def test_every_knob_for_changes_does_what_its_label_says(tmp_path: Path) -> None
         rgb(viewer.show("Final", 1001)), plate * (1 - share) + 0.5 * mouth * share, atol=1e-5
     )
     script.nodes["MouthGrade"].knobs["multiply"] = "1"
+    script.nodes["LipsGrade"].knobs.update(multiply="0.5", disable="false")
+    lips = layers["lips.alpha"][..., None]
+    np.testing.assert_allclose(
+        rgb(viewer.show("Final", 1001)), plate * (1 - share) + mouth * (1 - 0.5 * lips) * share, atol=1e-5
+    )
+    script.nodes["LipsGrade"].knobs["disable"] = "true"
     script.nodes["Slip"].knobs["translate"] = "{4 3}"
     slipped = rgb(viewer.show("Final", 1001))
     moved_share, moved_mouth = np.roll(share, (-3, 4), (0, 1)), np.roll(mouth, (-3, 4), (0, 1))

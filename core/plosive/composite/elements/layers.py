@@ -8,6 +8,7 @@
 | matte.A | where they count, 0..1, feathered |
 | blend.A | 0 = plate, 1 = synced; each face has its own around it, and where two touch it is 1 and the blends
 are in the matte |
+| lips.A | how much of mouth.RGB is the new mouth, taken from another frame; the rest is the plate, moved |
 | st.u st.v | ST map: where in this frame's plate the skin of each pixel lay before its jaw was moved |
 
 final = plate x (1 - matte.A x blend.A) + mouth x matte.A x blend.A, in float32, to the bit.
@@ -29,11 +30,12 @@ __all__ = ["CHANNEL_NAMES", "MadeFace", "channels_of", "made_box"]
 
 CHANNEL_NAMES = (
     "R", "G", "B", "mouth.R", "mouth.G", "mouth.B", "mouth.A", "matte.A", "blend.A", "st.u", "st.v",
+    "lips.A",
 )  # fmt: skip
 """In the order of the array's last axis; OpenEXR sorts them by name in the file."""
 
 _RGB = range(3)
-_MOUTH, _EXISTS, _MATTE, _BLEND, _U, _V = 3, 6, 7, 8, 9, 10
+_MOUTH, _EXISTS, _MATTE, _BLEND, _U, _V, _LIPS = 3, 6, 7, 8, 9, 10, 11
 
 Floats = NDArray[np.float32]
 
@@ -66,7 +68,7 @@ def channels_of(
     height: int,
     coverage: Floats | None = None,
 ) -> Floats:
-    """All layers inside `box`: (h, w, 11) float32, channels as `CHANNEL_NAMES`.
+    """All layers inside `box`: (h, w, 12) float32, channels as `CHANNEL_NAMES`.
 
     `plate` (h, w, 3) is the plate in linear light, `faces` are in the order in which they were laid over it,
     `to_linear` takes working values to linear light, `width` and `height` are the picture's. Where the plate
@@ -133,6 +135,8 @@ def _add(
     area[_BLEND] = np.where(both, 1, np.where(exists, blend, area[_BLEND]))
     area[_MATTE] = np.where(both, together, np.where(exists, matte, area[_MATTE]))
     area[_EXISTS] = exists | before
+    lips = np.minimum(face.patch.mouth_matte[inside], matte)  # what covers the face covers them
+    area[_LIPS] = np.where(exists, np.maximum(lips, area[_LIPS]), area[_LIPS])
     at = face.patch.plate_map[inside]
     area[_U] = np.where(exists, (at[..., 0].astype(np.float64) + 0.5) / width, area[_U])
     area[_V] = np.where(exists, 1 - (at[..., 1].astype(np.float64) + 0.5) / height, area[_V])

@@ -23,6 +23,7 @@ _LAYERS = (
     "mouth mouth.red mouth.green mouth.blue mouth.alpha",
     "matte matte.alpha",
     "blend blend.alpha",
+    "lips lips.alpha",
     "st st.u st.v",
 )
 _RGBA = ("red", "green", "blue", "alpha")
@@ -189,6 +190,20 @@ def _final_nodes(plate: ElementsPlate) -> list[NukeNode]:
             260,
         ),
         NukeNode(
+            "Grade",
+            "LipsGrade",
+            (
+                ("black_clamp", "false"),
+                ("maskChannelInput", "lips.alpha"),
+                ("disable", "true"),
+                ("label", quoted("enable to regrade the lips alone")),
+                ("tile_color", _SAND),
+            ),
+            ("MouthGrade",),
+            320,
+            340,
+        ),
+        NukeNode(
             "Merge2",
             "MouthPainted",
             (
@@ -198,7 +213,7 @@ def _final_nodes(plate: ElementsPlate) -> list[NukeNode]:
                 ("label", quoted("enable to carry paint")),
                 ("tile_color", _SAND),
             ),
-            ("MouthGrade", "PaintMoved"),
+            ("LipsGrade", "PaintMoved"),
             320,
             420,
         ),
