@@ -26,6 +26,7 @@ Floats = NDArray[np.float32]
 _SHOULDER = 0.8  # scene-linear value above which the view bends toward white
 _WHITE_ENOUGH = 4.0  # beyond, the shoulder is white to a tenth of an 8-bit step
 _ROOT_STEPS = 16384
+_ROWS = 64
 
 
 def view_of_linear(linear: Floats) -> Floats:
@@ -47,26 +48,48 @@ def view8(
     Display-referred samples are shown as they are coded. `to_rec709` (3, 3) turns scene-linear light into
     linear Rec.709; None leaves its primaries.
     """
-    codes = [_codes(plane) for plane in planes]
-    if not coding.is_scene_referred:
-        shown = [_display_table(plane.dtype.str)[code] for plane, code in zip(planes, codes, strict=True)]
-        return np.stack([shown[channel % len(shown)] for channel in range(3)], axis=-1)
-    if to_rec709 is None or len(planes) == 1:
-        table = _coded(view_of_linear(_linear_table(coding, planes[0].dtype.str)))
-        shown = [table[code] for code in codes]
-        return np.stack([shown[channel % len(shown)] for channel in range(3)], axis=-1)
+    shown = np.empty((*planes[0].shape, 3), np.uint8)
+    # A few rows at a time stay in the computer's cache; a processor is costly to call.
+    step = max(1, len(shown)) if coding.mixes_channels else _ROWS
+    for top in range(0, len(shown), step):
+        rows = slice(top, top + step)
+        _show([plane[rows] for plane in planes], coding, to_rec709, shown[rows])
+    return shown
+
+
+def _show(
+    planes: Sequence[Plane],
+    coding: SampleCoding,
+    to_rec709: NDArray[np.float64] | None,
+    shown: NDArray[np.uint8],
+) -> None:
     import cv2
 
+    is_mixed = coding.is_scene_referred and to_rec709 is not None and len(planes) > 1
+    if not is_mixed or to_rec709 is None:
+        for channel in range(3):
+            shown[..., channel] = _each_shown(planes[channel % len(planes)], coding)
+        return
     if coding.mixes_channels:
         light = coding.linear(np.stack([normal_samples(plane) for plane in planes], axis=-1))
     else:
-        tables = [_linear_table(coding, plane.dtype.str) for plane in planes]
-        light = np.stack([table[code] for table, code in zip(tables, codes, strict=True)], axis=-1)
+        light = np.empty(shown.shape, np.float32)
+        for channel, plane in enumerate(planes):
+            light[..., channel] = _linear_table(coding, plane.dtype.str)[_codes(plane)]
     light = np.asarray(cv2.transform(light, to_rec709.astype(np.float32)), np.float32)
     np.clip(light, 0, _WHITE_ENOUGH, out=light)
     np.sqrt(light, out=light)  # dark steps stay fine
     light *= np.float32(_ROOT_STEPS)
-    return _root_table()[light.astype(np.uint16)]
+    shown[...] = _root_table()[light.astype(np.uint16)]
+
+
+def _each_shown(plane: Plane, coding: SampleCoding) -> NDArray[np.uint8]:
+    """One plane shown by itself: (h, w) uint8."""
+    if coding.is_scene_referred:
+        return _view_table(coding, plane.dtype.str)[_codes(plane)]
+    if plane.dtype.kind == "f":
+        return _eight_bit(normal_samples(plane))
+    return np.asarray(plane >> (8 * plane.dtype.itemsize - 8), np.uint8)
 
 
 def normal_samples(samples: Plane) -> Floats:
@@ -80,9 +103,10 @@ def normal_samples(samples: Plane) -> Floats:
 
 def _codes(plane: Plane) -> Plane:
     """Places in a table of the plane's type."""
+    if plane.dtype == np.float16:
+        return plane.view(np.uint16)
     if plane.dtype.kind == "f":
-        half = np.clip(plane, -LARGEST_HALF, LARGEST_HALF).astype(np.float16)
-        return half.view(np.uint16)
+        return np.clip(plane, -LARGEST_HALF, LARGEST_HALF).astype(np.float16).view(np.uint16)
     return plane if plane.dtype.itemsize <= 2 else np.asarray(plane >> 16, np.uint16)
 
 
@@ -97,18 +121,13 @@ def _all_samples(dtype: str) -> Floats:
 @lru_cache(maxsize=8)
 def _linear_table(coding: SampleCoding, dtype: str) -> Floats:
     gray = np.repeat(_all_samples(dtype)[:, None], 3, axis=1)
-    return np.ascontiguousarray(coding.linear(gray)[:, 0])
+    with np.errstate(over="ignore"):  # half floats that no log footage holds
+        return np.ascontiguousarray(coding.linear(gray)[:, 0])
 
 
 @lru_cache(maxsize=8)
-def _display_table(dtype: str) -> NDArray[np.uint8]:
-    return _eight_bit(_all_samples(dtype)) if np.dtype(dtype).kind == "f" else _shifted(dtype)
-
-
-def _shifted(dtype: str) -> NDArray[np.uint8]:
-    if np.dtype(dtype).itemsize == 1:
-        return np.arange(256, dtype=np.uint8)
-    return (np.arange(65536) >> 8).astype(np.uint8)
+def _view_table(coding: SampleCoding, dtype: str) -> NDArray[np.uint8]:
+    return _coded(view_of_linear(_linear_table(coding, dtype)))
 
 
 @lru_cache(maxsize=1)

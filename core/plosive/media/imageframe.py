@@ -141,22 +141,27 @@ class ImagePlateFrame:
             return self
         stored = self.orientation.stored_box(box, self.layout.width, self.layout.height)
         target, source = self._windows(stored)
-        wanted = self.orientation.stored(change)[target]
-        where = self.orientation.stored(touched)[target] & (wanted != 0).any(axis=-1)
-        for plane in self.planes():  # a pixel that is no number in one channel keeps them all
-            where &= is_usable(plane[source])
+        wanted = self.orientation.stored(change)[target].reshape(-1, 3)
+        differs = (wanted[:, 0] != 0) | (wanted[:, 1] != 0) | (wanted[:, 2] != 0)
+        where = self.orientation.stored(touched)[target].ravel() & differs
+        boxed = [np.ascontiguousarray(plane[source]).ravel() for plane in self.planes()]
+        for plane in boxed:  # a pixel that is no number in one channel keeps them all
+            where &= is_usable(plane)
         alpha = self._stored()[1]
         if alpha is not None:  # where there is nothing of the picture, there is nothing to change
-            where &= alpha[source] != 0
+            where &= alpha[source].ravel() != 0
         share = self._share(source)
+        # By number: numpy gathers and puts by a mask at a third of the speed.
+        index = np.flatnonzero(where)
         edited = self._edited(
-            [plane[source][where] for plane in self.planes()],
-            wanted[where],
-            None if share is None else share[where][:, None],
+            [plane[index] for plane in boxed],
+            wanted[index],
+            None if share is None else share.ravel()[index][:, None],
         )
         planes = [np.array(plane) for plane in self.planes()]
-        for plane, samples in zip(planes, edited, strict=True):
-            plane[source][where] = samples
+        for plane, inside, samples in zip(planes, boxed, edited, strict=True):
+            inside[index] = samples
+            plane[source] = inside.reshape(plane[source].shape)
         again = ImagePlateFrame(
             self.layout, self.orientation, self.colour, self._index, self._start_seconds, tuple(planes)
         )
