@@ -35,7 +35,7 @@ from plosive.sync.lacks import footage_sentences
 from plosive.sync.needs import require_redoable, with_needs
 from plosive.sync.other_shots import other_shots
 from plosive.sync.outcome import Outcome
-from plosive.sync.record import covered_notes
+from plosive.sync.record import colour_notes, covered_notes
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
 from plosive.sync.render import FrameMaker, Part, Renderer, worker_count
 from plosive.sync.report import job_report
@@ -200,7 +200,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         report["generator"] = generator.facts.plain()
         report["takes"] = [take.facts() for take in takes]
         report["actors"] = [actor.facts() for own in actors for actor in own.values()]
-        notes = covered_notes([part.track for part in parts], info.first_frame)
+        notes = (*colour_notes(info), *covered_notes([part.track for part in parts], info.first_frame))
         if redo is not None:
             report["redo"] = redo.facts(outcomes or ())
             notes += redo.notes(outcomes)

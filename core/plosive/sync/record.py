@@ -23,6 +23,7 @@ from plosive.sync_options import SyncOptions
 
 __all__ = [
     "beside",
+    "colour_notes",
     "covered_notes",
     "options_facts",
     "plain_facts",
@@ -126,6 +127,14 @@ def _shapes_of_persons(tracks: Sequence[FaceTrack]) -> dict[int, NDArray[np.floa
         held, seen = sums.get(key, (np.zeros((478, 3), dtype=np.float32), 0))
         sums[key] = (held + count * identity_shape(track.head.upright), seen + count)
     return {key: np.asarray(total / seen, dtype=np.float32) for key, (total, seen) in sums.items()}
+
+
+def colour_notes(info: PlateInfo) -> tuple[str, ...]:
+    """What a scene-referred plate's samples were taken for, and why."""
+    colour = info.colour
+    if colour is None or not colour.coding.is_scene_referred:
+        return ()
+    return (f"Colour of {info.path.name}: {colour.space} ({colour.reason}).",)
 
 
 def covered_notes(tracks: Sequence[FaceTrack], first_frame: int) -> tuple[str, ...]:
