@@ -45,7 +45,8 @@ class Cavity:
     `tongue` and `lip` (3,) colours; all working values in the shot's usual light. `upper_edge` is where
     upper incisors end, below the nose base; `lower_edge` where the lower ones begin, above the chin
     (negative); `middle` how far the mouth's middle lies aside; `blur` the Gaussian softness of the sources'
-    edges; in inter-ocular distances, upright. `teeth_seen` tells whether any source shows teeth, `inside_seen` whether any opens.
+    edges; in inter-ocular distances, upright. `teeth_seen` tells whether any source shows teeth,
+    `inside_seen` whether any opens.
     """
 
     white: float
