@@ -39,6 +39,9 @@ _LOWER_SHARE = np.array([0.9, 0.6, 0.4, 0.25, 0.18, 0.15, 0.18, 0.25, 0.4, 0.6, 
 _CREASE_DEPTH = np.array([0.36, 0.44, 0.44], dtype=np.float32)  # of R, G, B: the shadow of lips is warm
 _CREASE_WIDTH_FACES = 0.006
 _HARMLESS_CLOSING = 0.4
+_SAMPLES = 12
+_PALER, _BRIGHTER, _DARK = 1.18, 0.9, 0.3  # than the lip's own colour: teeth, and what lies behind them
+_BARE_MARGIN, _BESIDE = 0.15, 0.6
 _ROOM_SHARE = 0.6
 """How far the outer contour gives way where the inner one takes its place: skin is taken for lip there."""
 
@@ -73,13 +76,16 @@ def creased(
     return np.asarray(picture * (1 - _CREASE_DEPTH * strength * shadow[..., None]), dtype=np.float32)
 
 
-def opened_contour(source: NDArray[np.float32], target: NDArray[np.float32]) -> NDArray[np.float32]:
+def opened_contour(
+    source: NDArray[np.float32], target: NDArray[np.float32], pixels: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """Source landmarks (478, 2) pixels with the inner lips moved apart, the more the mouth has to close.
 
     Tracked inner lips lie a little inside the real edge of teeth and dark, and well inside the real
     corners of a smile; closing an open source to `target` (478, 2) along them leaves slivers of tooth on the
     lip line. Moved part of the way to the outer contour, most at the corners, the slivers fall into the
-    opening, which closes. A source that needs no closing is left as it is.
+    opening, which closes: as far as `pixels` (h, w, 3) working, the source itself, show teeth or dark there,
+    or as far as they ever reach without `pixels`. A source that needs no closing is left as it is.
     """
     closing = closing_share(source, target)
     if closing < 0.05:
@@ -88,6 +94,8 @@ def opened_contour(source: NDArray[np.float32], target: NDArray[np.float32]) -> 
     for rings, share in ((UPPER_RINGS, _UPPER_SHARE), (LOWER_RINGS, _LOWER_SHARE)):
         inner, outer = source[rings[0]], source[rings[3]]
         way = outer - inner
+        if pixels is not None:
+            share = np.minimum(share, _bare_share(pixels, inner, way))
         room = _ROOM_SHARE * np.square(share)
         room[[0, -1]] = 0
         new_inner = inner + closing * share[:, None] * way
@@ -95,6 +103,25 @@ def opened_contour(source: NDArray[np.float32], target: NDArray[np.float32]) -> 
         for ring in rings:
             moved[ring] = _beside(source[ring], inner, way, new_inner, new_outer)
     return moved
+
+
+def _bare_share(
+    pixels: NDArray[np.float32], inner: NDArray[np.float32], way: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """How far along `way` (11, 2) from the `inner` contour (11, 2) teeth or dark are seen, no lip: (11,)."""
+    import cv2
+
+    along = np.linspace(0, 1, _SAMPLES, dtype=np.float32)
+    at = inner[:, None] + along[None, :, None] * way[:, None]
+    seen = cv2.remap(pixels, at.astype(np.float32), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    lip = np.median(seen[3:8, _SAMPLES // 2 : -1].reshape(-1, 3), axis=0)
+    light = np.maximum(seen.mean(axis=2), 1e-3)
+    pale = (seen.min(axis=2) / light > _PALER * lip.min() / lip.mean()) & (light > _BRIGHTER * lip.mean())
+    bare = pale | (light < _DARK * lip.mean())
+    # Only what begins at the opening: beyond a lip there is skin, which may be pale.
+    reach = np.logical_and.accumulate(bare, axis=1).sum(axis=1) / _SAMPLES
+    reach = np.maximum(reach, np.maximum(np.append(reach[1:], 0), np.append(0, reach[:-1])) * _BESIDE)
+    return np.asarray(np.clip(reach + _BARE_MARGIN, 0, 1), dtype=np.float32)
 
 
 def spread_rings(shape: NDArray[np.float64], like: NDArray[np.float64]) -> None:

@@ -81,7 +81,7 @@ class MouthWarper:
         landmarks = self._sources.landmarks[source, :, :2]
         landmarks = landmarks - np.array([shown.left, shown.top], dtype=np.float32)
         closing = closing_share(landmarks, place.target)
-        landmarks = opened_contour(landmarks, place.target)
+        landmarks = opened_contour(landmarks, place.target, pixels)
         outside = affine_between(place.target, landmarks)
         goal, start = with_ring(place.target), with_ring(landmarks)
         look_at = self._mesh.map(goal, start, outside, place.box)

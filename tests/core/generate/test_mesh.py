@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from plosive.faces.measure import INNER_LIP_PAIRS
 from plosive.faces.topology import skin_triangles
 from plosive.faces.track import FaceTrack
 from plosive.generate.lips import closing_share, opened_contour
@@ -80,3 +81,24 @@ def test_only_a_mouth_that_must_close_gives_up_its_lip_edges(track: FaceTrack) -
     assert moved[13, 1] < own[13, 1] and moved[14, 1] > own[14, 1], "inner lips move apart"
     untouched = np.setdiff1d(np.arange(478), np.flatnonzero(np.abs(moved - own).max(axis=1)))
     assert {1, 33, 152, 234} <= set(untouched.tolist()), "only lips move"
+
+
+def test_lips_give_up_no_more_than_shows_teeth(track: FaceTrack) -> None:
+    own = track.landmarks[0, :, :2]
+    closed = own.copy()
+    for upper, lower in INNER_LIP_PAIRS:
+        closed[[upper, lower]] = (own[upper] + own[lower]) / 2
+    lips = np.full((360, 640, 3), (0.6, 0.3, 0.3), dtype=np.float32)
+    teeth = np.full((360, 640, 3), (0.9, 0.88, 0.85), dtype=np.float32)
+
+    shows_teeth = lips.copy()
+    corner = own[78].astype(int)
+    shows_teeth[:, : corner[0] + 6] = teeth[:, : corner[0] + 6]
+
+    at_most = np.abs(opened_contour(own, closed) - own).max(axis=1)
+    red = np.abs(opened_contour(own, closed, lips) - own).max(axis=1)
+    white = np.abs(opened_contour(own, closed, shows_teeth) - own).max(axis=1)
+    beside = 191  # next to the corner
+    assert red[beside] < 0.4 * at_most[beside], "lips stay lips to their corners"
+    assert white[beside] == pytest.approx(at_most[beside], rel=0.05), "teeth do not stay on the lip line"
+    assert red.max() <= at_most.max()
