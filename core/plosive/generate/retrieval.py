@@ -33,13 +33,13 @@ _USUAL_REDNESS = 0.85  # of closed lips' own: five actors' stay above 0.9, rolle
 _LEAST_REDNESS = 0.1
 _TOO_DARK = 0.04  # a lip line in deep shadow tells nothing
 _USUAL_DARKNESS = 0.7  # of the lip line's usual light: shadows stay above it, a hole falls to half
-_STRETCH_WEIGHT = 1.0
+_STRETCH_WEIGHT = 2.0
 _LARGEST_STRETCH, _LARGEST_LIP_STRETCH = 1.5, 1.25
 _BLURRED, _BLUR_WEIGHT = 0.8, 1.0  # of the usual sharpness of such a mouth: less is smeared by motion
-_JUMP_WEIGHT, _BACK_WEIGHT = 0.3, 0.6
+_JUMP_WEIGHT, _BACK_WEIGHT = 0.3, 0.3
 _SUDDEN = 1.5  # of the usual change from frame to frame: what changes more is not shown to and fro
 _FULLY_SHOWN_GAP, _LEAST_SHOWN = 0.08, 0.3
-_NEVER = np.float32(1e3)
+_NEVER, _BESIDE_OWN = np.float32(1e3), np.float32(0.02)
 _CHUNK = 128
 
 
@@ -126,9 +126,21 @@ def _costs(
         part = slice(first, first + _CHUNK)
         cost = _mouth_costs(asked, part, sources, unsealed) + fixed
         if own is not None:
-            rows = np.flatnonzero(own[part] >= 0)
-            cost[rows, own[part][rows]] = _NEVER
+            _keep_off(cost, own, first)
         yield from cost
+
+
+def _keep_off(cost: NDArray[np.float32], own: NDArray[np.int64], first: int) -> None:
+    """Forbid each row its own frame and make those beside it a little dearer, in place: a source held through
+    its own row would else give way to another for just that frame.
+    """
+    rows = np.arange(first, first + len(cost))
+    for away, dearer in ((0, _NEVER), (1, _BESIDE_OWN), (2, _BESIDE_OWN / 2)):
+        for other in {rows[0] + away, rows[0] - away}:
+            beside = rows - rows[0] + other
+            there = np.flatnonzero((beside >= 0) & (beside < len(own)))
+            there = there[own[beside[there]] >= 0]
+            cost[there, own[beside[there]]] += dearer
 
 
 def _mouth_costs(

@@ -193,3 +193,18 @@ def test_a_closed_source_does_not_escape_what_the_sound_asks() -> None:
     rows, inside = np.arange(COUNT, dtype=np.int64), np.full((COUNT, 30, 3), 0.3, np.float32)
     path = choose_sources(asked, replace(mouths(known), shown=shown, trust=trust), looks(rows, inside))
     assert path.min() >= 40
+
+
+def test_a_source_held_through_its_own_row_gives_way_for_more_than_a_frame() -> None:
+    """Source 10 fits rows 5 to 15 best, source 40 nearly so: showing 40 in row 10 alone would pop."""
+    known = np.full(COUNT, 0.3, dtype=np.float32)
+    known[10], known[40] = 0.1, 0.102
+    inside = np.full((COUNT, 30, 3), 0.3, np.float32)
+    inside[40] = 0.33
+    rows = np.arange(COUNT, dtype=np.int64)
+    path = choose_sources(
+        mouths(np.full(21, 0.1, np.float32)), mouths(known), looks(rows, inside), own=rows[:21]
+    )
+    assert path[10] != 10
+    runs = np.diff(np.flatnonzero(np.diff(path) != 0))
+    assert len(runs) == 0 or runs.min() >= 3
