@@ -21,7 +21,7 @@ from plosive.errors import PlosiveError
 from plosive.progress import SilentProgress
 from plosive.sync_options import SyncOptions
 
-__all__ = ["Clock", "measure", "measure_apart", "run_apart"]
+__all__ = ["Clock", "copy_frames", "measure", "measure_apart", "run_apart"]
 
 
 def measure_apart(plate: Path, dub: Path, out: Path, device: str) -> MeasuredJob:
@@ -61,7 +61,7 @@ def measure(plate: Path, dub: Path, out: Path, device: str) -> MeasuredJob:
     decode, decode_cpu = clock.read()
     clock = Clock()
     copy = out.with_name(f"floor{out.suffix}")
-    _copy(plate, copy)
+    copy_frames(plate, copy)
     floor, floor_cpu = clock.read()
     copy.unlink()
     return MeasuredJob(
@@ -92,7 +92,7 @@ class Clock:
         return time.perf_counter() - self._wall, time.process_time() - self._cpu
 
 
-def _copy(plate: Path, out: Path) -> None:
+def copy_frames(plate: Path, out: Path) -> None:
     """Decode and encode all frames of `plate` as they are; OUT is replaced."""
     from plosive.media import open_plate, open_writer
 

@@ -18,6 +18,7 @@ __all__ = ["bench"]
 
 _PATH = click.Path(path_type=Path)
 _SPEECH_SECONDS = 60.0
+_MAKING_HEIGHTS, _MAKING_SECONDS = (1080, 2160), 1.0
 _QUICK_SECONDS, _QUICK_LONG_SECONDS, _QUICK_HEIGHT = 2.0, 4.0, 360
 
 
@@ -44,11 +45,12 @@ def bench(
 
     The floor is decoding and encoding the same frames and nothing else. Scoring the result is timed against
     the clip's own length, and so is the motion of a minute of dub whose words are known. Faces are found in
-    the plate as it is and in its picture repeated 4 and 16 times. Without --plate, a ProRes 422 HQ sample is
-    made for it.
+    the plate as it is and in its picture repeated 4 and 16 times. New mouths are made and merged alone, too,
+    at 1080p and UHD. Without --plate, ProRes 422 HQ samples are made for it.
     """
     from plosive.bench.finding import MeasuredFaces, faces_lines, measure_faces_apart
     from plosive.bench.listening import measure_motion_apart, motion_lines
+    from plosive.bench.making import making_lines, measure_making_apart
     from plosive.bench.material import write_material, write_speech
     from plosive.bench.measured import MeasuredJob
     from plosive.bench.measuring import measure_apart
@@ -85,6 +87,16 @@ def bench(
                 click.echo("\n".join(lines) + "\n")
             if plate is None:
                 material[0].unlink()
+        making = []
+        for size in [height] if quick or plate is not None else _MAKING_HEIGHTS:
+            with ConsoleProgress() as progress:
+                (own := folder / str(size)).mkdir()
+                if plate is None:
+                    material = write_material(own, _MAKING_SECONDS, size, progress)
+                progress.start("making", None)
+                making.append(measure_making_apart(*material, device))
+        if not as_json:
+            click.echo("\n".join(making_lines(making)) + "\n")
         with ConsoleProgress() as progress:
             progress.start("motion", None)
             speech = write_speech(folder, _QUICK_LONG_SECONDS if quick else _SPEECH_SECONDS)
@@ -100,6 +112,7 @@ def bench(
             }
             for job, score, found in zip(jobs, scores, faces, strict=True)
         ]
+        facts.append({"making": [dataclasses.asdict(one) for one in making]})
         facts.append({"motion": dataclasses.asdict(motion)})
         click.echo(json.dumps(facts, indent=1, default=str))
     elif len(jobs) == 2:

@@ -12,11 +12,13 @@ import pytest
 
 from plosive.bench.finding import MeasuredFaces, faces_lines
 from plosive.bench.listening import MeasuredMotion, measure_motion, motion_lines
-from plosive.bench.material import write_speech
+from plosive.bench.making import MeasuredMaking, making_lines, measure_making
+from plosive.bench.material import write_material, write_speech
 from plosive.bench.measured import MeasuredJob
 from plosive.bench.memory import peak_bytes
 from plosive.bench.scoring import MeasuredScore, score_lines
 from plosive.bench.table import job_lines, memory_line
+from plosive.progress import SilentProgress
 
 JOB = MeasuredJob(
     plate=Path("plate.mov"),
@@ -102,3 +104,24 @@ def test_faces_are_told_with_their_speed_and_number() -> None:
     assert "48.0 fps" in text
     assert "16.0 faces a frame  95.0 ms" in text
     assert "300 MB" in text
+
+
+def test_making_is_told_with_the_face_it_was_measured_on() -> None:
+    shares = {"generate": 0.75, "composite": 0.25}
+    making = MeasuredMaking(1920, 1080, 24, 296.2, 2, 0.75, 1.2, shares, 1.5)
+    assert making.frames_per_second == 32.0
+    assert making.ratio_to_floor == 0.5
+    text = "\n".join(making_lines([making]))
+    assert "1920 x 1080, face 296 pixels wide: 32.0 fps, 2 frames at once" in text
+    assert "50.0 ms of CPU a frame (generate 37.5, composite 12.5)" in text
+    assert "0.50 of decoding and encoding" in text
+
+
+def test_making_is_measured(tmp_path: Path) -> None:
+    plate, dub = write_material(tmp_path, 0.5, 360, SilentProgress())
+    making = measure_making(plate, dub, "cpu")
+    assert (making.width, making.height, making.frames) == (640, 360, 12)
+    assert 80 < making.face_pixels < 120
+    assert making.wall_seconds > 0 and making.cpu_seconds > 0 and making.floor_seconds > 0
+    assert set(making.stage_shares) == {"generate", "composite"}
+    assert sum(making.stage_shares.values()) == pytest.approx(1)
