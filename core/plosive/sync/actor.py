@@ -27,7 +27,7 @@ from plosive.speech import PhoneSource, Speech
 from plosive.speech.sound.mel import mel_energies
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.own_sound import OwnSound, SoundMatch, heard_footage, listen_to, match_sound
-from plosive.sync.same_person import takes_of
+from plosive.sync.same_person import same_person_odds, takes_of
 from plosive.sync.takes import ActorTake, footage_of
 
 __all__ = ["ActorSources", "know_actors"]
@@ -59,6 +59,16 @@ class ActorSources:
     speech: Speech
     why_rules: str = ""
     everybody: Sequence[FaceTrack] = ()
+
+    @property
+    def faces(self) -> Sequence[FaceTrack]:
+        """The faces that takes may be of."""
+        return self.everybody or self.synced
+
+    @cached_property
+    def take_odds(self) -> NDArray[np.float64]:
+        """That each of `faces` (A) is each face in the takes (B): see `same_person_odds`."""
+        return same_person_odds(self.faces, [track for take in self.takes for track, _ in take.shots])
 
     @cached_property
     def why_not_learn(self) -> str:
@@ -101,7 +111,7 @@ def know_actors(sources: ActorSources) -> dict[int, KnownActor]:
 
 def _known(track: FaceTrack, sources: ActorSources) -> KnownActor:
     plate = footage_of(track, sources.frame_times, sources.info.frame_rate)
-    others, warnings = takes_of(track, sources.everybody or sources.synced, sources.takes)
+    others, warnings = takes_of(track, sources.faces, sources.takes, sources.take_odds)
     own = actor_range([plate, *(footage for take in others.values() for _, footage in take.shots)])
     matches: list[tuple[str, SoundMatch]] = []
     heard: list[_Heard] = []

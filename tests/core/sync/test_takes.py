@@ -25,7 +25,6 @@ from plosive.media import open_plate
 from plosive.media.plate import PlateInfo
 from plosive.motion import MouthFootage
 from plosive.progress import SilentProgress
-from plosive.sync import same_person
 from plosive.sync.lacks import LackKind, find_lacks
 from plosive.sync.same_person import same_person_odds, takes_of
 from plosive.sync.take_colour import as_in
@@ -123,29 +122,35 @@ def test_frames_that_the_shot_lacks_come_first(own: SourcePool, large: ActorTake
     assert len(rows) <= 16 and (np.diff(rows) > 0).all()
 
 
-def test_one_person_is_told_from_another(
-    track: FaceTrack, portrait: list, large: ActorTake, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def taken(
+    track: FaceTrack, everybody: list[FaceTrack], takes: list[ActorTake]
+) -> tuple[dict[int, ActorTake], list[str]]:
+    odds = same_person_odds(everybody, [one for take in takes for one, _ in take.shots])
+    return takes_of(track, everybody, takes, odds)
+
+
+def test_one_person_is_told_from_another(track: FaceTrack, portrait: list, large: ActorTake) -> None:
     observer = AppearanceObserver()
     for row, frame in enumerate(portrait):
         observer.add(frame.index, frame.rgb8(), track.landmarks[row])
     seen = replace(track, appearance=observer.finish())
     ((found, _),) = large.shots
-    assert same_person_odds(seen, found) > 1
+    assert same_person_odds([seen], [found])[0, 0] > 1
     long = found.landmarks.copy()
     long[:, :, 1] = (long[:, :, 1] - long[:, :1, 1]) * 1.25 + long[:, :1, 1]
     stranger = replace(found, landmarks=long)
-    assert same_person_odds(seen, stranger) < -1
+    assert same_person_odds([seen], [found, stranger])[0, 1] < -1
 
-    used, told = takes_of(seen, [seen], [large])
+    used, told = taken(seen, [seen], [large])
     assert list(used) == [0] and not told
-    used, told = takes_of(seen, [seen], [replace(large, shots=((stranger, footage(stranger)),))])
+    used, told = taken(seen, [seen], [replace(large, shots=((stranger, footage(stranger)),))])
     assert not used and "shows somebody else than the plate does" in told[0]
     both = replace(large, shots=((stranger, footage(stranger)), *large.shots))
-    used, told = takes_of(seen, [seen], [both])
+    used, told = taken(seen, [seen], [replace(large, shots=()), both])
+    assert list(used) == [1] and "shows no face" in told[0]
+    used, told = taken(seen, [seen], [both])
     assert [one for one, _ in used[0].shots] == [found] and not told
-    monkeypatch.setattr(same_person, "same_person_odds", lambda *_: 0.2)
-    used, told = takes_of(seen, [seen], [large])
+    used, told = takes_of(seen, [seen], [large], np.array([[0.2]]))
     assert used and "not sure" in told[0]
 
 
@@ -154,7 +159,7 @@ def test_a_take_of_another_speaker_is_not_refused(track: FaceTrack, large: Actor
     long = track.landmarks.copy()
     long[:, :, 1] = (long[:, :, 1] - long[:, :1, 1]) * 1.25 + long[:, :1, 1]
     other = replace(track, number=2, landmarks=long)
-    used, told = takes_of(other, [track, other], [replace(large, shots=((found, footage(found)),))])
+    used, told = taken(other, [track, other], [replace(large, shots=((found, footage(found)),))])
     assert not used and not told
 
 
