@@ -119,13 +119,15 @@ class StagedFile:
 
 
 class StagedFolder:
-    """Files that appear in `folder` only when all are whole. The folder itself may be new."""
+    """Files that appear in `folder` only when all are whole. The folder itself may be new. `label` tells two
+    of one job apart that go to the same folder.
+    """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, label: str = "") -> None:
         self.folder = folder
-        self.temporary = folder.parent / f".{folder.name}.{os.getpid()}.part"
+        self.temporary = folder.parent / f".{folder.name}.{os.getpid()}{label}.part"
         if folder.is_dir():
-            self.temporary = folder / f".{os.getpid()}.part"
+            self.temporary = folder / f".{os.getpid()}{label}.part"
         try:
             self.temporary.mkdir()
         except OSError as error:

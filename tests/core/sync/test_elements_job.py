@@ -167,6 +167,28 @@ def luma(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(rgb @ np.array([0.299, 0.587, 0.114], np.float32), np.float32)
 
 
+def test_a_still_and_its_elements_may_share_a_folder(
+    portrait: list[PictureFrame], spoken_line: Path, tmp_path: Path
+) -> None:
+    codes = np.rint(portrait[0].picture * 65535).astype(np.uint16)
+    still = tmp_path / "still.tif"
+    oiio.ImageBuf(np.ascontiguousarray(codes)).write(str(still))
+    folder = tmp_path / "new"
+    options = SyncOptions(
+        still, spoken_line, folder / "talk.%04d.tif", transcript=WORDS, elements=folder, use_cache=False,
+    )  # fmt: skip
+    result = sync_plate(options, SilentProgress())
+    for number in (0, result.frames_total - 1):
+        plate, out = (image(path) / 65535 for path in (still, folder / f"talk.{number:04d}.tif"))
+        linear = np.where(plate <= 0.04045, plate / 12.92, ((plate + 0.055) / 1.055) ** 2.4)
+        final = rebuilt(linear.astype(np.float32), folder / f"elements.{number:04d}.exr")
+        coded = np.where(final <= 0.0031308, final * 12.92, 1.055 * np.abs(final) ** (1 / 2.4) - 0.055)
+        assert np.abs(np.clip(coded, 0, 1) - out).max() < 1e-4  # integers end at white
+    assert not [path.name for path in (*tmp_path.iterdir(), *folder.iterdir()) if path.name.startswith(".")]
+    read = read_script((folder / "elements.nk").read_text(encoding="utf-8")).nodes["Plate"]
+    assert read.text("file") == still.resolve().as_posix() and read.text("last") == "1"
+
+
 def test_options_that_make_no_sense_are_refused() -> None:
     options = {"plate": Path("a.mov"), "dub": Path("b.wav"), "out": Path("c.mov")}
     with pytest.raises(OptionError, match="elements-window"):

@@ -94,7 +94,7 @@ class ElementsWriter:
             self._folder.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise write_error(self._folder.path, error) from error
-        self._staged = StagedFolder(self._folder.path)
+        self._staged = StagedFolder(self._folder.path, ".elements")
         return self
 
     def write(self, frame: PlateFrame, faces: Sequence[MadeFace]) -> None:
