@@ -65,7 +65,8 @@ def laid_on(own: SourcePool, take: ActorTake, track: FaceTrack, rate: Fraction, 
     head = fit_head(landmarks, head_shape(own.track.landmarks))
     scale = np.percentile(own.track.head.scale, 90) / np.maximum(head.scale, 1e-3)
     ticks = _ticks(take, track, rate)
-    turned, angles = own.track.head.angles_degrees()[:, :2], head.angles_degrees()[:, :2]
+    turned = _spread(own.track.head.angles_degrees()[:, :2], _MOST_ASKED)
+    angles = head.angles_degrees()[:, :2]
     nearest = np.array([float(((turned - one) ** 2).sum(axis=1).min()) for one in angles])
     left_out = (nearest > _POSE_REACH_DEGREES**2) | (scale > 1 / _LEAST_SCALE)
     if track.occlusion is not None:
