@@ -41,6 +41,7 @@ MATTE_POINTS = np.array(
 _GROWN_FACES = 0.06
 _FEATHER_FACES = 0.05
 _FAINTEST = 1 / 512
+_SMALL_SIGMA = 3.5
 _OUTLINE_FACES, _OUTLINE_FADE_FACES = 0.01, 0.06
 
 
@@ -50,25 +51,38 @@ def mouth_matte(
     """Feathered matte inside `box`: `points` (478, 2) pixels -> (h, w) float32, 0..1, exactly 0 far out.
 
     Grown by an ellipse 0.06 face widths across and feathered by a Gaussian of 0.05: of the sizes tried,
-    larger ones flicker and smaller ones leave a seam. On a head `turned` sideways (0..1, see
-    `faces.pose.turnedness`) it ends inside the face's outline: what a source shows beyond the far cheek
-    would be laid over the background here.
+    larger ones flicker and smaller ones leave a seam. Being that soft it is drawn small. On a head `turned`
+    sideways (0..1, see `faces.pose.turnedness`) it ends inside the face's outline: what a source shows
+    beyond the far cheek would be laid over the background here.
     """
     import cv2
 
     outline = points[MATTE_POINTS] - np.array([box.left, box.top], dtype=np.float32)
-    solid = np.zeros((box.height, box.width), dtype=np.uint8)
-    cv2.fillPoly(solid, [np.round(outline * 16).astype(np.int32)], 255, shift=4)
-    across = max(1, round(_GROWN_FACES * face_width)) | 1
-    solid = cv2.dilate(solid, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (across, across)))
     sigma = max(0.8, _FEATHER_FACES * face_width)
-    feathered = cv2.GaussianBlur(
-        solid.astype(np.float32) / 255.0, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE
-    )
+    step = next(step for step in (4, 2, 1) if step == 1 or sigma >= _SMALL_SIGMA * step)
+    width, height = -(-box.width // step), -(-box.height // step)
+    solid = np.zeros((step * height, step * width), dtype=np.uint8)
+    cv2.fillPoly(solid, [np.round(outline * 16).astype(np.int32)], 255, shift=4)
+    radius = round(_GROWN_FACES * face_width) // 2
+    small = cv2.resize(_grown(solid, radius % step), (width, height), interpolation=cv2.INTER_AREA)
+    small = _grown(small, radius // step).astype(np.float32) / 255.0
+    small = cv2.GaussianBlur(small, (0, 0), sigma / step, borderType=cv2.BORDER_REPLICATE)
+    feathered = cv2.resize(small, (step * width, step * height), interpolation=cv2.INTER_LINEAR)
+    feathered = feathered[: box.height, : box.width]
     matte = np.clip((feathered - _FAINTEST) / (1 - 2 * _FAINTEST), 0, 1)
     if turned > 0:
         matte *= 1 - np.float32(turned) * (1 - _inside_outline(points, face_width, box))
     return np.asarray(matte, dtype=np.float32)
+
+
+def _grown(solid: NDArray[np.uint8], radius: int) -> NDArray[np.uint8]:
+    """`solid` (h, w) with `radius` pixels more on every side."""
+    import cv2
+
+    if radius == 0:
+        return solid
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return np.asarray(cv2.dilate(solid, disc), dtype=np.uint8)
 
 
 def _inside_outline(points: NDArray[np.float32], face_width: float, box: Box) -> NDArray[np.float32]:
