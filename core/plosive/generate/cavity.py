@@ -24,7 +24,7 @@ __all__ = ["Cavity", "learn_cavity"]
 
 _OPEN_GAP, _CLOSED_GAP = 0.05, 0.02
 _LEAST_EXAMPLES = 4
-_TOOTH_OF_SKIN = 1.15
+_TOOTH_OF_SKIN = 1.3
 _TOOTH_LESS_RED = np.array([0.0, 0.09, 0.14], dtype=np.float32)
 """Teeth over the red of the skin, and how much more green and blue they have for it, as five actors do."""
 

@@ -55,6 +55,10 @@ class InsideLayers:
             part = sheet[opening.box.moved(-place.box.left, -place.box.top).slices]
             part += np.float32(share) * opening.inside[..., None] * (opening.look_at - part)
 
+    def is_filled(self, shape: OpeningShape) -> bool:
+        """Whether a source with `shape` shows too little of the inside, so that `fill` does something."""
+        return shape.missing_iod > _LACK_FROM_IOD and shape.growth > _DONOR_FROM
+
     def fill(
         self,
         warped: NDArray[np.float32],
@@ -66,10 +70,10 @@ class InsideLayers:
         """Change `warped` (h, w, 3) working, the source at `place`, in place: what its opening lacks comes
         from the shot's widest source, or is drawn.
         """
+        if not self.is_filled(shape):
+            return
         lack = _smooth(shape.missing_iod, _LACK_FROM_IOD, _LACK_FULL_IOD)
         share = lack * _smooth(shape.growth, _DONOR_FROM, _DONOR_FULL)
-        if share == 0:
-            return
         opening = self._opening(pixels, shape, place)
         if opening is None:
             return

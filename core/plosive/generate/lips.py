@@ -12,7 +12,15 @@ from plosive.faces.measure import width_of_face
 from plosive.generate.look import INNER_LOWER, INNER_UPPER
 from plosive.geometry import Box
 
-__all__ = ["LOWER_RINGS", "UPPER_RINGS", "closing_share", "creased", "opened_contour", "spread_rings"]
+__all__ = [
+    "LOWER_RINGS",
+    "UPPER_RINGS",
+    "bared_contour",
+    "closing_share",
+    "creased",
+    "opened_contour",
+    "spread_rings",
+]
 
 UPPER_RINGS = np.array(
     [
@@ -42,6 +50,7 @@ _HARMLESS_CLOSING = 0.4
 _SAMPLES = 12
 _PALER, _BRIGHTER, _DARK = 1.18, 0.9, 0.3  # than the lip's own colour: teeth, and what lies behind them
 _BARE_MARGIN, _BESIDE = 0.15, 0.6
+_MOST_BARED = 0.6
 _ROOM_SHARE = 0.6
 """How far the outer contour gives way where the inner one takes its place: skin is taken for lip there."""
 
@@ -102,6 +111,25 @@ def opened_contour(
         new_outer = outer + closing * room[:, None] * way
         for ring in rings:
             moved[ring] = _beside(source[ring], inner, way, new_inner, new_outer)
+    return moved
+
+
+def bared_contour(source: NDArray[np.float32], pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Source landmarks (478, 2) of a mouth that has to open far, its inner lips moved to where lips begin in
+    `pixels` (h, w, 3) working.
+
+    Lips called closed that let teeth through would carry those along on their edges.
+    """
+    moved = source.copy()
+    for rings in (UPPER_RINGS, LOWER_RINGS):
+        inner, outer = source[rings[0]], source[rings[3]]
+        way = outer - inner
+        share = np.minimum(_bare_share(pixels, inner, way), _MOST_BARED)
+        share[[0, -1]] = 0
+        share = np.where(share > _BARE_MARGIN + 0.5 / _SAMPLES, share, 0)[:, None]
+        for ring in rings[:3]:
+            before = _beside(source[ring], inner, way, inner, outer)
+            moved[ring] += _beside(source[ring], inner, way, inner + share * way, outer) - before
     return moved
 
 

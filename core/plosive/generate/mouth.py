@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.generate.layers import InsideLayers
-from plosive.generate.lips import closing_share, creased, opened_contour
+from plosive.generate.lips import bared_contour, closing_share, creased, opened_contour
 from plosive.generate.mesh import WarpMesh, affine_between, torn_pixels, with_ring
 from plosive.generate.opening import OpeningShape, opening_shape
 from plosive.generate.place import MouthPlace
@@ -83,13 +83,15 @@ class MouthWarper:
         closing = closing_share(landmarks, place.target)
         landmarks = opened_contour(landmarks, place.target, pixels)
         outside = affine_between(place.target, landmarks)
+        opening = opening_shape(landmarks, place.target, outside) if has_layers else None
+        if opening is not None and self._inside.is_filled(opening):
+            landmarks = bared_contour(landmarks, pixels)
         goal, start = with_ring(place.target), with_ring(landmarks)
         look_at = self._mesh.map(goal, start, outside, place.box)
         shift = remaining_shift(pixels, look_at, place.under, place.matte, place.face_width)
         if shift is not None:
             # To first order the source moves by the shift turned and scaled as the whole face is.
             look_at += shift @ outside[:, :2].T
-        opening = opening_shape(landmarks, place.target, outside) if has_layers else None
         if opening is not None:
             self._inside.rigid(pixels, opening, place, look_at)
         return _Source(pixels, goal, start, outside, look_at, closing, opening)

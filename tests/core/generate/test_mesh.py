@@ -9,7 +9,7 @@ import pytest
 from plosive.faces.measure import INNER_LIP_PAIRS
 from plosive.faces.topology import skin_triangles
 from plosive.faces.track import FaceTrack
-from plosive.generate.lips import closing_share, opened_contour
+from plosive.generate.lips import bared_contour, closing_share, opened_contour
 from plosive.generate.mesh import WarpMesh, affine_between, build_mesh, torn_pixels, with_ring
 from plosive.geometry import Box
 
@@ -102,3 +102,17 @@ def test_lips_give_up_no_more_than_shows_teeth(track: FaceTrack) -> None:
     assert red[beside] < 0.4 * at_most[beside], "lips stay lips to their corners"
     assert white[beside] == pytest.approx(at_most[beside], rel=0.05), "teeth do not stay on the lip line"
     assert red.max() <= at_most.max()
+
+
+def test_teeth_seen_through_lips_called_closed_are_no_lips(track: FaceTrack) -> None:
+    own = track.landmarks[0, :, :2].copy()
+    for upper, lower in INNER_LIP_PAIRS:
+        own[[upper, lower]] = (own[upper] + own[lower]) / 2
+    picture = np.full((360, 640, 3), (0.6, 0.3, 0.3), dtype=np.float32)
+    assert np.array_equal(bared_contour(own, picture), own), "nothing but lips"
+    line = int(own[13, 1])
+    picture[line - 3 : line + 4] = (0.9, 0.88, 0.85)
+    moved = bared_contour(own, picture)
+    assert moved[13, 1] < line - 1.5 and moved[14, 1] > line + 1.5
+    outer = [0, 17, 61, 291]
+    assert np.array_equal(moved[outer], own[outer])
