@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.composite.noise import BAND_SIGMAS, NoiseTile
+from plosive.composite.sharpness import GRADIENT_SIGMAS, Blur, blurred_like
 from plosive.generate.grain import LUMA, Grain, colour_of_differences, differences_of_colour, measured_grain
 from plosive.generate.protocol import Patch, Shot
 
@@ -51,6 +52,7 @@ class GrainMatcher:
         codes = _LOWEST + _SPAN * np.arange(_CODES) / (_CODES - 1)
         table = np.stack([np.interp(codes, grain.levels, one) for one in grain.amplitudes.T], axis=-1)
         self._table = table.astype(np.float32)
+        self._slopes = self._tile.gradient_powers(GRADIENT_SIGMAS)
 
     @staticmethod
     def of(shot: Shot) -> GrainMatcher | None:
@@ -58,15 +60,30 @@ class GrainMatcher:
         grain = measured_grain(shot.sources)
         return None if grain is None else GrainMatcher(grain, shot.seed + shot.track.number)
 
-    def carried(self, mouth: NDArray[np.float32], is_repeated: bool) -> CarriedGrain:
-        """`mouth` (h, w, 3) working without grain that was on show a moment ago.
+    def slopes(self, plate: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Power of the gradients of grain in a plate (h, w, 3) as bright as this, for `blur_between`."""
+        luma = float((plate.mean(axis=(0, 1)) @ LUMA) if plate.size else 0)
+        code = round(min(max((luma - _LOWEST) * (_CODES - 1) / _SPAN, 0), _CODES - 1))
+        return np.asarray(self._slopes * float(self._table[code, 0]) ** 2)
+
+    def carried(self, mouth: NDArray[np.float32], is_repeated: bool, blur: Blur) -> CarriedGrain:
+        """`mouth` (h, w, 3) working, with the `blur` it lacks, and where `is_repeated` without grain that was
+        on show a moment ago.
 
         Only where detail is as weak as grain is it taken out (Wiener 1949, by band); stubble and pores stay.
         """
+        if min(mouth.shape[:2]) == 0:
+            return CarriedGrain(mouth)
+        carried = self._cleaned(mouth) if is_repeated else CarriedGrain(mouth)
+        if blur.is_none:
+            return carried
+        kept = np.sqrt(self._tile.after_blur(blur.across, blur.down)).astype(np.float32)
+        left = np.ones((1, *mouth.shape), np.float32) if carried.left is None else carried.left
+        return CarriedGrain(blurred_like(carried.mouth, blur), left * kept[:, None, None, None])
+
+    def _cleaned(self, mouth: NDArray[np.float32]) -> CarriedGrain:
         import cv2
 
-        if not is_repeated or min(mouth.shape[:2]) == 0:
-            return CarriedGrain(mouth)
         rest = differences_of_colour(mouth)
         codes = (rest[..., 0] - np.float32(_LOWEST)) * np.float32((_CODES - 1) / _SPAN)
         squared = self._table[np.clip(codes, 0, _CODES - 1).astype(np.uint8)] ** 2

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from plosive.colour.transfer import Transfer, finite_working, to_linear, to_working
 from plosive.composite.grain import CarriedGrain, GrainMatcher
 from plosive.composite.light import light_difference
+from plosive.composite.sharpness import blur_between, blurred_like
 from plosive.generate.protocol import Patch
 from plosive.geometry import Box, box_around
 
@@ -63,9 +64,7 @@ class Merger:
             below = self._tensor(finite_working(plate))
             made, mouth_matte = self._tensor(patch.base), self._tensor(patch.mouth_matte)
             near = _support(patch.mouth_matte, patch.face_width)
-            carried = CarriedGrain(patch.mouth[near])
-            if grain is not None:
-                carried = grain.carried(carried.mouth, patch.is_repeated)
+            carried = _as_sharp(finite_working(plate)[near], patch, near, grain)
             under, mouth = made[near], self._tensor(carried.mouth)
             cover = None if patch.cover is None else self._tensor(patch.cover)
             unseen = mouth_matte[near] if cover is None else torch.maximum(mouth_matte, cover)[near]
@@ -124,6 +123,19 @@ def _laid(under: torch.Tensor, over: torch.Tensor, where: torch.Tensor) -> torch
     laid = under.numpy().copy()  # OpenCV copies by a mask three times as fast as PyTorch
     cv2.copyTo(np.ascontiguousarray(over.numpy()), where.numpy().astype(np.uint8), laid)
     return torch.from_numpy(laid)
+
+
+def _as_sharp(
+    plate: NDArray[np.float32], patch: Patch, near: tuple[slice, slice], grain: GrainMatcher | None
+) -> CarriedGrain:
+    """The mouth at `near`, as sharp as `plate` (h, w, 3) is there, without grain that was shown already."""
+    mouth, unseen = patch.mouth[near], patch.mouth_matte[near]
+    if patch.cover is not None:
+        unseen = np.maximum(unseen, patch.cover[near])
+    blur = blur_between(mouth, plate, unseen, None if grain is None else grain.slopes(plate))
+    if grain is not None:
+        return grain.carried(mouth, patch.is_repeated, blur)
+    return CarriedGrain(mouth if blur.is_none else blurred_like(mouth, blur))
 
 
 def _support(matte: NDArray[np.float32], face_width: float) -> tuple[slice, slice]:

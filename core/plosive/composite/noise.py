@@ -6,7 +6,7 @@ numpy makes it, so that it is the same on every device.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -20,6 +20,7 @@ BAND_SIGMAS = (0.8, 1.6, 3.2)
 _SIZE = 512
 _STEP_DOWN, _STEP_ACROSS = 0.7548776662466927, 0.5698402909980532  # Roberts 2018, "R2": never near the last
 _PHASES = 16
+_EVERY = 16
 _CUBIC_SHARPNESS = -0.75  # OpenCV's
 
 Floats = NDArray[np.float64]
@@ -49,6 +50,20 @@ class NoiseTile:
             for kernel, reach in ((_cubic, 2), (_lanczos, 4))
         )
         self._seed = seed
+        self._few = np.ascontiguousarray(power[:, 0, ::_EVERY, ::_EVERY])  # so few tell as much
+
+    def after_blur(self, across: float, down: float) -> Floats:
+        """Share of the power of each band of Y' (4,) that a Gaussian leaves; squared widths in pixels."""
+        squared = _frequencies()[::_EVERY] ** 2
+        left = np.exp(-squared[:, None] * max(down, 0) - squared * max(across, 0))
+        return np.asarray((self._few * left).sum(axis=(1, 2)) / self._few.sum(axis=(1, 2)))
+
+    def gradient_powers(self, sigmas: Sequence[float]) -> Floats:
+        """Power of central differences of Y' along x and y, behind Gaussians: (len(sigmas), 2)."""
+        squared, steps = _frequencies()[::_EVERY] ** 2, 4 * np.sin(_frequencies()[::_EVERY]) ** 2
+        power = self._few.sum(axis=0)
+        made = [power * np.exp(-(squared[:, None] + squared) * sigma**2) for sigma in sigmas]
+        return np.array([[(one * steps).mean(), (one * steps[:, None]).mean()] for one in made])
 
     def drawn(
         self, bands: NDArray[np.float32], frame_index: int, height: int, width: int
