@@ -61,10 +61,11 @@ class Merger:
         import torch
 
         with torch.inference_mode():
-            below = self._tensor(finite_working(plate))
+            plate = finite_working(plate)
+            below = self._tensor(plate)
             made, mouth_matte = self._tensor(patch.base), self._tensor(patch.mouth_matte)
             near = _support(patch.mouth_matte, patch.face_width)
-            carried = _as_sharp(finite_working(plate)[near], patch, near, grain)
+            carried = _as_sharp(plate[near], patch, near, grain)
             under, mouth = made[near], self._tensor(carried.mouth)
             cover = None if patch.cover is None else self._tensor(patch.cover)
             unseen = mouth_matte[near] if cover is None else torch.maximum(mouth_matte, cover)[near]
