@@ -30,7 +30,7 @@ _UNSEEN, _SEEN = 0.7, 1.8  # squared pixels: up to so much is measuring noise, f
 _SOFTENED, _SHARPENED = 20.0, 0.8  # squared pixels, the most
 _SURE = 0.85  # a mouth a little too sharp is less of a fault than a soft one
 _UNSHARP_SIGMA = 1.0
-_SLOPE = (np.array([-1, 0, 1], dtype=np.float32), np.ones(1, dtype=np.float32))
+_SLOPE, _ONE = np.array([-1, 0, 1], dtype=np.float32), np.ones(1, dtype=np.float32)
 
 
 @dataclass(frozen=True)
@@ -143,10 +143,10 @@ def _powers(
     made = []
     for sigma in GRADIENT_SIGMAS:
         smooth = cv2.GaussianBlur(picture, (0, 0), sigma)
-        for across in (1, 0):
-            slope = cv2.sepFilter2D(smooth, cv2.CV_32F, *_SLOPE[:: 1 if across else -1])
+        for kernels in ((_SLOPE, _ONE), (_ONE, _SLOPE)):
+            slope = cv2.sepFilter2D(smooth, cv2.CV_32F, kernels[0], kernels[1])
             made.append(_cells(slope * slope * trust) / np.maximum(share, 1e-3))
-    return np.stack(made).reshape(2, 2, *share.shape).astype(np.float64)
+    return np.asarray(np.stack(made).reshape(2, 2, *share.shape), dtype=np.float64)
 
 
 def _cells(picture: NDArray[np.float32]) -> NDArray[np.float32]:
