@@ -13,9 +13,17 @@ from plosive.keyed import KeyedValue
 from plosive.score_options import REPORT_SUFFIXES
 from plosive.speakers import NoSync, Speaker
 
-__all__ = ["DEVICES", "ELEMENTS_WINDOWS", "LENGTH_MISMATCHES", "SyncOptions", "SyncResult"]
+__all__ = [
+    "DEVICES",
+    "ELEMENTS_COMPRESSIONS",
+    "ELEMENTS_WINDOWS",
+    "LENGTH_MISMATCHES",
+    "SyncOptions",
+    "SyncResult",
+]
 
 DEVICES = ("auto", "cpu", "cuda")
+ELEMENTS_COMPRESSIONS = ("zip", "zips", "none")
 ELEMENTS_WINDOWS = ("made", "whole")
 LENGTH_MISMATCHES = ("plate", "error", "hold")
 _AS_FOUND = KeyedValue.of(1.0)
@@ -51,8 +59,8 @@ class SyncOptions:
     `motion` is a motion file (`plosive motion`) that is used in place of listening to the dub.
     What is found out about the faces of a plate is kept for its next dub; not so with `use_cache` False.
     `elements` is a folder for layers (docs/elements.md), whose files are as large as what was made
-    (`elements_window` of `made`) or as the picture (`whole`), numbered from `elements_start`; None takes the
-    plate's own numbers.
+    (`elements_window` of `made`) or as the picture (`whole`), compressed by `elements_compression` and
+    numbered from `elements_start`; None takes the plate's own numbers.
     `sequence_rate` is the frame rate of an image sequence, in frames a second; None takes what its files
     say, else 24. `cast` is a file that `plosive faces --save-cast` wrote: its people keep their numbers and
     names. `colorspace` is the plate's colour space (a name, alias or role of the OCIO config), None to take
@@ -80,6 +88,7 @@ class SyncOptions:
     elements: Path | None = None
     elements_window: str = "made"
     elements_start: int | None = None
+    elements_compression: str = "zip"
     report: Path | None = None
     dry_run: bool = False
     overwrite: bool = False
@@ -114,6 +123,7 @@ class SyncOptions:
             KeyedValue.of(getattr(self, name)).require_between(name, highest)
         _require_one_of("device", self.device, DEVICES)
         _require_one_of("elements-window", self.elements_window, ELEMENTS_WINDOWS)
+        _require_one_of("elements-compression", self.elements_compression, ELEMENTS_COMPRESSIONS)
         if self.elements_start is not None and self.elements_start < 0:
             raise OptionError(f"--elements-start must be 0 or more, not {self.elements_start}.")
         _require_one_of("on-length-mismatch", self.on_length_mismatch, LENGTH_MISMATCHES)

@@ -12,7 +12,14 @@ from plosive.cli.console_progress import ConsoleProgress
 from plosive.cli.rate import frame_rate
 from plosive.keyed_reading import read_keyed
 from plosive.speakers import NoSync, speakers_and_transcript
-from plosive.sync_options import DEVICES, ELEMENTS_WINDOWS, LENGTH_MISMATCHES, SyncOptions, SyncResult
+from plosive.sync_options import (
+    DEVICES,
+    ELEMENTS_COMPRESSIONS,
+    ELEMENTS_WINDOWS,
+    LENGTH_MISMATCHES,
+    SyncOptions,
+    SyncResult,
+)
 
 __all__ = ["result_facts", "sync", "tell"]
 
@@ -95,6 +102,13 @@ _PATH = click.Path(path_type=Path)
     show_default=True,
     help="Layers as large as what was made, or as the whole picture.",
 )
+@click.option(
+    "--elements-compression",
+    type=click.Choice(ELEMENTS_COMPRESSIONS),
+    default="zip",
+    show_default=True,
+    help="All are lossless; none is the fastest to write.",
+)
 @click.option("--elements-start", metavar="FRAME", type=int, help="Number the first layers so, as 1001.")
 @click.option("--report", metavar="PATH", type=_PATH, help="X.html: score the result. X.json: what was done.")
 @click.option("--redo", metavar="FLAGS.json", type=_PATH, help="Try again what `score --flags` flagged.")
@@ -134,6 +148,7 @@ def sync(
     elements: Path | None,
     elements_window: str,
     elements_start: int | None,
+    elements_compression: str,
     report: Path | None,
     redo: Path | None,
     dry_run: bool,
@@ -182,6 +197,7 @@ def sync(
         elements=elements,
         elements_window=elements_window,
         elements_start=elements_start,
+        elements_compression=elements_compression,
         report=report,
         redo=redo,
         motion=motion,

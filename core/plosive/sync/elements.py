@@ -25,7 +25,8 @@ def elements_folder(options: SyncOptions, reader: VideoReader | ImageReader) -> 
     """Where elements go, or None where none are wanted. Raises MediaWriteError where they cannot go there."""
     if options.elements is None:
         return None
-    folder = ElementsFolder(options.elements, options.overwrite, options.elements_window == "whole")
+    is_whole = options.elements_window == "whole"
+    folder = ElementsFolder(options.elements, options.overwrite, is_whole, options.elements_compression)
     folder.require_free(reader.paths)
     return folder
 

@@ -240,12 +240,14 @@ def test_whole_files_are_the_whole_final(tmp_path: Path) -> None:
     frame = picture()
     faces, _ = laid(frame, Transfer.BT1886, (1.0, 1.0))
     plate = linear_box(frame, Transfer.BT1886, Box(0, 0, WIDTH, HEIGHT))
-    large, small = (writer(tmp_path / name, movie(), is_whole=name == "w") for name in "wm")
+    large = writer(tmp_path / "w", movie(), is_whole=True, compression="none")
+    small = writer(tmp_path / "m", movie())
     for made in (large, small):
         with made:
             made.write(frame, faces)
     spec, found = channels(large.path(0))
     assert (spec.x, spec.y, spec.width, spec.height) == (0, 0, WIDTH, HEIGHT)
+    assert spec.getattribute("compression") == "none"
     rgb = np.stack([found[name] for name in "RGB"], axis=2)
     np.testing.assert_array_equal(rgb, final_over(plate, small.path(0)))
     np.testing.assert_array_equal(rebuilt(plate, large.path(0)), rgb)

@@ -193,5 +193,7 @@ def test_options_that_make_no_sense_are_refused() -> None:
     options = {"plate": Path("a.mov"), "dub": Path("b.wav"), "out": Path("c.mov")}
     with pytest.raises(OptionError, match="elements-window"):
         SyncOptions(**options, elements_window="half").validated()
+    with pytest.raises(OptionError, match="elements-compression"):
+        SyncOptions(**options, elements_compression="dwaa").validated()
     with pytest.raises(OptionError, match="elements-start"):
         SyncOptions(**options, elements_start=-1).validated()

@@ -34,11 +34,14 @@ _JSON, _LANDMARKS, _NUKE = "elements.json", "landmarks.npz", "elements.nk"
 
 @dataclass(frozen=True)
 class ElementsFolder:
-    """Where elements go. `is_whole` asks for files as large as the picture instead of only what was made."""
+    """Where elements go. `is_whole` asks for files as large as the picture instead of only what was made,
+    `compression` is one of OpenEXR's.
+    """
 
     path: Path
     overwrite: bool = False
     is_whole: bool = False
+    compression: str = "zip"
 
     def require_free(self, plate_files: Sequence[Path] = ()) -> None:
         """Raise MediaWriteError now where elements could not be written after the job."""
@@ -113,6 +116,7 @@ class ElementsWriter:
             names = (*CHANNEL_NAMES, "A")
             channels = np.concatenate([channels, alpha[..., None]], axis=2)
         spec = frame_spec(plate, self._made, frame, box, faces, names)
+        spec.attribute("compression", self._folder.compression)
         self._save(self.path(frame.index), spec, channels)
         self._frames.add(frame.index, faces)
 

@@ -66,7 +66,6 @@ def frame_spec(
     spec.full_x, spec.full_y = left, top
     spec.full_width, spec.full_height = frame.width, frame.height
     spec.attribute("PixelAspectRatio", float(plate.info.pixel_aspect))
-    spec.attribute("compression", "zip")
     if not spec.get_string_attribute("DateTime"):
         spec.attribute("DateTime", "1970:01:01 00:00:00")  # else the present time, and no two runs agree
     spec.attribute("oiio:UnassociatedAlpha", 1)  # samples are written as they are
