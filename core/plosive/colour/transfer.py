@@ -78,7 +78,13 @@ def linear_from_acescct(coded: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def finite_working(working: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Working values with NaN as 0 and infinities at the ends of what is ever worked with, -0.4 and 1.6."""
+    """Working values with NaN as 0 and infinities at the ends of what is ever worked with, -0.4 and 1.6; the
+    very array where all are finite.
+    """
+    with np.errstate(all="ignore"):
+        total = working.sum()  # one pass: whatever is not finite makes the sum so
+    if np.isfinite(total):
+        return working
     return np.nan_to_num(working, nan=0.0, posinf=1.6, neginf=-0.4)
 
 

@@ -76,13 +76,21 @@ def creased(
     """
     import cv2
 
-    line = (target[INNER_UPPER] + target[INNER_LOWER]) / 2 - np.array([box.left, box.top], dtype=np.float32)
+    line = (target[INNER_UPPER] + target[INNER_LOWER]) / 2
     width = max(0.7, _CREASE_WIDTH_FACES * float(width_of_face(target)))
-    drawn = np.zeros(picture.shape[:2], dtype=np.uint8)
     thickness = max(1, round(width))
+    (left, top), (right, bottom) = np.floor(line.min(axis=0)), np.ceil(line.max(axis=0))
+    reach = Box(int(left), int(top), int(right) + 1, int(bottom) + 1).grown(thickness + round(4 * width) + 2)
+    reach = reach.moved(-box.left, -box.top).clipped(box.width, box.height)
+    made = picture.copy()
+    if reach.is_empty:
+        return made
+    line -= np.array([box.left + reach.left, box.top + reach.top], dtype=np.float32)
+    drawn = np.zeros((reach.height, reach.width), dtype=np.uint8)
     cv2.polylines(drawn, [np.round(line * 16).astype(np.int32)], False, 255, thickness, cv2.LINE_AA, 4)
     shadow = cv2.GaussianBlur(drawn.astype(np.float32) / 255, (0, 0), width)
-    return np.asarray(picture * (1 - _CREASE_DEPTH * strength * shadow[..., None]), dtype=np.float32)
+    made[reach.slices] *= 1 - _CREASE_DEPTH * np.float32(strength) * shadow[..., None]
+    return made
 
 
 def opened_contour(

@@ -14,6 +14,7 @@ from plosive.colour.transfer import Transfer
 from plosive.composite.elements import ElementsWriter, MadeFace
 from plosive.composite.grain import GrainMatcher
 from plosive.composite.merge import Merger
+from plosive.faces.threads import single_products
 from plosive.faces.track import FaceTrack
 from plosive.faces.visibility import Visibility
 from plosive.generate.protocol import Plan, Shot
@@ -109,12 +110,13 @@ class Renderer:
         pending: deque[Future[PlateFrame]] = deque()
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="plosive-render")
         try:
-            for frame in watch.timed("decode", frames):
-                pending.append(pool.submit(self._maker.synced, frame, self._parts))
-                if len(pending) > self._workers:
+            with single_products():
+                for frame in watch.timed("decode", frames):
+                    pending.append(pool.submit(self._maker.synced, frame, self._parts))
+                    if len(pending) > self._workers:
+                        self._write(pending.popleft(), writer, progress, watch)
+                while pending:
                     self._write(pending.popleft(), writer, progress, watch)
-            while pending:
-                self._write(pending.popleft(), writer, progress, watch)
         finally:
             pool.shutdown(cancel_futures=True)
 
