@@ -4,9 +4,9 @@
 | coding | stored samples | working values |
 |---|---|---|
 | `Coded` | display-referred: video, sRGB stills, PQ, HLG | the very samples |
-| `SceneLinear` | scene-linear, in whatever primaries | ACEScct's curve, primaries kept |
-| `Curved` | camera log: one curve for R, G and B | ACEScct's curve of their light, primaries kept |
-| `Processed` | all else that OCIO can turn into scene-linear | ACEScct's curve of the config's scene_linear |
+| `SceneLinear` | scene-linear, in whatever primaries | `Transfer.SCENE`, primaries kept |
+| `Curved` | camera log: one curve for R, G and B | `Transfer.SCENE` of their light, primaries kept |
+| `Processed` | all else that OCIO makes scene-linear | `Transfer.SCENE` of the config's scene_linear |
 
 Primaries are kept because a matte blends light: any matrix before it can as well come after it.
 """
@@ -20,7 +20,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.colour.transfer import Transfer, acescct_from_linear, linear_from_acescct
+from plosive.colour.transfer import Transfer, linear_from_scene, scene_from_linear
 
 __all__ = ["Coded", "Curved", "Processed", "Processor", "SampleCoding", "SceneLinear"]
 
@@ -56,7 +56,7 @@ class SampleCoding(Hashable, Protocol):
 
 @dataclass(frozen=True)
 class Coded:
-    """Display-referred samples are worked on as they are. `transfer` is not ACESCCT."""
+    """Display-referred samples are worked on as they are. `transfer` is not SCENE."""
 
     transfer: Transfer
     is_scene_referred = False
@@ -80,15 +80,15 @@ class Coded:
 class SceneLinear:
     """Light, stored as such."""
 
-    transfer = Transfer.ACESCCT
+    transfer = Transfer.SCENE
     is_scene_referred = True
     mixes_channels = False
 
     def working(self, stored: Floats) -> Floats:
-        return acescct_from_linear(stored)
+        return scene_from_linear(stored)
 
     def edited(self, stored: Floats, change: Floats) -> Floats:
-        changed = linear_from_acescct(acescct_from_linear(stored) + change)
+        changed = linear_from_scene(scene_from_linear(stored) + change)
         return np.where(change == 0, stored, changed)
 
     def linear(self, stored: Floats) -> Floats:
@@ -98,17 +98,17 @@ class SceneLinear:
 class Curved:
     """One rising curve, the same for R, G and B, given by its light (N,) at evenly spaced stored values.
 
-    Kept as a table of working values of `_STEPS` steps: for log footage nearly a straight line, so linear
-    interpolation is as good as float32. Beyond its ends the curve goes on straight.
+    Kept as a table of working values of `_STEPS` steps, fine enough for linear interpolation to be as good as
+    float32. Beyond its ends the curve goes on straight.
     """
 
-    transfer = Transfer.ACESCCT
+    transfer = Transfer.SCENE
     is_scene_referred = True
     mixes_channels = False
 
     def __init__(self, lowest: float, highest: float, light: NDArray[np.float64]) -> None:
         stored = np.linspace(lowest, highest, len(light))
-        working = acescct_from_linear(light.astype(np.float32)).astype(np.float64)
+        working = scene_from_linear(light.astype(np.float32)).astype(np.float64)
         fine = np.linspace(lowest, highest, _STEPS + 1)
         self._forward = _Table(lowest, highest, np.interp(fine, stored, working))
         even = np.linspace(working[0], working[-1], _STEPS + 1)
@@ -123,7 +123,7 @@ class Curved:
         return np.where(change == 0, stored, stored + (self._back.at(now + change) - self._back.at(now)))
 
     def linear(self, stored: Floats) -> Floats:
-        return linear_from_acescct(self.working(stored))
+        return linear_from_scene(self.working(stored))
 
 
 class Processor(Protocol):
@@ -139,16 +139,16 @@ class Processed:
     """Samples that only the colour management's own processor understands."""
 
     processor: Processor
-    transfer = Transfer.ACESCCT
+    transfer = Transfer.SCENE
     is_scene_referred = True
     mixes_channels = True
 
     def working(self, stored: Floats) -> Floats:
-        return acescct_from_linear(self.linear(stored))
+        return scene_from_linear(self.linear(stored))
 
     def edited(self, stored: Floats, change: Floats) -> Floats:
         now = self.working(stored)
-        both = np.stack([linear_from_acescct(now + change), linear_from_acescct(now)])
+        both = np.stack([linear_from_scene(now + change), linear_from_scene(now)])
         changed, same = self.processor.from_linear(both)
         return np.where((change == 0).all(axis=-1, keepdims=True), stored, stored + (changed - same))
 

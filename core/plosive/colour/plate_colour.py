@@ -36,7 +36,7 @@ class PlateColour:
     @classmethod
     def assumed(cls, space: str, reason: str, transfer: Transfer) -> PlateColour:
         """Of a file that names no colour space."""
-        is_linear = transfer is Transfer.ACESCCT
+        is_linear = transfer is Transfer.SCENE
         return cls(space, reason, SceneLinear() if is_linear else Coded(transfer))
 
     @property

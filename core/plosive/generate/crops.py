@@ -17,7 +17,7 @@ from plosive.geometry import Box
 
 __all__ = ["CropFile", "Ticket"]
 
-_LOWEST, _SPAN = np.float32(-0.4), np.float32(2.0)
+_LOWEST, _SPAN = np.float32(-0.6), np.float32(4.0)
 _STEPS = np.float32(65535.0)
 
 
@@ -32,8 +32,8 @@ class Ticket:
 class CropFile:
     """A temporary file of crops in the working encoding; gone when closed. Use as a context manager.
 
-    Values are kept in 65536 steps over -0.4..1.6, an eighth of a 12-bit code value, and ACEScct up to its
-    maximum fits. Not mapped into memory: mapped pages would count as ours.
+    Values are kept in 65536 steps over -0.6..3.4, a quarter of a 12-bit code value: light from -0.3 to 65504
+    in a scene-referred plate. Not mapped into memory: mapped pages would count as ours.
     Several threads may read at once.
     """
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from plosive.colour.transfer import Transfer
 from plosive.media.encoding import Encoding, Wanted
 from plosive.media.layout import Model, SampleLayout
 
@@ -69,7 +68,7 @@ def losses(encoding: Encoding, wanted: Wanted) -> tuple[str, ...]:
         warnings.append(f"{name} is visually lossless, not lossless: every frame is compressed once more.")
     kept = SampleLayout.parse(encoding.pixel_format)
     if kept is not None:
-        is_float = wanted.source is None and wanted.transfer is Transfer.ACESCCT
+        is_float = wanted.source is None and wanted.transfer.is_scene_referred
         if kept.bit_depth < wanted.layout.bit_depth and not is_float:
             warnings.append(
                 f"{name} here keeps {kept.bit_depth} of the plate's {wanted.layout.bit_depth} bits a sample."

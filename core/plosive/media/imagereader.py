@@ -183,7 +183,7 @@ def _assumed(layout: ImageLayout) -> PlateColour:
         return PlateColour.assumed(
             "scene-linear, primaries of Rec.709",
             "float samples that name no primaries are Rec.709 by the OpenEXR standard",
-            Transfer.ACESCCT,
+            Transfer.SCENE,
         )
     if layout.path.suffix.lower() == ".dpx":
         return PlateColour.assumed("as coded (gamma 2.4)", "DPX that names no colour space", Transfer.BT1886)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.colour.coding import SceneLinear
-from plosive.colour.transfer import Transfer, linear_from_acescct, to_linear
+from plosive.colour.transfer import Transfer, linear_from_scene, to_linear
 from plosive.colour.view import view_of_linear
 from plosive.geometry import Box
 from plosive.media.imageframe import ImagePlateFrame
@@ -24,21 +24,21 @@ def display_rgb(frame: PlateFrame, info: PlateInfo) -> NDArray[np.float32]:
     and BT.1886.
     """
     working = frame.working(Box(0, 0, frame.width, frame.height))
-    if info.transfer is not Transfer.ACESCCT:
+    if not info.transfer.is_scene_referred:
         return working
     colour = info.colour
     if colour is not None and not isinstance(colour.coding, SceneLinear):
         stored = np.full_like(working, _ANY_SAMPLE)
         return colour.coding.edited(stored, working - colour.coding.working(stored))
-    viewed = view_of_linear(_in_rec709(linear_from_acescct(working), info))
+    viewed = view_of_linear(_in_rec709(linear_from_scene(working), info))
     return np.power(viewed, np.float32(1 / _DISPLAY_GAMMA))
 
 
 def linear_rgb(frame: PlateFrame, info: PlateInfo) -> NDArray[np.float32]:
     """The upright frame (h, w, 3) in linear light, white 1.0, in the plate's own primaries."""
     working = frame.working(Box(0, 0, frame.width, frame.height))
-    if info.transfer is Transfer.ACESCCT:
-        return linear_from_acescct(working)
+    if info.transfer.is_scene_referred:
+        return linear_from_scene(working)
     import torch
 
     linear = to_linear(torch.from_numpy(working), info.transfer)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tests.core.composite.elements_made import channels, info, made_face, tracked, whole, writer
 from tests.core.conftest import PictureFrame
 
-from plosive.colour.transfer import Transfer, acescct_from_linear
+from plosive.colour.transfer import Transfer, scene_from_linear
 from plosive.composite.elements import CHANNEL_NAMES, ElementsFolder, ElementsPlate, MadeFace
 from plosive.errors import MediaWriteError
 from plosive.geometry import Box
@@ -138,7 +138,7 @@ def test_an_exr_plate_keeps_every_bit_that_plosive_did_not_make(tmp_path: Path, 
     with open_plate(tmp_path / "shot.1001.exr") as reader:
         frame = next(iter(reader.frames()))
         plate_info = replace(reader.info, first_frame=1001, kind=PlateKind.SEQUENCE)
-    faces, result = laid(frame, Transfer.ACESCCT, (1.0, 0.5))
+    faces, result = laid(frame, Transfer.SCENE, (1.0, 0.5))
     made = writer(tmp_path / "e", ElementsPlate(plate_info, "/x/shot.%04d.exr", 1001))
     with made:
         made.write(frame, faces)
@@ -148,7 +148,7 @@ def test_an_exr_plate_keeps_every_bit_that_plosive_did_not_make(tmp_path: Path, 
     for face in faces:
         outside[face.layers.box.slices] &= face.layers.matte == 0
     np.testing.assert_array_equal(final[outside].view(np.uint32), native[outside].view(np.uint32))
-    delivered = linear_box(result, Transfer.ACESCCT, Box(0, 0, WIDTH, HEIGHT))
+    delivered = linear_box(result, Transfer.SCENE, Box(0, 0, WIDTH, HEIGHT))
     finite = np.isfinite(native).all(axis=2)
     near = 1e-3 if kind == "half" else 2e-5  # the delivered file is rounded to its own half floats
     np.testing.assert_allclose(final[finite], delivered[finite], rtol=near, atol=1e-5)
@@ -171,7 +171,7 @@ def test_the_header_carries_the_plate_and_says_what_was_done(tmp_path: Path) -> 
         plate = ElementsPlate(reader.info, "/x/shot.%04d.exr", 1001)
     made = writer(tmp_path / "e", plate)
     with made:
-        made.write(frames[1], laid(frames[1], Transfer.ACESCCT, (0.5,))[0])
+        made.write(frames[1], laid(frames[1], Transfer.SCENE, (0.5,))[0])
         made.write(frames[0], [])
     spec, _ = channels(made.path(1))
     assert made.path(1).name == "elements.1002.exr"
@@ -185,7 +185,7 @@ def test_the_header_carries_the_plate_and_says_what_was_done(tmp_path: Path) -> 
     assert (values["plosive/contract"], values["plosive/frame"]) == (1, 1002)
     assert (values["plosive/generator"], values["plosive/dub"]) == ("plate", "line.wav")
     assert (values["plosive/faces"], values["plosive/blend"]) == ("1", "0.5")
-    assert values["plosive/source_frames"] == "1003" and values["plosive/transfer"] == "acescct"
+    assert values["plosive/source_frames"] == "1003" and values["plosive/transfer"] == "scene"
     assert all(len(name) < 32 for name in (*values, *spec.channelnames))
     assert str(spec.format) == "float" and not spec.channelformats
     kept, none = channels(made.path(0))
@@ -365,6 +365,6 @@ def test_the_same_frames_give_the_same_bytes(tmp_path: Path) -> None:
 def test_light_of_codes_is_light(tmp_path: Path) -> None:
     linear = np.float32([[[0.0, 0.18, 60.0]]])
     np.testing.assert_allclose(
-        linear_of(acescct_from_linear(linear), Transfer.ACESCCT), linear, rtol=2e-5, atol=1e-7
+        linear_of(scene_from_linear(linear), Transfer.SCENE), linear, rtol=2e-5, atol=1e-7
     )
     assert Fraction(24000, 1001) == movie().info.frame_rate

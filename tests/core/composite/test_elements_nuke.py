@@ -28,7 +28,7 @@ from tests.core.composite.test_elements import BOXES, HEIGHT, WIDTH, final_over,
 from plosive.colour.coding import Curved, Processed
 from plosive.colour.config import BUILT_IN
 from plosive.colour.plate_colour import ColourChoice, PlateColour, StatedColour
-from plosive.colour.transfer import Transfer, acescct_from_linear, to_linear
+from plosive.colour.transfer import Transfer, scene_from_linear, to_linear
 from plosive.composite.elements import ElementsFace, ElementsPlate
 from plosive.composite.elements.nuke import elements_nuke
 from plosive.composite.elements.nuke_decoding import DECODE
@@ -57,7 +57,7 @@ def shot(
     folder: Path, transfer: Transfer, first: int = 0, blends: tuple[float, ...] = (1.0, 0.5)
 ) -> tuple[Viewer, Script, list[NDArray[np.float32]], list[NDArray[np.float32]]]:
     """Three frames, the last kept, written and opened in Nuke: viewer, script, plates and finals (linear)."""
-    if transfer is Transfer.ACESCCT:
+    if transfer is Transfer.SCENE:
         plate_info = info(
             WIDTH, HEIGHT, transfer, kind=PlateKind.SEQUENCE, path=Path("/x/shot.%04d.exr"),
             first_frame=first, is_float=True, pixel_aspect=Fraction(2), start_timecode=None,
@@ -71,8 +71,8 @@ def shot(
     with made:
         for index in range(3):
             frame = picture(index)
-            if transfer is Transfer.ACESCCT:
-                frame.picture = acescct_from_linear(np.exp2(6 * frame.picture - 4))
+            if transfer is Transfer.SCENE:
+                frame.picture = scene_from_linear(np.exp2(6 * frame.picture - 4))
             faces, result = [], frame
             for number, (box, blend) in enumerate(zip(BOXES, blends, strict=False), 1):
                 if index < 2:
@@ -80,12 +80,12 @@ def shot(
                     faces.append(face)
             made.write(frame, faces)
             plates.append(linear_box(frame, transfer, Box(0, 0, WIDTH, HEIGHT)))
-            coded.append(plates[-1] if transfer is Transfer.ACESCCT else frame.picture)
+            coded.append(plates[-1] if transfer is Transfer.SCENE else frame.picture)
     finals = [final_over(plates[index], made.path(index)) for index in range(3)]
 
     def opened(file: str, number: int) -> Picture:
         if file == plate.files:
-            return as_picture(coded[number - (first if transfer is Transfer.ACESCCT else 1)])
+            return as_picture(coded[number - (first if transfer is Transfer.SCENE else 1)])
         assert file == f"{(folder / 'e').resolve().as_posix()}/elements.%04d.exr"
         layers = whole(Path(file % number))
         return {"rgba.alpha": np.zeros((HEIGHT, WIDTH), np.float32), **layers}
@@ -96,7 +96,7 @@ def shot(
 
 @pytest.mark.parametrize("first", [1001, 0])
 def test_the_script_of_a_linear_plate_shows_the_final_to_the_bit(tmp_path: Path, first: int) -> None:
-    viewer, _, plates, finals = shot(tmp_path, Transfer.ACESCCT, first)
+    viewer, _, plates, finals = shot(tmp_path, Transfer.SCENE, first)
     for index in range(3):
         shown = viewer.show("Final", first + index)
         np.testing.assert_array_equal(rgb(shown), finals[index])
@@ -119,7 +119,7 @@ def test_the_script_of_a_movie_decodes_it_as_its_elements_were(tmp_path: Path, t
 
 
 def test_every_knob_for_changes_does_what_its_label_says(tmp_path: Path) -> None:
-    viewer, script, plates, finals = shot(tmp_path, Transfer.ACESCCT, 1001)
+    viewer, script, plates, finals = shot(tmp_path, Transfer.SCENE, 1001)
     plate, final = plates[0], finals[0]
     layers = whole(tmp_path / "e" / "elements.1001.exr")
     share = (layers["matte.alpha"] * layers["blend.alpha"])[..., None]
@@ -146,7 +146,7 @@ def test_every_knob_for_changes_does_what_its_label_says(tmp_path: Path) -> None
 
 
 def test_paint_on_the_plate_is_carried_along_the_jaw(tmp_path: Path) -> None:
-    viewer, script, plates, finals = shot(tmp_path, Transfer.ACESCCT, 1001, (1.0,))
+    viewer, script, plates, finals = shot(tmp_path, Transfer.SCENE, 1001, (1.0,))
     spot = np.zeros((HEIGHT, WIDTH), np.float32)
     spot[70:90, 60:80] = 0.25  # inside the first face
     painted = {**as_picture(plates[0] + spot[..., None])}
@@ -214,7 +214,7 @@ def test_log_plates_are_decoded_code_by_code(tmp_path: Path) -> None:
     colour = ColourChoice("ARRI LogC3 (EI800)", BUILT_IN).colour_of(Path("a.dpx"), NOTHING_STATED)
     assert isinstance(colour.coding, Curved)
     plate_info = info(
-        32, 32, Transfer.ACESCCT, kind=PlateKind.SEQUENCE, path=Path("/x/a.%04d.dpx"), colour=colour
+        32, 32, Transfer.SCENE, kind=PlateKind.SEQUENCE, path=Path("/x/a.%04d.dpx"), colour=colour
     )
     text = elements_nuke(ElementsPlate(plate_info, "/x/a.%04d.dpx", 0), [], MadeFrames(), tmp_path)
     codes = (np.arange(1024, dtype=np.float32) / 1023).reshape(32, 32)[..., None].repeat(3, axis=2)
@@ -227,7 +227,7 @@ def test_log_plates_are_decoded_code_by_code(tmp_path: Path) -> None:
 def test_spaces_that_are_no_curve_are_left_to_nuke_s_ocio(tmp_path: Path) -> None:
     colour = ColourChoice("sRGB - Display", BUILT_IN).colour_of(Path("a.tif"), NOTHING_STATED)
     mixed = replace(colour, coding=Processed(None), space="Odd Camera")  # type: ignore[arg-type]
-    plate_info = info(32, 32, Transfer.ACESCCT, colour=mixed)
+    plate_info = info(32, 32, Transfer.SCENE, colour=mixed)
     script = read_script(elements_nuke(ElementsPlate(plate_info, "/x/a.mov", 0), [], MadeFrames(), tmp_path))
     node = script.nodes["PlateLinear"]
     assert (node.kind, node.text("in_colorspace"), node.text("out_colorspace")) == (

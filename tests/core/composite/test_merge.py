@@ -13,6 +13,8 @@ from plosive.colour.transfer import (
     Transfer,
     acescct_from_linear,
     linear_from_acescct,
+    linear_from_scene,
+    scene_from_linear,
     to_linear,
     to_working,
 )
@@ -73,6 +75,17 @@ def test_blur_agrees_with_a_plain_gaussian(sigma: float) -> None:
     expected = gaussian_filter(picture[..., 0], sigma, mode="constant")
     found = gaussian_blurred(torch.from_numpy(picture), sigma)[..., 0].numpy()
     assert np.abs(found - expected).max() < 0.035
+
+
+def test_scene_values_published_here() -> None:
+    linear = np.array([0.0, 0.18, 1.0, 60.0, 65504.0, -0.25, -0.001], dtype=np.float32)
+    coded = scene_from_linear(linear)
+    np.testing.assert_allclose(coded[:4], [0, 0.4613561, 1, 1.974546], atol=2e-6)
+    assert coded[4] < 3.4 and coded[5] > -0.6, "all of it fits what is kept of sources"
+    np.testing.assert_allclose(linear_from_scene(coded), linear, rtol=2e-5, atol=1e-7)
+    np.testing.assert_allclose(to_working(torch.from_numpy(linear), Transfer.SCENE).numpy(), coded, atol=2e-6)
+    rising = scene_from_linear(np.linspace(0.9, 1.1, 201, dtype=np.float32))
+    assert np.abs(np.diff(rising, n=2)).max() < 1e-5, "no kink at white"
 
 
 def test_a_darker_source_is_lit_like_the_skin_around() -> None:

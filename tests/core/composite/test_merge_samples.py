@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from plosive.colour.plate_colour import ColourChoice
-from plosive.colour.transfer import Transfer, acescct_from_linear, linear_from_acescct, to_linear
+from plosive.colour.transfer import Transfer, linear_from_scene, scene_from_linear, to_linear
 from plosive.composite.merge import Layers, Merger
 from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
 from plosive.faces.track import FaceTrack
@@ -94,7 +94,7 @@ def test_exr_light_past_white_and_below_black_is_merged_without_clipping(
         assert native[box.slices].max() == native.max()
         mouth = np.ascontiguousarray(np.roll(plate, (2, 3), axis=(0, 1)))  # the mouth, a little elsewhere
         matte = feathered(*plate.shape[:2])
-        layers = Merger().merge(plate, patch_over(box, plate, mouth, matte, 130.0), Transfer.ACESCCT, 1.0)
+        layers = Merger().merge(plate, patch_over(box, plate, mouth, matte, 130.0), Transfer.SCENE, 1.0)
         merged = frame.merged(layers.box, layers.change, layers.touched)
         with open_writer(out, reader) as writer:
             writer.write(merged)
@@ -104,7 +104,7 @@ def test_exr_light_past_white_and_below_black_is_merged_without_clipping(
     outside[box.slices] = matte == 0
     assert np.array_equal(result[outside], native[outside])
     near = 1e-3 if kind == "half" else 2e-5
-    patch = linear_from_acescct(layers.patch)
+    patch = linear_from_scene(layers.patch)
     share = layers.matte[..., None]
     wanted = native[box.slices] * (1 - share) + patch * share
     np.testing.assert_allclose(result[box.slices], wanted, rtol=near, atol=2e-5)
@@ -126,9 +126,9 @@ def test_exr_light_past_white_and_below_black_is_merged_without_clipping(
 
 def test_the_same_mouth_changes_no_bit(hot_face: tuple[Floats, Box]) -> None:
     light, box = hot_face
-    plate = acescct_from_linear(light[box.slices])
+    plate = scene_from_linear(light[box.slices])
     matte = feathered(*plate.shape[:2])
-    for transfer in (Transfer.ACESCCT, Transfer.BT1886, Transfer.SRGB):
+    for transfer in (Transfer.SCENE, Transfer.BT1886, Transfer.SRGB):
         layers = Merger().merge(plate, patch_over(box, plate, plate.copy(), matte, 130.0), transfer, 0.7)
         assert not layers.change.any() and layers.touched.any()
 

@@ -128,7 +128,7 @@ def test_video_to_scene_linear_exr(make: Maker) -> None:
     )
     result, warnings = converted(path, make.folder / "shot.####.exr")
     with result, open_plate(path) as plate:
-        assert result.info.transfer is Transfer.ACESCCT and result.info.first_frame == 0
+        assert result.info.transfer is Transfer.SCENE and result.info.first_frame == 0
         assert result.info.frame_rate == plate.info.frame_rate
         assert result.info.start_timecode == "01:00:00;02"
         first = next(iter(result.frames()))

@@ -10,7 +10,7 @@ import numpy as np
 import OpenImageIO as oiio
 import pytest
 
-from plosive.colour.transfer import Transfer, acescct_from_linear
+from plosive.colour.transfer import Transfer, scene_from_linear
 from plosive.geometry import Box
 from plosive.media import PlateKind, open_plate, open_writer
 from plosive.media.imageframe import view_of_linear
@@ -45,7 +45,7 @@ def test_ways_to_name_a_sequence(make: Maker, name: str) -> None:
     with open_plate(make.folder / name) as plate:
         info = plate.info
         assert (info.kind, info.first_frame, info.frame_count) == (PlateKind.SEQUENCE, 1001, 3)
-        assert info.frame_rate == 24 and info.transfer is Transfer.ACESCCT
+        assert info.frame_rate == 24 and info.transfer is Transfer.SCENE
 
 
 def test_rate_comes_from_the_option_the_files_or_24(make: Maker) -> None:
@@ -142,7 +142,7 @@ def test_other_parts_channels_and_metadata_come_back(make: Maker) -> None:
         frame = next(iter(plate.frames()))
         whole = Box(0, 0, 64, 48)
         assert np.isfinite(frame.working(whole)).all()
-        assert np.allclose(frame.working(Box(50, 40, 60, 45)), acescct_from_linear(np.zeros(1, np.float32)))
+        assert np.allclose(frame.working(Box(50, 40, 60, 45)), scene_from_linear(np.zeros(1, np.float32)))
         touched = np.zeros((48, 64), bool)
         touched[:30, :30] = True
         merged = frame.merged(whole, np.full((48, 64, 3), 0.1, np.float32), touched)

@@ -13,7 +13,7 @@ import pytest
 from plosive.colour.coding import SceneLinear
 from plosive.colour.plate_colour import PlateColour
 from plosive.colour.primaries import rec709_matrix
-from plosive.colour.transfer import Transfer, acescct_from_linear
+from plosive.colour.transfer import Transfer, scene_from_linear
 from plosive.demo.sample import SamplePlate, write_sample
 from plosive.faces.measure import mouth_channels
 from plosive.faces.people.appearance import AppearanceObserver
@@ -222,8 +222,8 @@ def test_a_take_in_other_primaries_is_read_in_the_plates(large: ActorTake) -> No
     assert to_rec709 is not None
     linear = np.linalg.solve(to_rec709, red).astype(np.float32)
     colour = PlateColour("ACEScg", "The file says so.", SceneLinear(), to_rec709)
-    take = replace(large.info, transfer=Transfer.ACESCCT, colour=colour)
-    given = np.tile(acescct_from_linear(linear), (2, 3, 1))
+    take = replace(large.info, transfer=Transfer.SCENE, colour=colour)
+    given = np.tile(scene_from_linear(linear), (2, 3, 1))
     plate = replace(large.info, transfer=Transfer.BT1886, colour=None)
     made = as_in(given, take, plate)
     assert made == pytest.approx(np.tile(red ** (1 / 2.4), (2, 3, 1)), abs=1e-4)

@@ -16,7 +16,7 @@ _LIGHT = {
     Transfer.SRGB: "R'G'B' decoded as sRGB, white 1.0",
     Transfer.PQ: "R'G'B' decoded as PQ (SMPTE ST 2084), 1.0 = 100 cd/m2",
     Transfer.HLG: "R'G'B' decoded as HLG to scene light (BT.2100), 1.0 = the signal's peak",
-    Transfer.ACESCCT: "the plate file's own values",
+    Transfer.SCENE: "the plate file's own values",
 }
 
 

@@ -22,7 +22,7 @@ _SMALL_FACE_PIXELS = 60.0
 _CLIPPED = 245 / 255
 _FLASH_SHARE = 0.5
 _NOT_SEEN = 0
-_STEPS = 40000  # of 1.0: ACEScct up to 1.6 fits 16 bits
+_STEPS = 40000  # of 1.0: up to 1.6 fits 16 bits
 
 
 class LightObserver:
@@ -50,7 +50,7 @@ class LightObserver:
         if self._texels is None:
             self._texels = texels_of(landmarks)
         self._indices.append(index)
-        is_float = self._transfer is Transfer.ACESCCT
+        is_float = self._transfer.is_scene_referred
         self._seen.append(_sampled(rgb, landmarks, self._texels, frame, is_float))
 
     def finish(self, track: FaceTrack) -> FaceLight:
@@ -83,7 +83,7 @@ class LightObserver:
         working = np.stack(seen).astype(np.float32) / _STEPS
         stops = stops_of(working, self._transfer)
         stops[working <= 0] = np.nan
-        if self._transfer is not Transfer.ACESCCT:
+        if not self._transfer.is_scene_referred:
             stops[_is_lost(working)] = np.nan
         return stops
 
@@ -147,7 +147,7 @@ def _sampled(
 def _working(
     view: NDArray[np.uint8] | NDArray[np.float32], frame: PlateFrame | None, box: Box, step: int
 ) -> NDArray[np.float32]:
-    """ACEScct values of a float plate in `box`, every `step` pixels, where need be from its `view`."""
+    """Working values of a float plate in `box`, every `step` pixels, where need be from its `view`."""
     if frame is None:
         return np.asarray(working_of_view()[view.astype(np.uint8)])
     return np.clip(finite_working(frame.working(box)[::step, ::step]), 0, 1.6)

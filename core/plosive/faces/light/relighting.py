@@ -38,18 +38,18 @@ def _table(transfer: Transfer) -> tuple[NDArray[np.float64], NDArray[np.float64]
 
 @cache
 def working_of_view() -> NDArray[np.float32]:
-    """The ACEScct value that each code of `rgb8` shows of a linear picture: (256,). Of light above 0.97 the
+    """The SCENE value that each code of `rgb8` shows of a linear picture: (256,). Of light above 0.97 the
     view tells little, above 1.6 nothing.
     """
     import torch
 
-    from plosive.colour.transfer import acescct_from_linear, to_linear
+    from plosive.colour.transfer import scene_from_linear, to_linear
 
     # Shown as sRGB with a shoulder above 0.8: the inverse of media.imageframe.view_of_linear.
     shown = to_linear(torch.arange(256) / 255, Transfer.SRGB).numpy()
     span = 1 - _SHOULDER
     above = _SHOULDER - span * np.log(np.clip(1 - (shown - _SHOULDER) / span, 0.02, 1))
-    return acescct_from_linear(np.where(shown <= _SHOULDER, shown, above).astype(np.float32))
+    return scene_from_linear(np.where(shown <= _SHOULDER, shown, above).astype(np.float32))
 
 
 def relit(pixels: NDArray[np.float32], stops: NDArray[np.float32], transfer: Transfer) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tests.core.conftest import PictureFrame
 from tests.core.faces.light.lit import gain_of, lit
 
-from plosive.colour.transfer import Transfer, acescct_from_linear, linear_from_acescct
+from plosive.colour.transfer import Transfer, linear_from_scene, scene_from_linear
 from plosive.faces.light.face_light import FaceLight
 from plosive.faces.light.observer import LightObserver
 from plosive.faces.light.relighting import relit, stops_of, working_of_view
@@ -135,11 +135,11 @@ def test_rows_that_were_not_shown_get_their_neighbour(portrait: list[PictureFram
 
 def test_arrays_come_back(portrait: list[PictureFrame], track: FaceTrack, tmp_path: Path) -> None:
     pictures, _ = _under(portrait, track, "ramp", len(track.indices))
-    light = replace(_watched(pictures, track), transfer=Transfer.ACESCCT)
+    light = replace(_watched(pictures, track), transfer=Transfer.SCENE)
     np.savez(tmp_path / "light.npz", **light.arrays())
     with np.load(tmp_path / "light.npz") as stored:
         again = FaceLight.from_arrays(dict(stored))
-    assert again.transfer is Transfer.ACESCCT
+    assert again.transfer is Transfer.SCENE
     assert np.array_equal(again.stops, light.stops)
     assert np.array_equal(again.coords, light.coords)
 
@@ -166,18 +166,18 @@ def test_linear_pictures_are_read_through_their_view() -> None:
     shown = view_of_linear(linear)
     codes = 255 * (1.055 * shown ** (1 / 2.4) - 0.055)
     back = working_of_view()[np.rint(codes).astype(int)]
-    assert np.allclose(stops_of(back, Transfer.ACESCCT), np.log2(linear), atol=0.06)
-    coded = acescct_from_linear(linear)
+    assert np.allclose(stops_of(back, Transfer.SCENE), np.log2(linear), atol=0.06)
+    coded = scene_from_linear(linear)
     assert np.allclose(
-        linear_from_acescct(relit(coded, np.float32(-5), Transfer.ACESCCT)), linear / 32, rtol=0.02
+        linear_from_scene(relit(coded, np.float32(-5), Transfer.SCENE)), linear / 32, rtol=0.02
     )
 
 
 def test_float_plates_are_followed_far_above_white(portrait: list[PictureFrame], track: FaceTrack) -> None:
-    observer = LightObserver(Transfer.ACESCCT)
+    observer = LightObserver(Transfer.SCENE)
     for row, index in enumerate(track.indices.tolist()):
         linear = portrait[row].picture ** 2.4 * (8.0 if row == 5 else 1.0)
-        frame = PictureFrame(index, acescct_from_linear(linear.astype(np.float32)))
+        frame = PictureFrame(index, scene_from_linear(linear.astype(np.float32)))
         view = np.rint(np.clip(portrait[row].picture, 0, 1) * 255).astype(np.uint8)
         observer.add(index, view, track.landmarks[row], frame)
     light = observer.finish(track)
