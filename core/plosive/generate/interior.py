@@ -72,14 +72,17 @@ def asked_interiors(
 ) -> Interiors:
     """What T mouths should show: what this actor's mouths of such a shape do, and `beyond` (T, 3: see
     `motion.interior`) times how much this actor's mouths of one shape differ among each other. Tongue is not
-    asked for: its column is what the shape tells.
+    asked for: its column is what the shape tells. Where `beyond` is None, the sounds not known, nothing is
+    asked: what a shape alone tells chose no better.
 
     `lips` (T, K) and `known_lips` (N, K) are shapes, `known_order` (N,) counts frames.
     """
     shown = usual_for_shape(lips, known_lips, known.shown)
     trust = np.clip((gap - 0.02) / 0.03, 0, 1).astype(np.float32)
     clear = known.trust > 0.5
-    if beyond is not None and clear.sum() >= 8:
+    if beyond is None:
+        return Interiors(shown, np.zeros_like(trust))
+    if clear.sum() >= 8:
         own = usual_for_shape(known_lips, known_lips, known.shown, known_order, _NEAR_FRAMES)
         spread = (known.shown - own)[clear].std(axis=0)
         shown[:, : beyond.shape[1]] += beyond * spread[: beyond.shape[1]]

@@ -66,6 +66,8 @@ def test_more_teeth_are_asked_for_where_the_sound_shows_more() -> None:
     assert wanted[0, 0] > wanted[1, 0] + 0.2 > wanted[2, 0] + 0.4
     assert wanted[0, 2] < wanted[1, 2] < wanted[2, 2]
     assert wanted[1, :3] == pytest.approx(known.shown[:, :3].mean(axis=0), abs=0.01)
+    unheard = asked_interiors(lips[:3], np.full(3, 0.12, np.float32), None, lips, order, known)
+    assert not unheard.trust.any(), "nothing is asked where no sound is known"
 
 
 def test_a_thin_pale_lip_under_a_slit_is_tucked() -> None:
