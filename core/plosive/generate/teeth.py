@@ -41,25 +41,27 @@ class TeethRow:
 
 def upper_row() -> TeethRow:
     """The teeth of the skull: edges below."""
-    return _row(_UPPER_WIDTHS, _UPPER_LENGTHS)
+    return _row(_UPPER_WIDTHS, _UPPER_LENGTHS, 1.0)
 
 
 def lower_row() -> TeethRow:
     """The teeth of the jaw: edges above."""
-    row = _row(_LOWER_WIDTHS, _LOWER_LENGTHS)
+    row = _row(_LOWER_WIDTHS, _LOWER_LENGTHS, -1.0)
     cover, shade, gum = (np.ascontiguousarray(part[::-1]) for part in (row.cover, row.shade, row.gum))
     return TeethRow(cover, shade, gum, len(cover) - 1 - row.edge_row)
 
 
-def _row(widths: tuple[float, ...], lengths: tuple[float, ...]) -> TeethRow:
+def _row(widths: tuple[float, ...], lengths: tuple[float, ...], rises: float) -> TeethRow:
+    """Edges below; towards the sides they rise (1) or, of lower teeth that bite on them, sink (-1)."""
     columns = 2 * round(_HALF_WIDTH / CELL_IOD) + 1
     rows = round(_HEIGHT / CELL_IOD)
     x = np.abs(np.arange(columns) - columns // 2) * CELL_IOD
-    edge = rows - 4
+    edge = rows - 9
     above = (edge - np.arange(rows, dtype=np.float64))[:, None] * CELL_IOD
     cover, shade = np.zeros((rows, columns)), np.zeros((rows, columns))
-    start = 0.0
-    for width, length, rise in zip(widths, lengths, _EDGE_RISE, strict=True):
+    start, rise_at = 0.0, np.zeros(columns)
+    for width, length, risen in zip(widths, lengths, _EDGE_RISE, strict=True):
+        rise = rises * risen
         own = _tooth(x[None] - (start + width / 2), above - rise, width, length)
         # Round from side to side and from neck to edge, and darker the further back it stands.
         round_off = 1 - 0.14 * np.abs((x[None] - start - width / 2) / (width / 2)) ** 3
@@ -67,11 +69,13 @@ def _row(widths: tuple[float, ...], lengths: tuple[float, ...]) -> TeethRow:
         form = (0.97 + 0.12 * along - 0.20 * along**2) * round_off * (1 - 1.5 * (start + width / 2) ** 1.5)
         shade = np.where(own > cover, form, shade)
         cover = np.maximum(cover, own)
+        rise_at[(x >= start) & (x < start + width)] = rise
         start += width
     between = np.where(cover > 0, shade, shade.max(axis=0)[None])
     # The chinks between teeth are dark, not see-through, above the edge.
     known = (cover.max(axis=0) > 0)[None]
-    filled = np.where(known & (above > 0.012) & (above < _ROOT), np.maximum(cover, 0.95), cover)
+    high = above - rise_at
+    filled = np.where(known & (high > 0.012) & (high < _ROOT), np.maximum(cover, 0.95), cover)
     shown = between * (_GAP_SHADE + (1 - _GAP_SHADE) * np.clip(cover, 0, 1))
     gum = known * np.clip((above - _GUM_FROM) / 0.02, 0, 1)
     return TeethRow(
