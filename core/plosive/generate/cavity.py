@@ -33,6 +33,7 @@ _TONGUE_OF_LIP = 0.78
 _TEETH_WHITENESS, _DARK_WHITENESS = 0.55, 0.30
 _SHOWN_BELOW_LIP = 0.020
 _OVERBITE = 0.012
+_MOST_LOWER_SHOWN_IOD = 0.03  # about 3 mm of lower incisors show in speech
 _SHADOW_IOD = 0.022
 _LEAST_BLUR_IOD, _MOST_BLUR_IOD = 0.004, 0.03
 _SOFTNESS_SAMPLES, _EDGE_OF_RANGE = 5, 0.5
@@ -95,7 +96,11 @@ class Cavity:
         rise *= np.clip((opening.height / unit - 0.05) / 0.08, 0, 1)
         rise = rise * rise * (3 - 2 * rise) * (0.55 + 0.45 * down)
         made = self.deep + rise[..., None] * (self.tongue - self.deep)
-        for row, edge, lit in ((lower, chin + self.lower_edge, 0.85), (upper, self.upper_edge, 1.0)):
+        # However little the jaw goes, lower teeth go with their lip: an open mouth is dark, not set teeth.
+        lip = v + below
+        at_lip = float(np.median(lip[opening.inside])) if opening.inside.any() else -np.inf
+        lower_edge = max(chin + self.lower_edge, at_lip - _MOST_LOWER_SHOWN_IOD)
+        for row, edge, lit in ((lower, lower_edge, 0.85), (upper, self.upper_edge, 1.0)):
             cover, shade, gum = _looked_up(row, u, v - np.float32(edge))
             made = made + gum[..., None] * (self.tongue * 0.8 - made)
             made = made + cover[..., None] * (np.float32(lit) * shade[..., None] * self.tooth - made)
