@@ -10,15 +10,16 @@ frame.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plosive.composite.noise import BAND_SIGMAS, NoiseTile
 from plosive.composite.sharpness import GRADIENT_SIGMAS, Blur, blurred_like
-from plosive.generate.grain import LUMA, Grain, colour_of_differences, differences_of_colour, measured_grain
+from plosive.generate.grain import LUMA, Grain, measured_grain
 from plosive.generate.protocol import Patch, Shot
+from plosive.geometry import Box, box_around
 
 if TYPE_CHECKING:
     import torch
@@ -30,16 +31,28 @@ _ENERGY_BLUR = 2.5
 _DOUBT = 2.0  # detail below so many times the power of grain may be grain: few pixels tell its power
 _OUTSTANDING = 0.3  # of its own power, a pixel that sticks out counts as detail all around it
 _LEAST_MATTE = 0.02
+_LEAST_SIZE, _LITTLE = 8, 1e-12
+# Halving and doubling blur as well: with this, the second band at half the resolution is as wide as meant.
+_HALF_SIGMA = 0.64
+# Y', B'-Y', R'-Y' of R'G'B' and back, as in `differences_of_colour`.
+_DIFFERENCES = np.stack([LUMA, np.eye(3, dtype=np.float32)[2] - LUMA, np.eye(3, dtype=np.float32)[0] - LUMA])
+_COLOURS = np.linalg.inv(_DIFFERENCES.astype(np.float64)).astype(np.float32)
+
+
+Region = tuple[slice, slice]
+Picture = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class CarriedGrain:
-    """A mouth (h, w, 3) working, and how much of the grain it came with is left: amplitude 0..1 by band of
-    detail and channel, (4, h, w, 3); None for all of it.
+    """A mouth (h, w, 3) working, and how much of the grain it came with is left at its rows and columns
+    `inside`: amplitude 0..1 by band of detail and channel, at half the resolution, (4, h/2, w/2, 3) or
+    (4, 1, 1, 1); None for all of it.
     """
 
-    mouth: NDArray[np.float32]
-    left: NDArray[np.float32] | None = None
+    mouth: Picture
+    left: Picture | None = None
+    inside: Region | None = None
 
 
 class GrainMatcher:
@@ -48,7 +61,9 @@ class GrainMatcher:
     def __init__(self, grain: Grain, seed: int) -> None:
         self._tile = NoiseTile(grain.correlation, seed)
         # Where all grain is there, only the finest band differs from the others by what resampling took.
-        self._coarse = np.stack([self._tile.bands[0], self._tile.bands[1:].sum(axis=0)])
+        bands = self._tile.bands.transpose(0, 2, 3, 1)
+        self._bands = np.ascontiguousarray(bands)
+        self._coarse = np.ascontiguousarray(np.stack([bands[0], bands[1:].sum(axis=0)]))
         codes = _LOWEST + _SPAN * np.arange(_CODES) / (_CODES - 1)
         table = np.stack([np.interp(codes, grain.levels, one) for one in grain.amplitudes.T], axis=-1)
         self._table = table.astype(np.float32)
@@ -66,123 +81,189 @@ class GrainMatcher:
         code = round(min(max((luma - _LOWEST) * (_CODES - 1) / _SPAN, 0), _CODES - 1))
         return np.asarray(self._slopes * float(self._table[code, 0]) ** 2)
 
-    def carried(self, mouth: NDArray[np.float32], is_repeated: bool, blur: Blur) -> CarriedGrain:
+    def carried(
+        self, mouth: Picture, is_repeated: bool, blur: Blur, inside: Region | None = None
+    ) -> CarriedGrain:
         """`mouth` (h, w, 3) working, with the `blur` it lacks, and where `is_repeated` without grain that was
-        on show a moment ago.
+        on show a moment ago; only `inside` counts (all of it where None).
 
         Only where detail is as weak as grain is it taken out (Wiener 1949, by band); stubble and pores stay.
         """
-        if min(mouth.shape[:2]) == 0:
+        height, width = mouth.shape[:2]
+        region = _even(inside or (slice(0, height), slice(0, width)))
+        if min(_size(region)) < _LEAST_SIZE:
             return CarriedGrain(mouth)
-        carried = self._cleaned(mouth) if is_repeated else CarriedGrain(mouth)
-        if blur.is_none:
-            return carried
-        kept = np.sqrt(self._tile.after_blur(blur.across, blur.down)).astype(np.float32)
-        left = np.ones((1, *mouth.shape), np.float32) if carried.left is None else carried.left
-        return CarriedGrain(blurred_like(carried.mouth, blur), left * kept[:, None, None, None])
+        left = None
+        if is_repeated:
+            mouth = mouth.copy()
+            mouth[region], left = self._cleaned(np.ascontiguousarray(mouth[region]))
+        if not blur.is_none:
+            kept = np.sqrt(self._tile.after_blur(blur.across, blur.down)).astype(np.float32)
+            left = kept[:, None, None, None] * (np.float32(1) if left is None else left)
+            mouth = blurred_like(mouth, blur)
+        return CarriedGrain(mouth, left, None if left is None else region)
 
-    def _cleaned(self, mouth: NDArray[np.float32]) -> CarriedGrain:
+    def _cleaned(self, mouth: Picture) -> tuple[Picture, Picture]:
+        """`mouth` (h, w, 3), even in size, without grain; what is left of its grain as in `CarriedGrain`."""
         import cv2
 
-        rest = differences_of_colour(mouth)
-        codes = (rest[..., 0] - np.float32(_LOWEST)) * np.float32((_CODES - 1) / _SPAN)
-        squared = self._table[np.clip(codes, 0, _CODES - 1).astype(np.uint8)] ** 2
+        height, width = mouth.shape[:2]
+        full, half = (width, height), (width // 2, height // 2)
+        rest = cv2.transform(mouth, _DIFFERENCES)
+        low = cv2.GaussianBlur(rest, (0, 0), BAND_SIGMAS[0])
+        # What is left by now shows as well at half the resolution, and so does the power of detail.
+        below = cv2.GaussianBlur(cv2.resize(low, half, interpolation=cv2.INTER_AREA), (0, 0), _HALF_SIGMA)
+        lowest = cv2.GaussianBlur(below, (0, 0), BAND_SIGMAS[2] / 2)
+        squared = np.maximum(self._table.take(_codes(below[..., 0]), axis=0) ** 2, _LITTLE)
         powers = (_DOUBT * self._tile.powers * self._tile.after_lanczos).astype(np.float32)
-        result, left = np.zeros_like(rest), []
-        for band, sigma in enumerate(BAND_SIGMAS):
-            low = cv2.GaussianBlur(rest, (0, 0), sigma)
-            detail, rest = rest - low, low
-            own = detail * detail
-            # A hair is less than its surroundings tell, and more than grain ever is.
-            energy = np.maximum(cv2.GaussianBlur(own, (0, 0), _ENERGY_BLUR), own * np.float32(_OUTSTANDING))
-            left.append(np.clip(1 - squared * powers[band] / np.maximum(energy, 1e-12), 0, 1))
-            result += left[-1] * detail
-        left.append(np.ones_like(rest))
-        return CarriedGrain(colour_of_differences(result + rest), np.stack(left))
+        taken, left = np.zeros_like(rest), []
+        for band, detail in enumerate((rest - low, low - cv2.resize(below, full))):
+            own = cv2.resize(1 / (squared * powers[band]), full)
+            own *= detail
+            own *= detail
+            energy = cv2.resize(_energy(cv2.resize(own, half, interpolation=cv2.INTER_AREA)), full)
+            share = _grain_share(energy, own)
+            left.append(1 - cv2.resize(share, half, interpolation=cv2.INTER_AREA))
+            share *= detail
+            taken += share
+        detail = below - lowest
+        own = detail * detail / (squared * powers[2])
+        share = _grain_share(_energy(own), own)
+        left += [1 - share, np.ones_like(share)]
+        taken += cv2.resize(share * detail, full)
+        return mouth - cv2.transform(taken, _COLOURS), np.stack(left)
 
     def matched(
-        self,
-        made: torch.Tensor,
-        patch: Patch,
-        carried: CarriedGrain,
-        near: tuple[slice, slice],
-        frame_index: int,
+        self, made: torch.Tensor, patch: Patch, carried: CarriedGrain, near: Region, frame_index: int
     ) -> torch.Tensor:
         """`made` (h, w, 3) working, the patch with `carried` laid in at `near`, with the grain that it lacks
-        in plate frame `frame_index`.
+        in plate frame `frame_index`. It is changed in place.
         """
         import torch
-        import torch.nn.functional as functional
 
-        # Mattes and light are smooth: half the resolution shows them as well.
-        mouth, base = (_tensor(matte[::2, ::2], made) for matte in (patch.mouth_matte, patch.base_matte))
-        matte = base.maximum(mouth)
+        matte = np.maximum(patch.base_matte[::2, ::2], patch.mouth_matte[::2, ::2])
+        seen = box_around(matte > 0, Box(0, 0, matte.shape[1], matte.shape[0]))
+        if seen.is_empty:
+            return made
+        rows, columns = (
+            slice(2 * max(one.start - 1, 0), min(2 * (one.stop + 1), size))
+            for one, size in zip(seen.slices, made.shape[:2], strict=True)
+        )
+        pixels = made.cpu().numpy()
         is_own = patch.source_take == 0 and patch.source_index == frame_index
-        missing = [self._missing(band, base, matte * mouth, None, is_own) for band in (0, 1)]
-        # The patch counts as far as the matte says; its grain has to arrive whole.
-        amplitude = self._amplitude(made[::2, ::2]) / matte.clamp(min=_LEAST_MATTE)
-        smooth = torch.cat([torch.stack(missing), amplitude])[None]
-        height, width = made.shape[:2]
-        smooth = functional.interpolate(smooth, size=(height, width), mode="bilinear", align_corners=False)[0]
-        noise = _tensor(self._tile.drawn(self._coarse, frame_index, height, width), made)
-        grain = smooth[0] * noise[0] + smooth[1] * noise[1]
-        if carried.left is not None:
-            grain[:, near[0], near[1]] = self._renewed(patch, carried.left, near, frame_index, made)
-        return made + _rgb(grain * smooth[2:])
+        grain = self._lacked(pixels, patch, (rows, columns), self._coarse, None, is_own, frame_index)
+        if carried.left is not None and carried.inside is not None:
+            inside = tuple(
+                slice(one.start + by.start, one.stop + by.start)
+                for one, by in zip(carried.inside, near, strict=True)
+            )
+            inside = (inside[0], inside[1])
+            new = self._lacked(pixels, patch, inside, self._bands, carried.left, False, frame_index)
+            _lay(grain, (rows, columns), new, inside)
+        made[rows, columns] += torch.from_numpy(grain).to(made.device)
+        return made
 
-    def _renewed(
+    def _lacked(
         self,
+        made: Picture,
         patch: Patch,
-        left: NDArray[np.float32],
-        near: tuple[slice, slice],
+        region: Region,
+        bands: Picture,
+        left: Picture | None,
+        is_own: bool,
         frame_index: int,
-        made: torch.Tensor,
-    ) -> torch.Tensor:
-        """What is missing at `near`, of amplitude 1, where only `left` of the mouth's grain is there."""
-        mouth, base = (_tensor(matte[near], made) for matte in (patch.mouth_matte, patch.base_matte))
-        seen = base.maximum(mouth) * mouth
-        kept = _tensor(left, made).permute(0, 3, 1, 2)
-        noise = self._tile.drawn(self._tile.bands, frame_index, *made.shape[:2])[:, :, near[0], near[1]]
-        grain = self._missing(0, base, seen, kept[0], False) * _tensor(noise[0], made)
-        for band in range(1, len(noise)):
-            grain += self._missing(band, base, seen, kept[band], False) * _tensor(noise[band], made)
-        return grain
+    ) -> Picture:
+        """Grain of `bands` (n, 512, 512, 3) that `made` (h, w, 3) lacks in `region`: R'G'B', (h', w', 3)."""
+        import cv2
+
+        height, width = _size(region)
+        # Mattes and light are smooth: half the resolution shows them as well.
+        pixels, mouth, base = (
+            np.ascontiguousarray(one[region][::2, ::2]) for one in (made, patch.mouth_matte, patch.base_matte)
+        )
+        matte = np.maximum(base, mouth)
+        # The patch counts as far as the matte says; its grain has to arrive whole.
+        amplitude = self._table.take(_codes(cv2.transform(pixels, _DIFFERENCES[:1])), axis=0)
+        amplitude = cv2.divide(amplitude, _coloured(np.maximum(matte, _LEAST_MATTE)))
+        matte *= mouth
+        grain, part = (np.empty((height, width, 3), np.float32) for _ in range(2))
+        pieces = list(self._tile.pieces(frame_index, *region))
+        for band, noise in enumerate(bands):
+            missing = self._missing(band, base, matte, None if left is None else left[band], is_own)
+            smooth = cv2.resize(cv2.multiply(missing, amplitude), (width, height))
+            for there, here in pieces:
+                np.multiply(smooth[there], noise[here], out=(part if band else grain)[there])
+            if band:
+                grain += part
+        return np.asarray(cv2.transform(grain, _COLOURS, dst=part))
 
     def _missing(
-        self, band: int, base: torch.Tensor, seen: torch.Tensor, left: torch.Tensor | None, is_own: bool
-    ) -> torch.Tensor:
-        """Amplitude of the plate's grain that one band lacks, 0..1: (h, w), or (3, h, w) where `left` is.
+        self, band: int, base: Picture, seen: Picture, left: Picture | None, is_own: bool
+    ) -> Picture:
+        """Amplitude of the plate's grain that one band lacks, 0..1: (h, w, 3).
 
         `base` (h, w) says where the plate is resampled, `seen` (h, w) how far the mouth is seen, which `left`
-        (3, h, w) of its grain.
+        (h, w, 3) of its grain.
         """
-        moved = 1 - base * (1 - float(self._tile.after_cubic[band, 0]))
-        of_plate = (1 - seen) * moved.sqrt()
+        import cv2
+
+        moved = 1 - base * np.float32(1 - self._tile.after_cubic[band, 0])
         if is_own:  # grain of one frame adds up as a picture does, that of two as chance does
-            return (1 - (seen + of_plate).square()).clamp(0, 1).sqrt()
-        of_mouth = seen * float(np.sqrt(self._tile.after_lanczos[band, 0]))
-        if left is not None:
-            of_mouth = of_mouth * left
-        return (1 - of_mouth.square() - of_plate.square()).clamp(0, 1).sqrt()
-
-    def _amplitude(self, made: torch.Tensor) -> torch.Tensor:
-        """Deviation of the plate's grain in pixels like `made` (h, w, 3): (3, h, w)."""
-        luma = made @ _tensor(LUMA, made)
-        codes = ((luma - _LOWEST) * ((_CODES - 1) / _SPAN)).clamp(0, _CODES - 1)
-        return _tensor(self._table, made)[codes.round().long()].permute(2, 0, 1)
+            return _coloured(np.sqrt(np.clip(1 - (seen + (1 - seen) * np.sqrt(moved)) ** 2, 0, 1)))
+        of_plate = np.square(1 - seen) * moved
+        of_mouth = np.square(seen) * np.float32(self._tile.after_lanczos[band, 0])
+        if left is None:
+            return _coloured(np.sqrt(np.clip(1 - of_plate - of_mouth, 0, 1)))
+        power = _coloured(1 - of_plate) - _coloured(of_mouth) * (left * left)
+        return np.asarray(cv2.sqrt(np.maximum(power, 0)))
 
 
-def _tensor(array: NDArray[Any], like: torch.Tensor) -> torch.Tensor:
-    """`array` as float32 on the device of `like`."""
-    import torch
+def _coloured(picture: Picture) -> Picture:
+    """(h, w) for three channels: OpenCV is far quicker with them than numpy is in spreading one."""
+    import cv2
 
-    return torch.from_numpy(np.ascontiguousarray(array, dtype=np.float32)).to(like.device)
+    return np.asarray(cv2.merge([picture] * 3))
 
 
-def _rgb(channels: torch.Tensor) -> torch.Tensor:
-    """R'G'B' (h, w, 3) of Y', B'-Y', R'-Y' (3, h, w)."""
-    import torch
+def _codes(luma: Picture) -> NDArray[np.uint8]:
+    """Rows (h, w) of the table of amplitudes for Y' (h, w)."""
+    codes = (luma - np.float32(_LOWEST)) * np.float32((_CODES - 1) / _SPAN) + np.float32(0.5)
+    return np.clip(codes, 0, _CODES - 1).astype(np.uint8)
 
-    luma, blue, red = channels
-    green = luma - (float(LUMA[0]) * red + float(LUMA[2]) * blue) / float(LUMA[1])
-    return torch.stack([luma + red, green, luma + blue], dim=-1)
+
+def _energy(own: Picture) -> Picture:
+    """Power of detail around each pixel (h, w, 3), at half the resolution."""
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(own, (0, 0), _ENERGY_BLUR / 2))
+
+
+def _grain_share(energy: Picture, own: Picture) -> Picture:
+    """Share of detail (h, w, 3) that may be grain, whose power would be 1 at most. `energy` and `own` are
+    spent.
+    """
+    # A hair is less than its surroundings tell, and more than grain ever is.
+    own *= np.float32(_OUTSTANDING)
+    np.maximum(energy, own, out=energy)
+    np.maximum(energy, np.float32(1), out=energy)
+    return np.divide(np.float32(1), energy, out=energy)
+
+
+def _size(region: Region) -> tuple[int, int]:
+    return region[0].stop - region[0].start, region[1].stop - region[1].start
+
+
+def _even(region: Region) -> Region:
+    """`region` without a last odd row or column."""
+    rows, columns = (slice(one.start, one.stop - (one.stop - one.start) % 2) for one in region)
+    return rows, columns
+
+
+def _lay(grain: Picture, region: Region, new: Picture, inside: Region) -> None:
+    """Put `new` of `inside` into `grain` of `region`, as far as it reaches."""
+    there, here = [], []
+    for one, other in zip(region, inside, strict=True):
+        first, last = max(one.start, other.start), max(min(one.stop, other.stop), one.start, other.start)
+        there.append(slice(first - one.start, last - one.start))
+        here.append(slice(first - other.start, last - other.start))
+    grain[there[0], there[1]] = new[here[0], here[1]]

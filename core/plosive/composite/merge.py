@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Layers", "Merger"]
 
+_FILTERED_AROUND = 8
+
 
 @dataclass(frozen=True)
 class Layers:
@@ -135,8 +137,15 @@ def _as_sharp(
         unseen = np.maximum(unseen, patch.cover[near])
     blur = blur_between(mouth, plate, unseen, None if grain is None else grain.slopes(plate))
     if grain is not None:
-        return grain.carried(mouth, patch.is_repeated, blur)
+        return grain.carried(mouth, patch.is_repeated, blur, _seen(patch.mouth_matte[near]))
     return CarriedGrain(mouth if blur.is_none else blurred_like(mouth, blur))
+
+
+def _seen(matte: NDArray[np.float32]) -> tuple[slice, slice]:
+    """Rows and columns where `matte` shows anything, and what filters need around them."""
+    height, width = matte.shape
+    seen = box_around(matte > 0, Box(0, 0, width, height))
+    return seen.grown(_FILTERED_AROUND).clipped(width, height).slices
 
 
 def _support(matte: NDArray[np.float32], face_width: float) -> tuple[slice, slice]:

@@ -6,7 +6,7 @@ numpy makes it, so that it is the same on every device.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -69,18 +69,32 @@ class NoiseTile:
         self, bands: NDArray[np.float32], frame_index: int, height: int, width: int
     ) -> NDArray[np.float32]:
         """`height` x `width` pixels of `bands` (..., 512, 512), others in every frame: (..., h, w)."""
+        drawn = np.empty((*bands.shape[:-2], height, width), dtype=np.float32)
+        for there, here in self.pieces(frame_index, slice(0, height), slice(0, width)):
+            drawn[..., there[0], there[1]] = bands[..., here[0], here[1]]
+        return drawn
+
+    def pieces(
+        self, frame_index: int, rows: slice, columns: slice
+    ) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice]]]:
+        """What `drawn` puts at `rows` and `columns`, without a copy: (place in that region, place in the
+        tile).
+        """
         turn = frame_index + self._seed % 997
         top, left = (int(turn * step % 1 * _SIZE) for step in (_STEP_DOWN, _STEP_ACROSS))
-        drawn = np.empty((*bands.shape[:-2], height, width), dtype=np.float32)
-        for row in range(0, top + height, _SIZE):
-            for column in range(0, left + width, _SIZE):
-                first, first_across = max(row, top), max(column, left)
-                last, last_across = min(row + _SIZE, top + height), min(column + _SIZE, left + width)
-                if first < last and first_across < last_across:
-                    drawn[..., first - top : last - top, first_across - left : last_across - left] = bands[
-                        ..., first - row : last - row, first_across - column : last_across - column
-                    ]
-        return drawn
+        for down in _spans(top + rows.start, rows.stop - rows.start):
+            for across in _spans(left + columns.start, columns.stop - columns.start):
+                yield (down[0], across[0]), (down[1], across[1])
+
+
+def _spans(first: int, length: int) -> Iterator[tuple[slice, slice]]:
+    """`length` pixels from `first` of an endless row of tiles: (place among them, place in the tile)."""
+    done = 0
+    while done < length:
+        start = (first + done) % _SIZE
+        count = min(_SIZE - start, length - done)
+        yield slice(done, done + count), slice(start, start + count)
+        done += count
 
 
 def _frequencies() -> Floats:
