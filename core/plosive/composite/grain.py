@@ -64,6 +64,8 @@ class GrainMatcher:
         bands = self._tile.bands.transpose(0, 2, 3, 1)
         self._bands = np.ascontiguousarray(bands)
         self._coarse = np.ascontiguousarray(np.stack([bands[0], bands[1:].sum(axis=0)]))
+        split = np.array([np.square(detail).mean(axis=(0, 1)) for detail in _split(self._bands.sum(axis=0))])
+        self._doubtful = (_DOUBT * split[:3] * self._tile.after_lanczos[:3]).astype(np.float32)
         codes = _LOWEST + _SPAN * np.arange(_CODES) / (_CODES - 1)
         table = np.stack([np.interp(codes, grain.levels, one) for one in grain.amplitudes.T], axis=-1)
         self._table = table.astype(np.float32)
@@ -91,17 +93,15 @@ class GrainMatcher:
         """
         height, width = mouth.shape[:2]
         region = _even(inside or (slice(0, height), slice(0, width)))
-        if min(_size(region)) < _LEAST_SIZE:
-            return CarriedGrain(mouth)
-        left = None
-        if is_repeated:
+        is_seen, left = min(_size(region)) >= _LEAST_SIZE, None
+        if is_repeated and is_seen:
             mouth = mouth.copy()
             mouth[region], left = self._cleaned(np.ascontiguousarray(mouth[region]))
         if not blur.is_none:
             kept = np.sqrt(self._tile.after_blur(blur.across, blur.down)).astype(np.float32)
             left = kept[:, None, None, None] * (np.float32(1) if left is None else left)
             mouth = blurred_like(mouth, blur)
-        return CarriedGrain(mouth, left, None if left is None else region)
+        return CarriedGrain(mouth, left, region) if is_seen else CarriedGrain(mouth)
 
     def _cleaned(self, mouth: Picture) -> tuple[Picture, Picture]:
         """`mouth` (h, w, 3), even in size, without grain; what is left of its grain as in `CarriedGrain`."""
@@ -109,16 +109,12 @@ class GrainMatcher:
 
         height, width = mouth.shape[:2]
         full, half = (width, height), (width // 2, height // 2)
-        rest = cv2.transform(mouth, _DIFFERENCES)
-        low = cv2.GaussianBlur(rest, (0, 0), BAND_SIGMAS[0])
-        # What is left by now shows as well at half the resolution, and so does the power of detail.
-        below = cv2.GaussianBlur(cv2.resize(low, half, interpolation=cv2.INTER_AREA), (0, 0), _HALF_SIGMA)
-        lowest = cv2.GaussianBlur(below, (0, 0), BAND_SIGMAS[2] / 2)
+        fine, middle, coarse, below = _split(cv2.transform(mouth, _DIFFERENCES))
+        # Light is smooth, and the power of detail as well: half the resolution shows them.
         squared = np.maximum(self._table.take(_codes(below[..., 0]), axis=0) ** 2, _LITTLE)
-        powers = (_DOUBT * self._tile.powers * self._tile.after_lanczos).astype(np.float32)
-        taken, left = np.zeros_like(rest), []
-        for band, detail in enumerate((rest - low, low - cv2.resize(below, full))):
-            own = cv2.resize(1 / (squared * powers[band]), full)
+        taken, left = np.zeros_like(fine), []
+        for detail, power in zip((fine, middle), self._doubtful, strict=False):
+            own = cv2.resize(1 / (squared * power), full)
             own *= detail
             own *= detail
             energy = cv2.resize(_energy(cv2.resize(own, half, interpolation=cv2.INTER_AREA)), full)
@@ -126,11 +122,10 @@ class GrainMatcher:
             left.append(1 - cv2.resize(share, half, interpolation=cv2.INTER_AREA))
             share *= detail
             taken += share
-        detail = below - lowest
-        own = detail * detail / (squared * powers[2])
+        own = coarse * coarse / (squared * self._doubtful[2])
         share = _grain_share(_energy(own), own)
         left += [1 - share, np.ones_like(share)]
-        taken += cv2.resize(share * detail, full)
+        taken += cv2.resize(share * coarse, full)
         return mouth - cv2.transform(taken, _COLOURS), np.stack(left)
 
     def matched(
@@ -178,8 +173,10 @@ class GrainMatcher:
 
         height, width = _size(region)
         # Mattes and light are smooth: half the resolution shows them as well.
+        half = ((width + 1) // 2, (height + 1) // 2)
         pixels, mouth, base = (
-            np.ascontiguousarray(one[region][::2, ::2]) for one in (made, patch.mouth_matte, patch.base_matte)
+            cv2.resize(one[region], half, interpolation=cv2.INTER_AREA)
+            for one in (made, patch.mouth_matte, patch.base_matte)
         )
         matte = np.maximum(base, mouth)
         # The patch counts as far as the matte says; its grain has to arrive whole.
@@ -223,6 +220,20 @@ def _coloured(picture: Picture) -> Picture:
     import cv2
 
     return np.asarray(cv2.merge([picture] * 3))
+
+
+def _split(channels: Picture) -> tuple[Picture, Picture, Picture, Picture]:
+    """Three bands of detail of `channels` (h, w, 3), even in size, from fine to coarse: about those of
+    `BAND_SIGMAS`. The third (h/2, w/2, 3) and what the second leaves are at half the resolution.
+    """
+    import cv2
+
+    height, width = channels.shape[:2]
+    low = cv2.GaussianBlur(channels, (0, 0), BAND_SIGMAS[0])
+    below = cv2.resize(low, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    below = cv2.GaussianBlur(below, (0, 0), _HALF_SIGMA)
+    lowest = cv2.GaussianBlur(below, (0, 0), BAND_SIGMAS[2] / 2)
+    return channels - low, low - cv2.resize(below, (width, height)), below - lowest, below
 
 
 def _codes(luma: Picture) -> NDArray[np.uint8]:
