@@ -5,6 +5,8 @@ Pixels of a patch carry the grain of the frames they come from. Resampling softe
 over each other averages it (to 0.7 in the middle of a feather), and a source that is shown again shows its
 grain again: it freezes. What is left is known from the weights, so only the rest is added, new in every
 frame.
+
+Halving is by `cv2.resize` as it comes: between two by two pixels that is their mean, and the quickest.
 """
 
 from __future__ import annotations
@@ -117,9 +119,9 @@ class GrainMatcher:
             own = cv2.resize(1 / (squared * power), full)
             own *= detail
             own *= detail
-            energy = cv2.resize(_energy(cv2.resize(own, half, interpolation=cv2.INTER_AREA)), full)
+            energy = cv2.resize(_energy(cv2.resize(own, half)), full)
             share = _grain_share(energy, own)
-            left.append(1 - cv2.resize(share, half, interpolation=cv2.INTER_AREA))
+            left.append(1 - cv2.resize(share, half))
             share *= detail
             taken += share
         own = coarse * coarse / (squared * self._doubtful[2])
@@ -175,8 +177,7 @@ class GrainMatcher:
         # Mattes and light are smooth: half the resolution shows them as well.
         half = ((width + 1) // 2, (height + 1) // 2)
         pixels, mouth, base = (
-            cv2.resize(one[region], half, interpolation=cv2.INTER_AREA)
-            for one in (made, patch.mouth_matte, patch.base_matte)
+            cv2.resize(one[region], half) for one in (made, patch.mouth_matte, patch.base_matte)
         )
         matte = np.maximum(base, mouth)
         # The patch counts as far as the matte says; its grain has to arrive whole.
@@ -230,7 +231,7 @@ def _split(channels: Picture) -> tuple[Picture, Picture, Picture, Picture]:
 
     height, width = channels.shape[:2]
     low = cv2.GaussianBlur(channels, (0, 0), BAND_SIGMAS[0])
-    below = cv2.resize(low, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+    below = cv2.resize(low, (width // 2, height // 2))
     below = cv2.GaussianBlur(below, (0, 0), _HALF_SIGMA)
     lowest = cv2.GaussianBlur(below, (0, 0), BAND_SIGMAS[2] / 2)
     return channels - low, low - cv2.resize(below, (width, height)), below - lowest, below
