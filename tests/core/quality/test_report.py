@@ -304,8 +304,8 @@ def test_a_long_large_noisy_clip_stays_bounded(monkeypatch: pytest.MonkeyPatch, 
     count, width, height = 20_000, 1280, 1024
     opened: list[NoisyFrames] = []
 
-    def open_noise(path: Path, sequence_rate: Fraction | None = None) -> NoisyFrames:
-        del path, sequence_rate
+    def open_noise(path: Path, sequence_rate: Fraction | None = None, colour: object = None) -> NoisyFrames:
+        del path, sequence_rate, colour
         opened.append(NoisyFrames(count, width, height))
         return opened[-1]
 
@@ -346,9 +346,7 @@ def test_a_long_large_noisy_clip_stays_bounded(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_many_frames_keep_the_worst_ones(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(
-        pictures_module, "open_plate", lambda path, sequence_rate=None: NoisyFrames(3000, 320, 180)
-    )
+    monkeypatch.setattr(pictures_module, "open_plate", lambda path, **_: NoisyFrames(3000, 320, 180))
     flag = Flag(2000, 2010, "closures", 0.9, 0.1, 0.02, 1, "Open.")
     write_report(make_card(Path("a.mov"), None, 3000, flags=(flag,)), tmp_path / "score.html")
     page = Page((tmp_path / "score.html").read_text(encoding="utf-8"))
