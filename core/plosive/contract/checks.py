@@ -86,8 +86,8 @@ def it_draws_the_mouth(generator: Generator, ground: Ground) -> None:
 
 
 def the_plate_stays_outside_the_matte(generator: Generator, ground: Ground) -> None:
-    """`base` is the plate's own pixels, bit for bit, wherever `base_matte` is 0; what stands in for broken ones
-    is free.
+    """`base` is the plate's own pixels, bit for bit, wherever `base_matte` is 0; what stands in for broken
+    ones is free.
     """
     for scene in (ground.plain, ground.not_finite):
         for row, patch in _rendered(generator, scene, (1, 4, 9)):
