@@ -21,6 +21,7 @@ GRADIENT_SIGMAS = (0.8, 1.6)
 """Gaussians, in pixels, behind which gradients are taken."""
 
 _CELL = 16
+_STEP = 3  # every ninth pixel tells a median as well
 _BAND_MATTE = 0.05
 _SAME_SKIN = 20 / 255
 _FEWEST_CELLS = 8
@@ -62,9 +63,11 @@ def blur_between(
 
     if min(unseen.shape) < 2 * _CELL:
         return Blur()
-    ours, theirs = (np.ascontiguousarray(picture @ LUMA) for picture in (mouth, plate))
+    ours, theirs = (cv2.transform(picture, LUMA[None].astype(np.float32)) for picture in (mouth, plate))
     apart = cv2.blur(ours - theirs, (9, 9))
-    trust = ((unseen < _BAND_MATTE) & (np.abs(apart - np.median(apart)) < _SAME_SKIN)).astype(np.float32)
+    trust = (
+        (unseen < _BAND_MATTE) & (np.abs(apart - np.median(apart[::_STEP, ::_STEP])) < _SAME_SKIN)
+    ).astype(np.float32)
     share = _cells(trust)
     counted = share > 0.5
     if np.count_nonzero(counted) < _FEWEST_CELLS:

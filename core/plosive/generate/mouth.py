@@ -77,6 +77,8 @@ class MouthWarper:
         return np.asarray(warped + np.float32(share) * low, dtype=np.float32)
 
     def _mapped(self, source: int, place: MouthPlace, has_layers: bool = True) -> _Source:
+        import cv2
+
         pixels, shown = self._sources.lit_pixels(source, place.row)
         landmarks = self._sources.landmarks[source, :, :2]
         landmarks = landmarks - np.array([shown.left, shown.top], dtype=np.float32)
@@ -91,7 +93,7 @@ class MouthWarper:
         shift = remaining_shift(pixels, look_at, place.under, place.matte, place.face_width)
         if shift is not None:
             # To first order the source moves by the shift turned and scaled as the whole face is.
-            look_at += shift @ outside[:, :2].T
+            look_at += cv2.transform(shift, np.ascontiguousarray(outside[:, :2]))
         if opening is not None:
             self._inside.rigid(pixels, opening, place, look_at)
         return _Source(pixels, goal, start, outside, look_at, closing, opening)
