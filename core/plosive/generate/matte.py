@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from plosive.geometry import Box
 
-__all__ = ["MATTE_POINTS", "mouth_matte"]
+__all__ = ["MATTE_POINTS", "inside_outline", "mouth_matte"]
 
 MATTE_POINTS = np.array(
     [
@@ -71,7 +71,7 @@ def mouth_matte(
     feathered = feathered[: box.height, : box.width]
     matte = np.clip((feathered - _FAINTEST) / (1 - 2 * _FAINTEST), 0, 1)
     if turned > 0:
-        matte *= 1 - np.float32(turned) * (1 - _inside_outline(points, face_width, box))
+        matte *= 1 - np.float32(turned) * (1 - inside_outline(points, face_width, box))
     return np.asarray(matte, dtype=np.float32)
 
 
@@ -85,8 +85,10 @@ def _grown(solid: NDArray[np.uint8], radius: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.dilate(solid, disc), dtype=np.uint8)
 
 
-def _inside_outline(points: NDArray[np.float32], face_width: float, box: Box) -> NDArray[np.float32]:
-    """1 well inside the face's outline, falling to 0 before it: (h, w)."""
+def inside_outline(points: NDArray[np.float32], face_width: float, box: Box) -> NDArray[np.float32]:
+    """1 well inside the outline of the face at `points` (478, 2) pixels, falling to 0 before it: (h, w) of
+    `box`, float32.
+    """
     import cv2
 
     outline = cv2.convexHull(points[:468] - np.array([box.left, box.top], dtype=np.float32))

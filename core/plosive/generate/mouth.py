@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.measure import width_of_face
 from plosive.generate.layers import InsideLayers
 from plosive.generate.lips import bared_contour, closing_share, creased, opened_contour
+from plosive.generate.matte import inside_outline
 from plosive.generate.mesh import WarpMesh, affine_between, torn_pixels, with_ring
 from plosive.generate.opening import OpeningShape, opening_shape
 from plosive.generate.place import MouthPlace
@@ -23,6 +25,7 @@ __all__ = ["MouthWarper"]
 _FADE_BAND_FACES = 0.02
 _CREASED_CLOSING = 0.85
 _GHOST_CHANGE = np.float32(0.05)
+_TURNED_APART_DEGREES = 4.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class MouthWarper:
         self._sources = sources
         self._mesh = mesh
         self._inside = InsideLayers(sources)
+        self._yaw_degrees = sources.track.head.angles_degrees()[:, 0]
 
     def inside_choices(self, shapes: NDArray[np.float32], chosen: NDArray[np.int64]) -> dict[str, object]:
         """See `InsideLayers.choices`."""
@@ -65,6 +69,7 @@ class MouthWarper:
         warped = self._closed(held, warped, place)
         if held.opening is not None:
             self._inside.fill(warped, held.pixels, source, held.opening, place)
+        warped = self._on_the_face(source, held, warped, place)
         if neighbour is None:
             return np.asarray(warped, dtype=np.float32)
         other = self._mapped(neighbour, place, has_layers=False)
@@ -97,6 +102,28 @@ class MouthWarper:
         if opening is not None:
             self._inside.rigid(pixels, opening, place, look_at)
         return _Source(pixels, goal, start, outside, look_at, closing, opening)
+
+    def _on_the_face(
+        self, source: int, held: _Source, warped: NDArray[np.float32], place: MouthPlace
+    ) -> NDArray[np.float32]:
+        """`warped` without what the source shows beyond its own cheek: on a head turned otherwise that would
+        be a streak of hair or background on the skin. The plate stays there.
+        """
+        import cv2
+
+        apart = float(self._sources.angles_degrees[source, 0] - self._yaw_degrees[place.row])
+        if abs(apart) < _TURNED_APART_DEGREES:
+            return warped
+        box = self._sources.tickets[source].box
+        points = self._sources.landmarks[source]
+        is_face = inside_outline(points[:, :2], float(width_of_face(points)), box)
+        if is_face.min() == 1:
+            return warped
+        look_at = np.ascontiguousarray(held.look_at[::2, ::2])
+        seen = cv2.remap(is_face, look_at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        seen = cv2.resize(seen, (place.box.width, place.box.height), interpolation=cv2.INTER_LINEAR)
+        seen = np.clip(2 * seen - 1, 0, 1)  # landmarks of a far cheek often lie a little beyond it
+        return np.asarray(place.under + seen[..., None] * (warped - place.under), dtype=np.float32)
 
     def _closed(self, held: _Source, warped: NDArray[np.float32], place: MouthPlace) -> NDArray[np.float32]:
         """Lips closed from an open source: their seam drawn at double resolution, and its shadow."""
