@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,10 +16,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.bench.measuring import Clock, run_apart
+from plosive.bench.measuring import Clock, answered, run_apart
 from plosive.bench.memory import peak_bytes
 from plosive.colour.transfer import Transfer
-from plosive.errors import PlosiveError
 from plosive.media.plate import PlateFrame, PlateReader
 
 __all__ = ["MeasuredFaces", "faces_lines", "measure_faces", "measure_faces_apart"]
@@ -142,14 +139,7 @@ def _repeated(rgb: NDArray[np.uint8], grid: int) -> NDArray[np.uint8]:
 
 
 def _main(arguments: list[str]) -> int:
-    try:
-        measured = measure_faces(Path(arguments[0]))
-    except PlosiveError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    sys.stdout.flush()
-    print(json.dumps(dataclasses.asdict(measured)), flush=True)
-    return 0
+    return answered(lambda: measure_faces(Path(arguments[0])))
 
 
 if __name__ == "__main__":

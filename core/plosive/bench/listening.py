@@ -6,16 +6,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from plosive.bench.measuring import Clock, run_apart
-from plosive.errors import PlosiveError
+from plosive.bench.measuring import Clock, answered, run_apart
 from plosive.progress import SilentProgress
 
 __all__ = ["MeasuredMotion", "measure_motion", "measure_motion_apart", "motion_lines"]
@@ -79,14 +76,7 @@ def motion_lines(motion: MeasuredMotion) -> Iterator[str]:
 
 def _main(arguments: list[str]) -> int:
     dub, words, folder = arguments
-    try:
-        motion = measure_motion(Path(dub), words, Path(folder))
-    except PlosiveError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    sys.stdout.flush()
-    print(json.dumps(dataclasses.asdict(motion)), flush=True)
-    return 0
+    return answered(lambda: measure_motion(Path(dub), words, Path(folder)))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -19,8 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from plosive.bench.measuring import Clock, copy_frames, run_apart
-from plosive.errors import FaceError, PlosiveError
+from plosive.bench.measuring import Clock, answered, copy_frames, run_apart
+from plosive.errors import FaceError
 from plosive.media.plate import PlateFrame
 from plosive.progress import SilentProgress
 
@@ -165,14 +163,7 @@ def _floor_seconds(plate: Path) -> float:
 
 def _main(arguments: list[str]) -> int:
     plate, dub, device = arguments
-    try:
-        measured = measure_making(Path(plate), Path(dub), device)
-    except PlosiveError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    sys.stdout.flush()
-    print(json.dumps(dataclasses.asdict(measured)), flush=True)
-    return 0
+    return answered(lambda: measure_making(Path(plate), Path(dub), device))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from plosive.errors import PlosiveError
 from plosive.progress import SilentProgress
 from plosive.sync_options import SyncOptions
 
-__all__ = ["Clock", "copy_frames", "measure", "measure_apart", "run_apart"]
+__all__ = ["Clock", "answered", "copy_frames", "measure", "measure_apart", "run_apart"]
 
 
 def measure_apart(plate: Path, dub: Path, out: Path, device: str) -> MeasuredJob:
@@ -41,6 +42,20 @@ def run_apart(module: str, *arguments: str) -> dict[str, Any]:
         raise RuntimeError(f"the measuring process ended with {done.returncode}\n{done.stderr}")
     facts: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return facts
+
+
+def answered(measure: Callable[[], Any]) -> int:
+    """The other end of `run_apart`: print the dataclass that `measure` gives as JSON on the last line, or its
+    PlosiveError as a sentence. Returns the exit code.
+    """
+    try:
+        facts = measure()
+    except PlosiveError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    sys.stdout.flush()
+    print(json.dumps(dataclasses.asdict(facts), default=os.fspath), flush=True)
+    return 0
 
 
 def measure(plate: Path, dub: Path, out: Path, device: str) -> MeasuredJob:
@@ -103,14 +118,7 @@ def copy_frames(plate: Path, out: Path) -> None:
 
 def _main(arguments: list[str]) -> int:
     plate, dub, out, device = arguments
-    try:
-        job = measure(Path(plate), Path(dub), Path(out), device)
-    except PlosiveError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    sys.stdout.flush()
-    print(json.dumps(dataclasses.asdict(job), default=os.fspath), flush=True)
-    return 0
+    return answered(lambda: measure(Path(plate), Path(dub), Path(out), device))
 
 
 if __name__ == "__main__":

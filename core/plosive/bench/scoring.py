@@ -6,16 +6,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from plosive.bench.measuring import Clock, run_apart
+from plosive.bench.measuring import Clock, answered, run_apart
 from plosive.bench.memory import peak_bytes
-from plosive.errors import PlosiveError
 from plosive.progress import SilentProgress
 from plosive.score_options import ScoreOptions
 
@@ -66,14 +63,7 @@ def score_lines(score: MeasuredScore) -> Iterator[str]:
 
 
 def _main(arguments: list[str]) -> int:
-    try:
-        score = measure_score(*map(Path, arguments))
-    except PlosiveError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    sys.stdout.flush()
-    print(json.dumps(dataclasses.asdict(score)), flush=True)
-    return 0
+    return answered(lambda: measure_score(*map(Path, arguments)))
 
 
 if __name__ == "__main__":
