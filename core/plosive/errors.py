@@ -17,6 +17,7 @@ __all__ = [
     "MediaReadError",
     "MediaWriteError",
     "MissingDependencyError",
+    "NotPatchableError",
     "OptionError",
     "PlosiveError",
     "RangeError",
@@ -35,6 +36,10 @@ class MediaReadError(PlosiveError):
 
 class MediaWriteError(PlosiveError):
     """The result cannot be written (exists already, no permission, disk full, format cannot hold it)."""
+
+
+class NotPatchableError(MediaWriteError):
+    """A file or frame cannot be patched with its other bytes kept; it is compressed anew, and this is why."""
 
 
 class DubError(PlosiveError):

@@ -13,6 +13,7 @@ from plosive.colour.finite import LARGEST, filled, is_usable
 from plosive.colour.plate_colour import PlateColour
 from plosive.colour.view import normal_samples, view8, view_of_linear
 from plosive.geometry import Box
+from plosive.media.imageedit import ImageEdit
 from plosive.media.imagefile import ImageLayout, OpenedImage, read_planes
 from plosive.media.orientation import Orientation
 
@@ -27,7 +28,8 @@ _LUMA_709 = (0.2126, 0.7152, 0.0722)
 class ImagePlateFrame:
     """A `PlateFrame` over one image file; pixels are read when first asked for.
 
-    `edited_planes` are the changed colour channels, or None while the file is as it was.
+    `edited_planes` are the changed colour channels, or None while the file is as it was; they differ from it
+    inside `edited_box` (in coordinates of the data window) only.
     """
 
     def __init__(
@@ -38,11 +40,13 @@ class ImagePlateFrame:
         index: int,
         start_seconds: Fraction,
         edited_planes: tuple[Plane, ...] | None = None,
+        edited_box: Box | None = None,
     ) -> None:
         self.layout = layout
         self.orientation = orientation
         self.colour = colour
         self.edited_planes = edited_planes
+        self.edited_box = edited_box
         self._index = index
         self._start_seconds = start_seconds
         self._read: tuple[tuple[Plane, ...], Plane | None] | None = None
@@ -162,16 +166,37 @@ class ImagePlateFrame:
         for plane, inside, samples in zip(planes, boxed, edited, strict=True):
             inside[index] = samples
             plane[source] = inside.reshape(plane[source].shape)
+        rows, columns = source
+        changed = Box(columns.start, rows.start, columns.stop, rows.stop)
         again = ImagePlateFrame(
-            self.layout, self.orientation, self.colour, self._index, self._start_seconds, tuple(planes)
+            self.layout,
+            self.orientation,
+            self.colour,
+            self._index,
+            self._start_seconds,
+            tuple(planes),
+            changed if self.edited_box is None else changed.united(self.edited_box),
         )
         again._read = self._read
         return again
 
+    @property
+    def edit(self) -> ImageEdit | None:
+        """What a patcher needs to write this frame; None while the file is as it was."""
+        if self.edited_planes is None or self.edited_box is None:
+            return None
+        return ImageEdit(self.layout, self._stored()[0], self.edited_planes, self.edited_box)
+
     def repeated(self, index: int, start_seconds: Fraction) -> ImagePlateFrame:
         """The same picture at another place in time, sharing what was read."""
         again = ImagePlateFrame(
-            self.layout, self.orientation, self.colour, index, start_seconds, self.edited_planes
+            self.layout,
+            self.orientation,
+            self.colour,
+            index,
+            start_seconds,
+            self.edited_planes,
+            self.edited_box,
         )
         again._read, again._rgb8 = self._stored(), self.rgb8()
         return again

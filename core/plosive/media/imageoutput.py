@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.errors import MediaReadError, MediaWriteError
+from plosive.errors import MediaReadError, MediaWriteError, NotPatchableError
+from plosive.media.exactness import Fate, FrameFate
+from plosive.media.imageedit import ImageEdit
 from plosive.media.imagefile import (
     INTEGER_MAXIMUM,
     MIP_MARK,
@@ -32,15 +34,36 @@ _DPX_NAME_FIELD = (36, 100)  # offset and size in bytes (SMPTE 268)
 _UNDATED = "1970:01:01 00:00:00"  # OpenImageIO would write the present time, and no two runs would agree
 
 
-def write_edited(layout: ImageLayout, planes: tuple[Plane, ...] | None, out_path: Path) -> None:
-    """A copy of the file with its colour channels replaced, or the very bytes when `planes` is None.
+def write_edited(layout: ImageLayout, edit: ImageEdit | None, out_path: Path) -> FrameFate:
+    """A copy of the file with its colour channels changed, or the very bytes when `edit` is None.
 
-    Every part, channel, type and attribute OpenImageIO knows is written back. Raises MediaReadError,
+    Where a patcher knows the format, all but the touched pixels keep their bytes. Else the whole picture is
+    written anew with every part, channel, type and attribute OpenImageIO knows. Raises MediaReadError,
     MediaWriteError, or OSError (disk full).
     """
-    if planes is None:
+    if edit is None:
         shutil.copyfile(layout.path, out_path)
-        return
+        return FrameFate(Fate.COPIED)
+    patcher = _patcher(out_path.suffix.lower())
+    if patcher is None:
+        _write_whole(edit, out_path)
+        return FrameFate(Fate.REWRITTEN)
+    try:
+        patcher(edit, out_path)
+    except NotPatchableError as refusal:
+        out_path.unlink(missing_ok=True)
+        _write_whole(edit, out_path)
+        return FrameFate(Fate.REWRITTEN, str(refusal))
+    return FrameFate(Fate.PATCHED)
+
+
+def _patcher(suffix: str) -> Callable[[ImageEdit, Path], None] | None:
+    """What writes an edited copy of a file of this format, its other bytes kept; raises NotPatchableError."""
+    return None
+
+
+def _write_whole(edit: ImageEdit, out_path: Path) -> None:
+    layout, planes = edit.layout, edit.after
     with OpenedImage(layout.path) as source:
         specs = source.specs()
         output = _created(out_path)

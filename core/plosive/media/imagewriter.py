@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from plosive.errors import MediaWriteError, RangeError
 from plosive.media.audio import DubTrack
+from plosive.media.exactness import Exactness, Fate, FrameFate
 from plosive.media.imageframe import ImagePlateFrame
 from plosive.media.imageoutput import write_edited, write_new
 from plosive.media.imagetarget import ImageTarget
@@ -44,10 +45,20 @@ class ImageWriter:
         self._sound: _WavBeside | None = None
         self._written = 0
         self._last: Path | None = None
+        self._fates: list[FrameFate] = []
 
     @property
     def warnings(self) -> tuple[str, ...]:
         return tuple(self._warnings)
+
+    @property
+    def exactness(self) -> Exactness:
+        return Exactness(self._promise(), tuple(self._fates))
+
+    def _promise(self) -> str:
+        if not self._target.is_like_plate:
+            return "The result is of another format than the plate: every frame is written anew."
+        return "Frames that were not touched are the plate's own files."
 
     def __enter__(self) -> ImageWriter:
         self._staged = StagedFolder(self._target.pattern.folder)
@@ -70,13 +81,14 @@ class ImageWriter:
         out_path = self._staged.temporary / final.name
         try:
             if self._target.is_like_plate and isinstance(frame, ImagePlateFrame):
-                write_edited(frame.layout, frame.edited_planes, out_path)
+                fate = write_edited(frame.layout, frame.edit, out_path)
             else:
                 pixels, attributes = self._converted(frame)
                 write_new(out_path, pixels, attributes, ("R", "G", "B"))
+                fate = FrameFate(Fate.REWRITTEN)
         except OSError as error:
             raise write_error(final, error) from error
-        self._advance(out_path)
+        self._advance(out_path, fate)
 
     def __exit__(
         self,
@@ -114,12 +126,13 @@ class ImageWriter:
                 copy = Path(shutil.copyfile(self._last, self._staged.temporary / final.name))
             except OSError as error:
                 raise write_error(final, error) from error
-            self._advance(copy)
+            self._advance(copy, self._fates[-1])
         if self._sound is not None:
             self._sound.finish()
 
-    def _advance(self, out_path: Path) -> None:
+    def _advance(self, out_path: Path, fate: FrameFate) -> None:
         self._last = out_path
+        self._fates.append(fate)
         self._written += 1
         if self._sound is not None:
             self._sound.advance(self._written / self._info.frame_rate)

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from plosive.colour.plate_colour import PlateColour
 from plosive.colour.transfer import Transfer
 from plosive.geometry import Box
+from plosive.media.exactness import Exactness
 
 __all__ = ["PlateFrame", "PlateInfo", "PlateKind", "PlateReader", "PlateWriter"]
 
@@ -155,6 +156,10 @@ class PlateWriter(Protocol):
     @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences on what the format could not keep (for example 'H.264 is lossy')."""
+
+    @property
+    def exactness(self) -> Exactness:
+        """What of the result is byte for byte the plate's; whole once the writer was left."""
 
     def write(self, frame: PlateFrame) -> None:
         """Append one frame. Raises MediaWriteError (disk full, ...)."""

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from plosive.errors import MediaReadError
+from plosive.media.exactness import Exactness, Fate, FrameFate
 from plosive.media.plate import PlateFrame
 from plosive.media.videoreader import VideoReader
 from plosive.media.videowriter import VideoWriter, may_copy
@@ -49,6 +50,13 @@ class VideoCopier(VideoWriter):
         note = "No frame changed: the picture is copied as it is, not compressed again."
         super().__init__(writer.target, writer.info, writer.reader, writer.dub, writer.keep_audio, (note,))
         self._source_reader = writer.reader
+
+    @property
+    def exactness(self) -> Exactness:
+        return Exactness(
+            "No frame changed: the compressed pictures are the plate's own bytes, in a new container.",
+            (FrameFate(Fate.COPIED),) * self._written,
+        )
 
     def __enter__(self) -> VideoCopier:
         self._source = _opened(self._source_reader)

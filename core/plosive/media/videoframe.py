@@ -48,13 +48,24 @@ class VideoPlateFrame:
     """A `PlateFrame` over the planes of a decoded picture.
 
     `picture` is the PyAV frame in a planar format, `pts` its time stamp in `time_base` units of the file.
+    `original` is the picture as it was decoded: the same object until something is merged. The two differ
+    inside `changed_box` (stored luma pixels) only.
     """
 
     def __init__(
-        self, samples: VideoSamples, picture: av.VideoFrame, index: int, start_seconds: Fraction, pts: int
+        self,
+        samples: VideoSamples,
+        picture: av.VideoFrame,
+        index: int,
+        start_seconds: Fraction,
+        pts: int,
+        original: av.VideoFrame | None = None,
+        changed_box: Box | None = None,
     ) -> None:
         self.samples = samples
         self.picture = picture
+        self.original = picture if original is None else original
+        self.changed_box = changed_box
         self.pts = pts
         self._index = index
         self._start_seconds = start_seconds
@@ -79,6 +90,10 @@ class VideoPlateFrame:
     def planes(self) -> list[NDArray[Any]]:
         """The stored planes as views (h, w) of uint8 or uint16. Do not write to them."""
         return plane_views(self.picture, self.samples.coding.layout)
+
+    def original_planes(self) -> list[NDArray[Any]]:
+        """The planes as they were decoded, in the same form."""
+        return plane_views(self.original, self.samples.coding.layout)
 
     def rgb8(self) -> NDArray[np.uint8]:
         """The upright picture (h, w, 3) uint8 in the file's own transfer (PQ and HLG are not tone mapped);
@@ -120,7 +135,15 @@ class VideoPlateFrame:
             self._coded_change(stored, orientation.stored(change), where),
             where,
         )
-        return VideoPlateFrame(self.samples, picture, self._index, self._start_seconds, self.pts)
+        return VideoPlateFrame(
+            self.samples,
+            picture,
+            self._index,
+            self._start_seconds,
+            self.pts,
+            self.original,
+            stored if self.changed_box is None else stored.united(self.changed_box),
+        )
 
     def _coded_change(
         self, stored: Box, change: NDArray[np.float32], where: NDArray[np.bool_]

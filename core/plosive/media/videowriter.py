@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from plosive.errors import MediaWriteError
 from plosive.media.audio import Dub, DubTrack
 from plosive.media.conversion import picture_from_planes, picture_from_rgb
+from plosive.media.exactness import Exactness, Fate, FrameFate
 from plosive.media.fields import FieldMarker
 from plosive.media.plate import PlateFrame, PlateInfo
 from plosive.media.scene import display_rgb
@@ -65,6 +66,15 @@ class VideoWriter:
     @property
     def warnings(self) -> tuple[str, ...]:
         return tuple(self._warnings)
+
+    @property
+    def exactness(self) -> Exactness:
+        encoding = self.target.encoding
+        kind = "without loss" if encoding.is_lossless else "with loss"
+        return Exactness(
+            f"Every frame is compressed anew as {encoding.codec}, {kind}.",
+            (FrameFate(Fate.REWRITTEN),) * self._written,
+        )
 
     def __enter__(self) -> VideoWriter:
         import av
