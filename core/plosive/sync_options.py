@@ -10,6 +10,7 @@ from pathlib import Path
 from plosive.colour.plate_colour import ColourChoice
 from plosive.errors import OptionError
 from plosive.keyed import KeyedValue
+from plosive.media.plateaudio import PlateAudio
 from plosive.score_options import REPORT_SUFFIXES
 from plosive.speakers import NoSync, Speaker
 
@@ -51,6 +52,7 @@ class SyncOptions:
     the speech; `articulation` from 0 (mumbled) over 1 (as found) to 2 (overdone). Each of the four is a
     number or changes over time.
     `codec` of None follows the plate, or OUT's extension where that asks for another format.
+    `plate_audio` says what becomes of the plate's own audio tracks beside the dub.
     `report` ending in .html also scores the result and writes the page there; ending in .json it is where
     the record of what was done goes, which otherwise lies beside OUT.
     `redo` is a flags file (`plosive score --flags`) of this plate's earlier result: what it flags is tried
@@ -92,7 +94,7 @@ class SyncOptions:
     report: Path | None = None
     dry_run: bool = False
     overwrite: bool = False
-    keep_audio: bool = False
+    plate_audio: PlateAudio = PlateAudio.AUTO
     codec: str | None = None
     sequence_rate: Fraction | None = None
     redo: Path | None = None

@@ -11,6 +11,7 @@ import click
 from plosive.cli.console_progress import ConsoleProgress
 from plosive.cli.rate import frame_rate
 from plosive.keyed_reading import read_keyed
+from plosive.media.plateaudio import PlateAudio
 from plosive.speakers import NoSync, speakers_and_transcript
 from plosive.sync_options import (
     DEVICES,
@@ -116,7 +117,13 @@ _PATH = click.Path(path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on standard output.")
 @click.option("--no-cache", is_flag=True, help="Look at the faces anew, and keep nothing of them.")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it exists.")
-@click.option("--keep-audio", is_flag=True, help="Keep the plate's own audio tracks beside the dub.")
+@click.option(
+    "--plate-audio",
+    type=click.Choice([one.value for one in PlateAudio]),
+    default=PlateAudio.AUTO.value,
+    show_default=True,
+    help="The plate's own audio tracks beside the dub; auto: kept in a patched file, dropped in a new one.",
+)
 @click.option("--codec", help="Codec of OUT, such as prores_hq or ffv1; default: the plate's own.")
 @click.option("--colorspace", metavar="NAME", help="Colour space of PLATE (`plosive colorspaces`).")
 @click.option("--ocio", metavar="CONFIG", help="OCIO config; default: OCIO's, else the built-in ACES one.")
@@ -155,7 +162,7 @@ def sync(
     as_json: bool,
     no_cache: bool,
     overwrite: bool,
-    keep_audio: bool,
+    plate_audio: str,
     codec: str | None,
     colorspace: str | None,
     ocio: str | None,
@@ -203,7 +210,7 @@ def sync(
         motion=motion,
         dry_run=dry_run,
         overwrite=overwrite,
-        keep_audio=keep_audio,
+        plate_audio=PlateAudio(plate_audio),
         codec=codec,
         colorspace=colorspace,
         ocio=ocio,

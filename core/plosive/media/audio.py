@@ -18,9 +18,11 @@ from plosive.errors import DubError
 if TYPE_CHECKING:
     import av
 
-__all__ = ["SPEECH_RATE", "Dub", "DubTrack", "decoded_blocks", "read_dub"]
+__all__ = ["DUB_NAME", "SPEECH_RATE", "Dub", "DubTrack", "decoded_blocks", "read_dub"]
 
 SPEECH_RATE = 16_000
+DUB_NAME = "Dub"
+"""What the dub's track is called in a file with several."""
 _SILENCE_PEAK = 10 ** (-60 / 20)  # -60 dBFS
 
 
@@ -99,10 +101,10 @@ class DubTrack:
 
 
 def read_dub(path: str | os.PathLike[str], channel: int | None = None) -> Dub:
-    """The first (or default) audio track of a file. `channel` counts from 1; None takes all.
+    """The track called Dub in a result of ours, else the default or first audio track of a file.
 
-    Reads the file once, in small pieces. Silence is a warning. Raises DubError: missing or unreadable
-    file, no audio, no samples, or a channel that is not there.
+    `channel` counts from 1; None takes all. Reads the file once, in small pieces. Silence is a warning.
+    Raises DubError: missing or unreadable file, no audio, no samples, or a channel that is not there.
     """
     path = Path(path)
     stream_index, stream_facts = _probe(path)
@@ -185,14 +187,20 @@ def _probe(path: Path) -> tuple[int, tuple[int, str, int]]:
                 raise DubError(
                     f"{path.name} has no audio track that can be decoded; give a file with sound as the dub."
                 )
+            named = [stream for stream in streams if _is_dub(stream)]
             preferred = [stream for stream in streams if stream.disposition & Disposition.default]
-            stream = (preferred or streams)[0]
+            stream = (named or preferred or streams)[0]
             context = stream.codec_context
             is_wide = context.format.is_planar and context.format.name.startswith("flt")
             bit_depth = 16 if not is_wide and context.format.bytes <= 2 else 24
             return stream.index, (int(context.sample_rate), context.layout.name, bit_depth)
     except (av.error.FFmpegError, OSError) as error:
         raise _unreadable(path, error) from error
+
+
+def _is_dub(stream: av.AudioStream) -> bool:
+    """Whether Plosive laid it in, beside the plate's own sound."""
+    return DUB_NAME in (stream.metadata.get("title"), stream.metadata.get("handler_name"))
 
 
 def _unreadable(path: Path, error: BaseException) -> DubError:

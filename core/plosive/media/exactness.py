@@ -21,6 +21,13 @@ class Fate(Enum):
     """Compressed anew whole."""
 
 
+_SPOKEN = {
+    Fate.COPIED: "copied byte for byte",
+    Fate.PATCHED: "patched where the matte is",
+    Fate.REWRITTEN: "compressed anew",
+}
+
+
 @dataclass(frozen=True)
 class FrameFate:
     """What became of one frame. `why` is a sentence on what kept a REWRITTEN one from being patched."""
@@ -49,6 +56,11 @@ class Exactness:
     def reasons(self) -> tuple[str, ...]:
         """Why frames were rewritten; each sentence once."""
         return tuple(dict.fromkeys(one.why for one in self.fates if one.fate is Fate.REWRITTEN and one.why))
+
+    def sentences(self) -> tuple[str, ...]:
+        """For the artist: how many frames are what, and the promise; then all that was lost."""
+        counts = [f"{self.count(fate)} {_SPOKEN[fate]}" for fate in Fate if self.count(fate)]
+        return (f"Frames: {', '.join(counts)}. {self.promise}", *self.lost)
 
     def facts(self, first_frame: int) -> dict[str, object]:
         """Ready for JSON. Frames are in the plate's own numbers, of which `first_frame` is the first."""

@@ -32,6 +32,9 @@ class SoundTrack(Protocol):
 
     def advance(self, until_seconds: Fraction) -> None: ...
 
+    def switch(self, is_on: bool) -> None:
+        """Whether players sound it unasked; to be said before anything is written."""
+
     def finish(self) -> None: ...
 
 
@@ -115,6 +118,11 @@ class EncodedTrack:
         target = min(self._total_samples, int(until_seconds * self._codec.rate))
         while self._written < target:
             self._encode(self._next(min(_BLOCK_SAMPLES, self._total_samples - self._written)))
+
+    def switch(self, is_on: bool) -> None:
+        from av.stream import Disposition
+
+        self._stream.disposition = Disposition.default if is_on else Disposition(0)
 
     def finish(self) -> None:
         self.advance(Fraction(self._total_samples, self._codec.rate))
@@ -232,6 +240,11 @@ class CopiedTrack:
             self._waiting = None
             packet.stream = self._stream
             self._output.mux(packet)
+
+    def switch(self, is_on: bool) -> None:
+        from av.stream import Disposition
+
+        self._stream.disposition = Disposition.default if is_on else Disposition(0)
 
     def finish(self) -> None:
         self.advance(Fraction(1 << 40))

@@ -48,7 +48,7 @@ class VideoCopier(VideoWriter):
     def __init__(self, writer: VideoWriter) -> None:
         assert writer.reader is not None
         note = "No frame changed: the picture is copied as it is, not compressed again."
-        super().__init__(writer.target, writer.info, writer.reader, writer.dub, writer.keep_audio, (note,))
+        super().__init__(writer.target, writer.info, writer.reader, writer.dub, writer.plate_audio, (note,))
         self._source_reader = writer.reader
 
     @property

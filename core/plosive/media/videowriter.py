@@ -8,11 +8,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from plosive.errors import MediaWriteError
-from plosive.media.audio import Dub, DubTrack
+from plosive.media.audio import DUB_NAME, Dub, DubTrack
 from plosive.media.conversion import picture_from_planes, picture_from_rgb
 from plosive.media.exactness import Exactness, Fate, FrameFate
 from plosive.media.fields import FieldMarker
 from plosive.media.plate import PlateFrame, PlateInfo
+from plosive.media.plateaudio import PlateAudio
 from plosive.media.scene import display_rgb
 from plosive.media.soundtracks import CopiedTrack, EncodedTrack, SoundTrack, original_sound
 from plosive.media.staging import StagedFile, write_error
@@ -49,14 +50,14 @@ class VideoWriter:
         info: PlateInfo,
         reader: VideoReader | None,
         dub: DubTrack | None,
-        keep_audio: bool,
+        plate_audio: PlateAudio,
         warnings: tuple[str, ...],
     ) -> None:
         self.target = target
         self.info = info
         self.reader = reader
         self.dub = dub
-        self.keep_audio = keep_audio
+        self.plate_audio = plate_audio
         self._warnings = list(warnings)
         self._staged: StagedFile | None = None
         self._written = 0
@@ -250,12 +251,16 @@ class VideoWriter:
         container = target.encoding.container
         tracks: list[SoundTrack] = []
         if self.dub is not None:
-            tracks.append(EncodedTrack(self._container, container, self.dub, target.length_seconds))
-        if self.keep_audio:
+            name = {"title": DUB_NAME, "handler_name": DUB_NAME}
+            tracks.append(EncodedTrack(self._container, container, self.dub, target.length_seconds, name))
+            tracks[0].switch(True)
+        if self.plate_audio.is_in_new_file:
             if self.reader is None or not self.info.has_audio:
                 self._warnings.append("The plate has no audio of its own to keep.")
             else:
-                tracks += self._original_tracks(self.reader)
+                for track in self._original_tracks(self.reader):
+                    track.switch(self.plate_audio is PlateAudio.KEEP)
+                    tracks.append(track)
         return tracks
 
     def _original_tracks(self, reader: VideoReader) -> list[SoundTrack]:

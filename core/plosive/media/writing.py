@@ -11,6 +11,7 @@ from plosive.errors import MediaWriteError
 from plosive.media.imagefile import IMAGE_SUFFIXES
 from plosive.media.imagereader import ImageReader
 from plosive.media.plate import PlateReader, PlateWriter
+from plosive.media.plateaudio import PlateAudio
 from plosive.media.sequencefiles import SequenceFiles
 from plosive.media.staging import require_writable_target
 from plosive.media.videoreader import VideoReader
@@ -28,7 +29,7 @@ def open_writer(
     reader: PlateReader,
     *,
     dub: DubTrack | None = None,
-    keep_audio: bool = False,
+    plate_audio: PlateAudio = PlateAudio.AUTO,
     overwrite: bool = False,
     codec: str | None = None,
     held_frames: int = 0,
@@ -46,21 +47,21 @@ def open_writer(
         raise TypeError("open_writer needs a reader made by open_plate")
     is_folder = out_path.is_dir() or (not out_path.suffix and isinstance(reader, ImageReader))
     if is_folder or out_path.suffix.lower() in IMAGE_SUFFIXES:
-        return _image_writer(out_path, reader, dub, keep_audio, overwrite, codec, held_frames)
+        return _image_writer(out_path, reader, dub, plate_audio, overwrite, codec, held_frames)
     from plosive.media.videotarget import video_target
     from plosive.media.videowriter import VideoWriter
 
     require_writable_target(out_path, _plate_files(reader), overwrite)
     target, warnings = video_target(out_path, reader, codec, held_frames)
     plate = reader if isinstance(reader, VideoReader) else None
-    return VideoWriter(target, reader.info, plate, dub, keep_audio, warnings)
+    return VideoWriter(target, reader.info, plate, dub, plate_audio, warnings)
 
 
 def _image_writer(
     out_path: Path,
     reader: VideoReader | ImageReader,
     dub: DubTrack | None,
-    keep_audio: bool,
+    plate_audio: PlateAudio,
     overwrite: bool,
     codec: str | None,
     held_frames: int,
@@ -73,7 +74,7 @@ def _image_writer(
     target, warnings = image_target(out_path, reader, held_frames)
     require_free(target, _plate_files(reader), overwrite)
     notes = list(warnings)
-    if keep_audio and reader.info.has_audio:
+    if plate_audio.is_in_new_file and reader.info.has_audio:
         notes.append("An image sequence has no room for the plate's own audio; it is left out.")
     if dub is not None:
         if target.sound_path.exists() and not overwrite:

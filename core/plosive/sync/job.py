@@ -204,6 +204,9 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         if redo is not None:
             report["redo"] = redo.facts(outcomes or ())
             notes += redo.notes(outcomes)
+        if writer is not None:
+            report["exactness"] = writer.exactness.facts(info.first_frame)
+            notes += writer.exactness.sentences()
         if not options.dry_run:
             for one in cast:
                 one.voice.keep_motion(info)
@@ -230,7 +233,7 @@ def _writer(
         options.out,
         reader,
         dub=sound,
-        keep_audio=options.keep_audio,
+        plate_audio=options.plate_audio,
         overwrite=options.overwrite,
         codec=options.codec,
         held_frames=held_frames,

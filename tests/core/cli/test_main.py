@@ -22,6 +22,7 @@ from plosive.faces.people.roll import call_roll
 from plosive.faces.survey import FaceSurvey, Thumbnail
 from plosive.faces.track import FaceTrack
 from plosive.keyed import KeyedValue
+from plosive.media.plateaudio import PlateAudio
 from plosive.progress import Progress
 from plosive.sync_options import SyncOptions, SyncResult
 
@@ -88,8 +89,8 @@ def test_every_option_reaches_the_job(pipeline: Pipeline) -> None:
         "--audio-start 01:00:00:12 --audio-channel 2 --on-length-mismatch hold --transcript words.txt"
         " --language de --range 10-20 --face 3 --strength 0.5 --jaw 1.2 --lip 0=0,9=0.8 --articulation 1.3"
         " --generator plate --seed 7"
-        " --device cpu --elements layers --report r.json --dry-run --overwrite --keep-audio --codec ffv1"
-        " --rate 23.976"
+        " --device cpu --elements layers --report r.json --dry-run --overwrite --plate-audio keep"
+        " --codec ffv1 --rate 23.976"
     )
     assert main([*ARGUMENTS, *text.split()]) == 0
     assert seen == [
@@ -115,7 +116,7 @@ def test_every_option_reaches_the_job(pipeline: Pipeline) -> None:
             report=Path("r.json"),
             dry_run=True,
             overwrite=True,
-            keep_audio=True,
+            plate_audio=PlateAudio.KEEP,
             codec="ffv1",
             sequence_rate=Fraction(24000, 1001),
         ).validated()

@@ -11,6 +11,7 @@ import pytest
 
 from plosive.media import Dub, DubTrack, open_plate, open_writer, read_dub
 from plosive.media.audio import SPEECH_RATE, decoded_blocks
+from plosive.media.plateaudio import PlateAudio
 
 if TYPE_CHECKING:
     from tests.core.media.conftest import Maker
@@ -132,7 +133,7 @@ def test_original_tracks_are_kept_beside_the_dub(make: Maker) -> None:
     for out, is_copied in (("o.mov", True), ("o.mkv", True), ("o.mp4", False)):
         with (
             open_plate(plate_path) as plate,
-            open_writer(make.folder / out, plate, dub=DubTrack(dub), keep_audio=True) as writer,
+            open_writer(make.folder / out, plate, dub=DubTrack(dub), plate_audio=PlateAudio.KEEP) as writer,
         ):
             for frame in plate.frames():
                 writer.write(frame)
@@ -153,3 +154,26 @@ def test_held_frames_lengthen_picture_and_sound(make: Maker) -> None:
         assert all(np.abs(plane.astype(int) - last[0]).mean() < 1 for plane in last)
     sound, rate = written_sound(result)
     assert sound.shape[1] == rate
+
+
+@pytest.mark.parametrize("wish", [PlateAudio.KEEP, PlateAudio.MUTE, PlateAudio.DROP, PlateAudio.AUTO])
+def test_which_tracks_of_a_new_file_sound_and_which_is_the_dub(make: Maker, wish: PlateAudio) -> None:
+    import av
+    from av.stream import Disposition
+
+    plate_path = make.video("p.mov", "prores_ks", "yuv422p10le", frames=4, sound_rate=44_100)
+    dub = read_dub(make.sound("s.wav"))
+    out = make.folder / "o.mov"
+    with (
+        open_plate(plate_path) as plate,
+        open_writer(out, plate, dub=DubTrack(dub), plate_audio=wish, codec="prores_lt") as writer,
+    ):
+        for frame in plate.frames():
+            writer.write(frame)
+    with av.open(str(out)) as container:
+        sounding = [bool(stream.disposition & Disposition.default) for stream in container.streams.audio]
+        rates = [stream.codec_context.sample_rate for stream in container.streams.audio]
+        of_dub = read_dub(out).stream_index - container.streams.audio[0].index
+    kept = {PlateAudio.KEEP: [True, True], PlateAudio.MUTE: [True, False]}.get(wish, [True])
+    assert sounding == kept
+    assert rates[of_dub] == dub.sample_rate and len(rates) == len(kept)
