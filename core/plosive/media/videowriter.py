@@ -12,6 +12,7 @@ from plosive.media.audio import DUB_NAME, Dub, DubTrack
 from plosive.media.conversion import picture_from_planes, picture_from_rgb
 from plosive.media.exactness import Exactness, Fate, FrameFate
 from plosive.media.fields import FieldMarker
+from plosive.media.intraencoder import configure_encoder, tag_picture
 from plosive.media.plate import PlateFrame, PlateInfo
 from plosive.media.plateaudio import PlateAudio
 from plosive.media.scene import display_rgb
@@ -19,7 +20,7 @@ from plosive.media.soundtracks import CopiedTrack, EncodedTrack, SoundTrack, ori
 from plosive.media.staging import StagedFile, write_error
 from plosive.media.videoframe import VideoPlateFrame
 from plosive.media.videoreader import VideoReader
-from plosive.media.videosource import ColourTags, VideoSource
+from plosive.media.videosource import VideoSource
 from plosive.media.videotarget import VideoTarget
 
 if TYPE_CHECKING:
@@ -153,11 +154,11 @@ class VideoWriter:
         stamp = target.time_stamps[self._written]
         self._last = picture
         picture.pts, picture.time_base = stamp, target.time_base
-        _tag(picture, target.tags)
+        tag_picture(picture, target)
         try:
             if self.info.is_interlaced:
                 picture = self._fields.marked(picture)
-                _tag(picture, target.tags)
+                tag_picture(picture, target)
             packets = self._stream.encode(picture)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise self._failure(error) from error
@@ -223,27 +224,11 @@ class VideoWriter:
         return stream
 
     def _make_stream(self) -> Any:
-        target, encoding = self.target, self.target.encoding
-        stream: Any = self._container.add_stream(encoding.encoder, rate=target.frame_rate)
-        context = stream.codec_context
-        context.width, context.height, context.pix_fmt = target.width, target.height, encoding.pixel_format
-        context.time_base = target.time_base
+        target = self.target
+        stream: Any = self._container.add_stream(target.encoding.encoder, rate=target.frame_rate)
+        configure_encoder(stream.codec_context, target, self.info.is_interlaced)
         stream.time_base = target.time_base
-        context.framerate = target.frame_rate
-        context.sample_aspect_ratio = target.pixel_aspect
-        context.color_primaries, context.color_trc = target.tags.primaries, target.tags.transfer
-        context.colorspace, context.color_range = target.tags.matrix, target.tags.range
-        context.thread_type = "AUTO"
-        stream.options = dict(encoding.options)
-        if encoding.quantiser is not None:
-            context.qscale = True
-            context.global_quality = encoding.quantiser * 118  # FF_QP2LAMBDA
-        if encoding.bit_rate:
-            context.bit_rate = encoding.bit_rate
-        if encoding.codec_tag:
-            context.codec_tag = encoding.codec_tag
-        if self.info.is_interlaced and target.field_order and hasattr(context, "field_order"):
-            context.field_order = target.field_order
+        stream.codec_context.thread_type = "AUTO"
         return stream
 
     def _add_sound(self) -> list[SoundTrack]:
@@ -314,8 +299,3 @@ def may_copy(container: str, source: VideoSource, codec_name: str) -> bool:
     if container in ("mov", "mp4"):
         return "mov" in source.container_name and (container == "mov" or not codec_name.startswith("pcm"))
     return container in source.container_name.split(",") or container == "matroska"
-
-
-def _tag(picture: av.VideoFrame, tags: ColourTags) -> None:
-    picture.colorspace, picture.color_range = tags.matrix, tags.range
-    picture.color_primaries, picture.color_trc = tags.primaries, tags.transfer

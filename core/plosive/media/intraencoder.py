@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures compressed one by one: what goes into a plate's own file where it cannot be patched by block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from plosive.errors import NotPatchableError
+from plosive.media.fields import FieldMarker
+from plosive.media.videotarget import VideoTarget
+
+if TYPE_CHECKING:
+    import av
+
+__all__ = ["IntraEncoder", "configure_encoder", "tag_picture"]
+
+
+class IntraEncoder:
+    """Makes the sample of one picture with the encoder of `target`, which is of the plate's own codec."""
+
+    def __init__(self, target: VideoTarget, is_interlaced: bool) -> None:
+        self._target = target
+        self._fields = FieldMarker(target.field_order, target.time_base) if is_interlaced else None
+
+    def sample(self, picture: av.VideoFrame) -> bytes:
+        """The compressed picture. Raises NotPatchableError when the encoder gives anything but one packet."""
+        import av
+
+        target = self._target
+        try:
+            context: Any = av.codec.context.CodecContext.create(target.encoding.encoder, "w")
+            configure_encoder(context, target, self._fields is not None)
+            context.thread_type = "SLICE"  # frame threads would hold pictures back
+            if picture.format.name != target.encoding.pixel_format:
+                picture = picture.reformat(format=target.encoding.pixel_format)
+            picture.pts, picture.time_base = 0, target.time_base
+            tag_picture(picture, target)
+            if self._fields is not None:
+                picture = self._fields.marked(picture)
+                tag_picture(picture, target)
+            packets = [*context.encode(picture), *context.encode(None)]
+        except (av.error.FFmpegError, OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise NotPatchableError(
+                f"A frame of {target.path.name} cannot be compressed as {target.encoding.codec} ({reason})."
+            ) from error
+        if len(packets) != 1:
+            raise NotPatchableError(
+                f"The encoder of {target.encoding.codec} gave {len(packets)} packets for one frame."
+            )
+        return bytes(packets[0])
+
+
+def configure_encoder(context: Any, target: VideoTarget, is_interlaced: bool) -> None:
+    """Give a PyAV encoder context (or stream) the size, tags and settings of `target`."""
+    encoding = target.encoding
+    context.width, context.height, context.pix_fmt = target.width, target.height, encoding.pixel_format
+    context.time_base = target.time_base
+    context.framerate = target.frame_rate
+    context.sample_aspect_ratio = target.pixel_aspect
+    context.color_primaries, context.color_trc = target.tags.primaries, target.tags.transfer
+    context.colorspace, context.color_range = target.tags.matrix, target.tags.range
+    context.options = dict(encoding.options)
+    if encoding.quantiser is not None:
+        context.qscale = True
+        context.global_quality = encoding.quantiser * 118  # FF_QP2LAMBDA
+    if encoding.bit_rate:
+        context.bit_rate = encoding.bit_rate
+    if encoding.codec_tag:
+        context.codec_tag = encoding.codec_tag
+    if is_interlaced and target.field_order and hasattr(context, "field_order"):
+        context.field_order = target.field_order
+
+
+def tag_picture(picture: av.VideoFrame, target: VideoTarget) -> None:
+    """Note the colour of `target` on a picture, which encoders read it from."""
+    tags = target.tags
+    picture.colorspace, picture.color_range = tags.matrix, tags.range
+    picture.color_primaries, picture.color_trc = tags.primaries, tags.transfer
