@@ -19,6 +19,7 @@ __all__ = ["bench"]
 _PATH = click.Path(path_type=Path)
 _SPEECH_SECONDS = 60.0
 _MAKING_HEIGHTS, _MAKING_SECONDS = (1080, 2160), 1.0
+_WRITING_SECONDS = 1.0, 0.25  # up to 1080p, and above: all frames are held in memory
 _QUICK_SECONDS, _QUICK_LONG_SECONDS, _QUICK_HEIGHT = 2.0, 4.0, 360
 
 
@@ -43,10 +44,11 @@ def bench(
 ) -> None:
     """Time every stage of a job (ms per frame) against the floor, and its peak memory at two lengths.
 
-    The floor is decoding and encoding the same frames and nothing else. Scoring the result is timed against
+    The floor is reading and writing the same frames and nothing else. Scoring the result is timed against
     the clip's own length, and so is the motion of a minute of dub whose words are known. Faces are found in
     the plate as it is and in its picture repeated 4 and 16 times. New mouths are made and merged alone, too,
-    at 1080p and UHD. Without --plate, ProRes 422 HQ samples are made for it.
+    at 1080p and UHD, and written alone: patched, compressed anew, and the file copied. Without --plate,
+    ProRes 422 HQ samples are made for it.
     """
     from plosive.bench.finding import MeasuredFaces, faces_lines, measure_faces_apart
     from plosive.bench.listening import measure_motion_apart, motion_lines
@@ -56,6 +58,7 @@ def bench(
     from plosive.bench.measuring import measure_apart
     from plosive.bench.scoring import MeasuredScore, measure_score_apart, score_lines
     from plosive.bench.table import job_lines, memory_line
+    from plosive.bench.writing import measure_writing_apart, writing_lines
 
     if (plate is None) != (dub is None):
         raise OptionError("--plate and --audio belong together; give both or neither.")
@@ -87,7 +90,7 @@ def bench(
                 click.echo("\n".join(lines) + "\n")
             if plate is None:
                 material[0].unlink()
-        making = []
+        making, writing = [], []
         for size in [height] if quick or plate is not None else _MAKING_HEIGHTS:
             with ConsoleProgress() as progress:
                 (own := folder / str(size)).mkdir()
@@ -95,8 +98,14 @@ def bench(
                     material = write_material(own, _MAKING_SECONDS, size, progress)
                 progress.start("making", None)
                 making.append(measure_making_apart(*material, device))
+                progress.start("writing", None)
+                if plate is None:
+                    short = write_material(own, _WRITING_SECONDS[size > _MAKING_HEIGHTS[0]], size, progress)
+                    writing += measure_writing_apart(short[0])
         if not as_json:
             click.echo("\n".join(making_lines(making)) + "\n")
+            if writing:
+                click.echo("\n".join(writing_lines(writing)) + "\n")
         with ConsoleProgress() as progress:
             progress.start("motion", None)
             speech = write_speech(folder, _QUICK_LONG_SECONDS if quick else _SPEECH_SECONDS)
@@ -113,6 +122,7 @@ def bench(
             for job, score, found in zip(jobs, scores, faces, strict=True)
         ]
         facts.append({"making": [dataclasses.asdict(one) for one in making]})
+        facts.append({"writing": [dataclasses.asdict(one) for one in writing]})
         facts.append({"motion": dataclasses.asdict(motion)})
         click.echo(json.dumps(facts, indent=1, default=str))
     elif len(jobs) == 2:

@@ -23,7 +23,7 @@ from plosive.media.imagefile import (
     channel_types,
 )
 
-__all__ = ["write_edited", "write_new"]
+__all__ = ["rewrite_edited", "write_edited", "write_new"]
 
 Plane = NDArray[Any]
 
@@ -46,13 +46,13 @@ def write_edited(layout: ImageLayout, edit: ImageEdit | None, out_path: Path) ->
         return FrameFate(Fate.COPIED)
     patcher = _patcher(out_path.suffix.lower())
     if patcher is None:
-        _write_whole(edit, out_path)
+        rewrite_edited(edit, out_path)
         return FrameFate(Fate.REWRITTEN)
     try:
         patcher(edit, out_path)
     except NotPatchableError as refusal:
         out_path.unlink(missing_ok=True)
-        _write_whole(edit, out_path)
+        rewrite_edited(edit, out_path)
         return FrameFate(Fate.REWRITTEN, str(refusal))
     return FrameFate(Fate.PATCHED)
 
@@ -62,7 +62,8 @@ def _patcher(suffix: str) -> Callable[[ImageEdit, Path], None] | None:
     return None
 
 
-def _write_whole(edit: ImageEdit, out_path: Path) -> None:
+def rewrite_edited(edit: ImageEdit, out_path: Path) -> None:
+    """Write the edited picture anew whole, as OpenImageIO does it. Raises as `write_edited` does."""
     layout, planes = edit.layout, edit.after
     with OpenedImage(layout.path) as source:
         specs = source.specs()

@@ -18,6 +18,7 @@ from plosive.bench.measured import MeasuredJob
 from plosive.bench.memory import peak_bytes
 from plosive.bench.scoring import MeasuredScore, score_lines
 from plosive.bench.table import job_lines, memory_line
+from plosive.bench.writing import MeasuredWriting, measure_writing, writing_lines
 from plosive.progress import SilentProgress
 
 JOB = MeasuredJob(
@@ -115,6 +116,24 @@ def test_making_is_told_with_the_face_it_was_measured_on() -> None:
     assert "1920 x 1080, face 296 pixels wide: 32.0 fps, 2 frames at once" in text
     assert "50.0 ms of CPU a frame (generate 37.5, composite 12.5)" in text
     assert "0.50 of decoding and encoding" in text
+
+
+def test_writing_is_told_against_compressing_anew_and_copying() -> None:
+    writing = MeasuredWriting("ProRes", 1920, 1080, 24, 23, 0.4, 0.5, 5.0, 4.0, 0.05)
+    assert writing.times_faster == 8.0
+    assert writing.times_the_floor == 10.0
+    text = "\n".join(writing_lines([writing]))
+    assert "ProRes 1920 x 1080: 48.0 fps, 8.0 times as fast as compressing anew, 10.0 times" in text
+    assert "only 23 of 24 frames could be patched" in text
+
+
+def test_writing_is_measured(tmp_path: Path) -> None:
+    plate, _ = write_material(tmp_path, 0.25, 360, SilentProgress())
+    measured = measure_writing(plate)
+    assert [one.format for one in measured] == ["ProRes", "EXR ZIP", "EXR DWAA"]
+    for one in measured:
+        assert (one.width, one.height, one.frames) == (640, 360, 6)
+        assert min(one.patched_wall_seconds, one.rewritten_wall_seconds, one.copied_wall_seconds) > 0
 
 
 def test_making_is_measured(tmp_path: Path) -> None:
