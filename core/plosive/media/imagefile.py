@@ -52,6 +52,7 @@ class ImageLayout:
 
     `data_left` and `data_top` place the stored pixels in the display window of `width` x `height`.
     `alpha` is the channel that the colours are multiplied with, None where there is none such.
+    `channel_names` are those of `channels`, as the file says them.
     """
 
     path: Path
@@ -70,6 +71,7 @@ class ImageLayout:
     compression: str
     attributes: Mapping[str, Any]
     alpha: int | None = None
+    channel_names: tuple[str, ...] = ()
 
     @property
     def is_float(self) -> bool:
@@ -106,6 +108,7 @@ def read_layout(path: Path) -> ImageLayout:
         compression=spec.get_string_attribute("compression"),
         attributes=attributes,
         alpha=_multiplied_alpha(path, spec, channels),
+        channel_names=tuple(spec.channelnames[channel] for channel in channels),
     )
 
 

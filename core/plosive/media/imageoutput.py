@@ -59,6 +59,10 @@ def write_edited(layout: ImageLayout, edit: ImageEdit | None, out_path: Path) ->
 
 def _patcher(suffix: str) -> Callable[[ImageEdit, Path], None] | None:
     """What writes an edited copy of a file of this format, its other bytes kept; raises NotPatchableError."""
+    if suffix == ".exr":
+        from plosive.media.exr.patch import patch_exr
+
+        return patch_exr
     return None
 
 

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One EXR file with a few samples changed: every other chunk, and the header, keep their bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.errors import MediaReadError, NotPatchableError
+from plosive.media.exr.check import require_as_meant
+from plosive.media.exr.decoding import decoded
+from plosive.media.exr.header import Channel, Window
+from plosive.media.exr.packing import packed
+from plosive.media.exr.samples import Bits, bits_of, raw_bytes, raw_size
+from plosive.media.exr.splicing import NewChunk, spliced
+from plosive.media.exr.structure import Chunk, ExrFile, ExrPart, read_structure
+from plosive.media.imageedit import ImageEdit
+
+__all__ = ["patch_exr"]
+
+_LARGEST_CHUNK_BYTES = (1 << 31) - 1
+_KINDS = {"u": 0, "f": 2}
+
+
+def patch_exr(edit: ImageEdit, out_path: Path) -> None:
+    """Write `edit` to `out_path`: chunks with a changed sample are stored anew without loss, everything else
+    has the plate's bytes; then the result is read again and compared.
+
+    Raises NotPatchableError where that cannot be done or did not come out as meant, OSError for a full disk.
+    """
+    try:
+        file = read_structure(edit.layout.path)
+        part, places = _picture(file, edit)
+        made = [_new_chunk(part, chunk, planes) for chunk, planes in _changed(file, part, places, edit)]
+        with out_path.open("wb") as out:
+            out.writelines(spliced(file, made))
+        require_as_meant(file, made, out_path)
+    except MediaReadError as error:
+        raise NotPatchableError(str(error)) from error
+
+
+def _new_chunk(part: ExrPart, chunk: Chunk, planes: Sequence[Bits]) -> NewChunk:
+    raw = raw_bytes(part.channels, chunk.window, planes)
+    return NewChunk(chunk, planes, packed(raw, part.compression, chunk.data_size))
+
+
+def _picture(file: ExrFile, edit: ImageEdit) -> tuple[ExrPart, tuple[int, ...]]:
+    """(part, places of the edited channels among its own). Raises NotPatchableError."""
+    layout = edit.layout
+    if layout.part >= len(file.parts):
+        raise _refused(file, "has other parts than were read")
+    part = file.parts[layout.part]
+    names = [channel.name for channel in part.channels]
+    if "RY" in names or "BY" in names:
+        raise _refused(file, "holds luminance and chroma, which cannot be changed pixel by pixel as RGB can")
+    if part.is_deep:
+        raise _refused(file, "is a deep image")
+    if any(name not in names for name in layout.channel_names):
+        raise _refused(file, "names its channels otherwise than they were read")
+    places = tuple(names.index(name) for name in layout.channel_names)
+    if len(places) != len(edit.before) or len(places) != len(edit.after) or not places:
+        raise _refused(file, "names its channels otherwise than they were read")
+    window = part.data_window
+    for place, before, after in zip(places, edit.before, edit.after, strict=True):
+        if before.shape != (window.height, window.width) or after.shape != before.shape:
+            raise _refused(file, "is of another size than was read")
+        if not _is_kind(part.channels[place], before) or after.dtype != before.dtype:
+            raise _refused(file, "holds samples of another type than were read")
+        if part.channels[place].is_subsampled:
+            raise _refused(file, "has fewer samples of a colour than pixels")
+    if part.tiles is not None and part.tiles.mode:
+        raise _refused(file, "holds smaller copies of itself (mip levels)")
+    return part, places
+
+
+def _is_kind(channel: Channel, samples: NDArray[np.generic]) -> bool:
+    kind = 1 if samples.dtype == np.float16 else _KINDS.get(samples.dtype.kind)
+    return kind == channel.kind and samples.dtype.itemsize == channel.sample_bytes
+
+
+def _changed(
+    file: ExrFile, part: ExrPart, places: Sequence[int], edit: ImageEdit
+) -> list[tuple[Chunk, list[Bits]]]:
+    """The chunks in which a sample differs, in order, each with what it is to hold, channel by channel."""
+    window = part.data_window
+    box = edit.box.clipped(window.width, window.height)
+    differs = np.zeros((box.height, box.width), np.bool_)
+    for before, after in zip(edit.before, edit.after, strict=True):
+        differs |= bits_of(before[box.slices]) != bits_of(after[box.slices])
+    if part.tiles is None:
+        rows = np.flatnonzero(differs.any(axis=1))
+        indices = np.unique((rows + box.top) // part.lines)
+    else:
+        rows, columns = np.nonzero(differs)
+        across = part.tiles.levels[0].columns
+        indices = np.unique(
+            (rows + box.top) // part.tiles.tile_height * across
+            + (columns + box.left) // part.tiles.tile_width
+        )
+    chunks = [part.chunk(int(index)) for index in indices]
+    if any(raw_size(part.channels, chunk.window) > _LARGEST_CHUNK_BYTES for chunk in chunks):
+        raise _refused(file, "has a chunk of more than 2 GiB")
+    return [
+        (chunk, _replaced(file, window, chunk, planes, places, edit))
+        for chunk, planes in zip(chunks, decoded(file, part, chunks), strict=True)
+    ]
+
+
+def _replaced(
+    file: ExrFile,
+    whole: Window,
+    chunk: Chunk,
+    planes: Sequence[Bits],
+    places: Sequence[int],
+    edit: ImageEdit,
+) -> list[Bits]:
+    """`planes` of a chunk with the edited channels in their places."""
+    top, left = chunk.window.top - whole.top, chunk.window.left - whole.left
+    inside = (slice(top, top + chunk.window.height), slice(left, left + chunk.window.width))
+    made = list(planes)
+    for place, before, after in zip(places, edit.before, edit.after, strict=True):
+        if not np.array_equal(bits_of(before[inside]), made[place]):
+            raise _refused(file, "is read differently by OpenEXR and by OpenImageIO")
+        made[place] = bits_of(after[inside])
+    return made
+
+
+def _refused(file: ExrFile, what: str) -> NotPatchableError:
+    return NotPatchableError(f"{file.name} {what}, so its other bytes could not be kept.")

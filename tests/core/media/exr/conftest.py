@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small EXR files of every kind, with samples that no arithmetic keeps: NaN payloads, -0, denormals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from plosive.geometry import Box
+from plosive.media.imageedit import ImageEdit
+from plosive.media.imagefile import ImageLayout
+
+Planes = dict[str, NDArray[Any]]
+
+_DTYPES = {"half": np.float16, "float": np.float32, "uint": np.uint32}
+_NAMES = {np.dtype(dtype): name for name, dtype in _DTYPES.items()}
+
+
+def bits(samples: NDArray[Any]) -> NDArray[Any]:
+    return np.ascontiguousarray(samples).view(f"u{samples.dtype.itemsize}")
+
+
+class Exr:
+    """Makes files below `folder` and reads them as bit patterns."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.random = np.random.default_rng(7)
+
+    def plane(self, height: int, width: int, kind: str = "half") -> NDArray[Any]:
+        """A ramp with a tenth of it any bits at all."""
+        dtype = np.dtype(_DTYPES[kind])
+        ramp = np.linspace(0.05, 0.9, height)[:, None] + np.linspace(0, 0.4, width)
+        plane = (ramp * 1e6 if kind == "uint" else ramp + self.random.normal(0, 0.01, ramp.shape)).astype(
+            dtype
+        )
+        wild = self.random.random(ramp.shape) < 0.1
+        top = 1 << 8 * dtype.itemsize
+        found: NDArray[Any] = bits(plane)
+        found[wild] = self.random.integers(0, top, int(wild.sum()), dtype=np.uint64).astype(found.dtype)
+        return found.view(dtype)
+
+    def planes(self, height: int, width: int, kinds: Mapping[str, str]) -> Planes:
+        return {name: self.plane(height, width, kind) for name, kind in kinds.items()}
+
+    def part(
+        self,
+        planes: Planes,
+        compression: str = "zip",
+        *,
+        left: int = 0,
+        top: int = 0,
+        tile: tuple[int, int] | None = None,
+        **header: Any,
+    ) -> Any:
+        """One part for `write`."""
+        import OpenEXR
+
+        height, width = next(iter(planes.values())).shape
+        window = (np.array([left, top], np.int32), np.array([left + width - 1, top + height - 1], np.int32))
+        names = {"none": "NO"}
+        about: dict[str, Any] = {
+            "compression": getattr(OpenEXR, f"{names.get(compression, compression.upper())}_COMPRESSION"),
+            "dataWindow": window,
+            "displayWindow": (np.array([0, 0], np.int32), np.array([99, 79], np.int32)),
+            "type": OpenEXR.scanlineimage if tile is None else OpenEXR.tiledimage,
+            "note": "kept",
+            **header,
+        }
+        if tile is not None:
+            about["tiles"] = OpenEXR.TileDescription()
+            about["tiles"].xSize, about["tiles"].ySize = tile
+            about["tiles"].mode = OpenEXR.ONE_LEVEL
+        return OpenEXR.Part(about, dict(planes), header.get("name", ""))
+
+    def write(self, name: str, *parts: Any) -> Path:
+        import OpenEXR
+
+        path = self.folder / name
+        OpenEXR.File(list(parts)).write(str(path))
+        return path
+
+    def read(self, path: Path) -> list[Planes]:
+        """Every part by OpenEXR, bit patterns by the channels' names."""
+        import OpenEXR
+
+        return [
+            {name: bits(channel.pixels) for name, channel in part.channels.items()}
+            for part in OpenEXR.File(str(path), separate_channels=True).parts
+        ]
+
+    def read_by_openimageio(self, path: Path, level: int = 0) -> list[Planes]:
+        """The same by OpenImageIO, channel by channel in its own type."""
+        import OpenImageIO as oiio
+
+        wanted = oiio.ImageSpec()
+        wanted.attribute("oiio:UnassociatedAlpha", 1)
+        source = oiio.ImageInput.open(str(path), wanted)
+        found: list[Planes] = []
+        while source.seek_subimage(len(found), level):
+            spec = source.spec()
+            kinds = [str(kind) for kind in spec.channelformats] or [str(spec.format)] * spec.nchannels
+            found.append({})
+            for place, name in enumerate(spec.channelnames):
+                kind = "uint" if kinds[place].startswith("uint") else kinds[place]
+                pixels = source.read_image(len(found) - 1, level, place, place + 1, kind)
+                found[-1][name] = bits(np.asarray(pixels).reshape(spec.height, spec.width))
+        source.close()
+        return found
+
+    def edit(
+        self,
+        path: Path,
+        box: Box,
+        names: Sequence[str] = ("R", "G", "B"),
+        part: int = 0,
+        share: float = 0.4,
+    ) -> ImageEdit:
+        """A `share` of the samples in `box` changed to any bits at all; the file is read by OpenEXR."""
+        import OpenEXR
+
+        source = OpenEXR.File(str(path), separate_channels=True).parts[part]
+        before = tuple(np.array(source.channels[name].pixels) for name in names)
+        after = tuple(np.array(plane) for plane in before)
+        for plane in after:
+            inside = bits(plane[box.slices])
+            hit = self.random.random(inside.shape) < share
+            inside[hit] = self.random.integers(0, 1 << 16, int(hit.sum())).astype(inside.dtype)
+            plane[box.slices] = inside.view(plane.dtype)
+        height, width = before[0].shape
+        layout = ImageLayout(
+            path=path,
+            part=part,
+            part_count=1,
+            channels=tuple(range(len(names))),
+            channel_types=tuple(_NAMES[plane.dtype] for plane in before),
+            width=width,
+            height=height,
+            data_left=0,
+            data_top=0,
+            data_width=width,
+            data_height=height,
+            bit_depth=16,
+            has_alpha=False,
+            compression="",
+            attributes={},
+            channel_names=tuple(names),
+        )
+        return ImageEdit(layout, before, after, box)
+
+    def meant(self, edit: ImageEdit) -> list[Planes]:
+        """What every part of the patched file has to hold."""
+        planes = self.read(edit.layout.path)
+        own = planes[edit.layout.part]
+        for name, after in zip(edit.layout.channel_names, edit.after, strict=True):
+            own[name] = bits(after)
+        return planes
+
+
+@pytest.fixture
+def exr(tmp_path: Path) -> Exr:
+    return Exr(tmp_path)

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""EXR files patched: the samples meant, every other one to the bit, every other chunk to the byte."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from plosive.errors import NotPatchableError
+from plosive.geometry import Box
+from plosive.media.exactness import Fate
+from plosive.media.exr import patch
+from plosive.media.exr.patch import patch_exr
+from plosive.media.exr.structure import read_structure
+from plosive.media.imageedit import ImageEdit
+from plosive.media.imagefile import read_layout, read_planes
+from plosive.media.imageoutput import write_edited
+
+if TYPE_CHECKING:
+    from conftest import Exr
+
+OF_OPENIMAGEIO = ("none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab")
+COMPRESSIONS = (*OF_OPENIMAGEIO, "htj2k256", "htj2k32", "lj2k", "zstd")
+RGBAZ = {"R": "half", "G": "half", "B": "half", "A": "half", "Z": "float"}
+BOX = Box(20, 40, 60, 70)
+
+
+def require_patched(exr: Exr, edit: ImageEdit, is_for_openimageio: bool = True) -> None:
+    """Patch it, and look at the result with the eyes of others."""
+    path, out = edit.layout.path, exr.folder / "out.exr"
+    patch_exr(edit, out)
+    for before, after in zip(exr.meant(edit), exr.read(out), strict=True):
+        assert before.keys() == after.keys()
+        assert all(np.array_equal(before[name], after[name]) for name in before)
+    if is_for_openimageio:
+        meant = exr.read_by_openimageio(path)
+        for name, plane in zip(edit.layout.channel_names, edit.after, strict=True):
+            meant[edit.layout.part][name] = np.ascontiguousarray(plane).view(f"u{plane.itemsize}")
+        for before, after in zip(meant, exr.read_by_openimageio(out), strict=True):
+            assert all(np.array_equal(before[name], after[name]) for name in before)
+    old, new = read_structure(path), read_structure(out)
+    assert old.header_bytes == new.header_bytes
+    changed = np.zeros(edit.before[0].shape, np.bool_)
+    for before, after in zip(edit.before, edit.after, strict=True):
+        kind = f"u{before.itemsize}"
+        changed |= np.ascontiguousarray(before).view(kind) != np.ascontiguousarray(after).view(kind)
+    for old_part, new_part in zip(old.parts, new.parts, strict=True):
+        for was, now in zip(old_part.chunks(), new_part.chunks(), strict=True):
+            left, top = (
+                was.window.left - old_part.data_window.left,
+                was.window.top - old_part.data_window.top,
+            )
+            inside = changed[top : top + was.window.height, left : left + was.window.width]
+            is_touched = was.part == edit.layout.part and bool(inside.any())
+            if not is_touched:
+                assert old.data[was.offset : was.end] == new.data[now.offset : now.end]
+    unchanged = dataclasses.replace(edit, after=edit.before)
+    patch_exr(unchanged, out)
+    assert out.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("tile", [None, (32, 24)], ids=["lines", "tiles"])
+@pytest.mark.parametrize("compression", COMPRESSIONS)
+def test_every_compression(exr: Exr, compression: str, tile: tuple[int, int] | None) -> None:
+    planes = exr.planes(300 if compression in ("dwab", "lj2k") else 100, 75, RGBAZ)
+    path = exr.write("plate.exr", exr.part(planes, compression, tile=tile))
+    require_patched(exr, exr.edit(path, BOX), compression in OF_OPENIMAGEIO)
+
+
+@pytest.mark.parametrize("compression", ["none", "zip", "piz", "dwaa"])
+@pytest.mark.parametrize("kind", ["half", "float", "uint"])
+def test_one_gray_channel_of_every_type(exr: Exr, kind: str, compression: str) -> None:
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, {"Y": kind}), compression))
+    require_patched(exr, exr.edit(path, BOX, "Y"))
+
+
+def test_types_beside_each_other(exr: Exr) -> None:
+    kinds = {"R": "float", "G": "half", "B": "float", "id": "uint", "A": "half", "crypto.R": "float"}
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, kinds), "zip"))
+    require_patched(exr, exr.edit(path, BOX))
+
+
+@pytest.mark.parametrize(("left", "top"), [(-7, -33), (5, 1000)])
+@pytest.mark.parametrize("tile", [None, (20, 20)], ids=["lines", "tiles"])
+def test_data_window_apart_from_display_window(
+    exr: Exr, left: int, top: int, tile: tuple[int, int] | None
+) -> None:
+    part = exr.part(exr.planes(90, 70, RGBAZ), "zips", left=left, top=top, tile=tile)
+    require_patched(exr, exr.edit(exr.write("plate.exr", part), BOX))
+
+
+@pytest.mark.parametrize("order", ["DECREASING_Y", "RANDOM_Y"])
+def test_line_orders(exr: Exr, order: str) -> None:
+    import OpenEXR
+
+    part = exr.part(
+        exr.planes(90, 70, RGBAZ),
+        "piz",
+        tile=(16, 16) if order == "RANDOM_Y" else None,
+        lineOrder=getattr(OpenEXR, order),
+    )
+    require_patched(exr, exr.edit(exr.write("plate.exr", part), BOX))
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_parts(exr: Exr, part: int) -> None:
+    rgb = {"R": "half", "G": "half", "B": "half"}
+    path = exr.write(
+        "plate.exr",
+        exr.part(exr.planes(90, 70, RGBAZ), "zip", name="one", view="left"),
+        exr.part(exr.planes(100, 80, rgb), "dwaa", name="two", view="right"),
+        exr.part(exr.planes(90, 70, rgb), "piz", name="three", tile=(32, 32)),
+    )
+    require_patched(exr, exr.edit(path, BOX, part=part))
+
+
+def test_long_names(exr: Exr) -> None:
+    layer = "a-layer-with-a-name-of-more-than-thirty-one-bytes"
+    kinds = {f"{layer}.{name}": "half" for name in "RGB"}
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, kinds), "piz"))
+    require_patched(exr, exr.edit(path, BOX, tuple(kinds)))
+
+
+def test_two_places_far_apart(exr: Exr) -> None:
+    path = exr.write("plate.exr", exr.part(exr.planes(300, 70, RGBAZ), "zip"))
+    edit = exr.edit(path, Box(0, 0, 70, 300))
+    for before, after in zip(edit.before, edit.after, strict=True):
+        after[40:200] = before[40:200]
+    require_patched(exr, edit)
+
+
+def test_the_writer_patches_and_says_so(exr: Exr) -> None:
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, RGBAZ), "dwaa"))
+    layout = read_layout(path)
+    before, _ = read_planes(layout)
+    after = tuple(np.array(plane) for plane in before)
+    for plane in after:
+        plane[BOX.slices] = 0.5
+    out = exr.folder / "out.exr"
+    assert write_edited(layout, ImageEdit(layout, before, after, BOX), out).fate is Fate.PATCHED
+    written, _ = read_planes(read_layout(out))
+    for meant, found in zip(after, written, strict=True):
+        assert np.array_equal(meant.view(np.uint16), found.view(np.uint16))
+
+
+@pytest.mark.parametrize("fault", ["sample", "length"])
+def test_a_fault_of_ours_is_found(exr: Exr, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, RGBAZ), "dwaa"))
+
+    def wrong(raw: Any, compression: str, was_bytes: int) -> bytes:
+        made = bytearray(raw.tobytes())
+        made[70 * 12 * 20] ^= 1
+        return bytes(made) if fault == "sample" else bytes(made[:-1])
+
+    monkeypatch.setattr(patch, "packed", wrong)
+    with pytest.raises(NotPatchableError):
+        patch_exr(exr.edit(path, BOX), exr.folder / "out.exr")
+
+
+def _other_size(edit: ImageEdit) -> ImageEdit:
+    before = tuple(plane[:-1] for plane in edit.before)
+    return dataclasses.replace(edit, before=before, after=before)
+
+
+def _other_type(edit: ImageEdit) -> ImageEdit:
+    before = tuple(plane.astype(np.float32) for plane in edit.before)
+    return dataclasses.replace(edit, before=before, after=before)
+
+
+def _other_name(edit: ImageEdit) -> ImageEdit:
+    return dataclasses.replace(
+        edit, layout=dataclasses.replace(edit.layout, channel_names=("R", "G", "blue"))
+    )
+
+
+def _other_samples(edit: ImageEdit) -> ImageEdit:
+    before = tuple(np.array(plane) for plane in edit.before)
+    before[1][45, 0] = 3
+    return dataclasses.replace(edit, before=before)
+
+
+def _other_part(edit: ImageEdit) -> ImageEdit:
+    return dataclasses.replace(edit, layout=dataclasses.replace(edit.layout, part=1))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_other_size, "another size"),
+        (_other_type, "another type"),
+        (_other_name, "names its channels"),
+        (_other_samples, "read differently"),
+        (_other_part, "other parts"),
+    ],
+)
+def test_what_is_not_the_file_that_was_read_is_refused(exr: Exr, change: Any, words: str) -> None:
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, RGBAZ), "zip"))
+    with pytest.raises(NotPatchableError, match=words):
+        patch_exr(change(exr.edit(path, BOX)), exr.folder / "out.exr")
+
+
+def test_an_incomplete_offset_table_is_refused(exr: Exr) -> None:
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, RGBAZ), "zip"))
+    edit = exr.edit(path, BOX)
+    whole = bytearray(path.read_bytes())
+    table = read_structure(path).parts[0].table_offset
+    whole[table + 8 : table + 16] = bytes(8)
+    path.write_bytes(whole)
+    with pytest.raises(NotPatchableError, match="offset table is incomplete"):
+        patch_exr(edit, exr.folder / "out.exr")
+
+
+def test_the_plate_is_not_written_to(exr: Exr, tmp_path: Path) -> None:
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, RGBAZ), "zip"))
+    before = path.read_bytes()
+    path.chmod(0o444)
+    patch_exr(exr.edit(path, BOX), tmp_path / "out.exr")
+    assert path.read_bytes() == before
