@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""QuickTime and MP4 files, box by box: read without their media, and written anew with every untouched byte
+kept.
+"""
+
+from plosive.media.mov.addedsound import DUB_TRACK_NAME, AddedSound
+from plosive.media.mov.box import Box
+from plosive.media.mov.file import MovFile, read_mov
+from plosive.media.mov.ownsound import OwnSound
+from plosive.media.mov.refusal import refusal, require_patchable
+from plosive.media.mov.rewriter import MovRewriter
+from plosive.media.mov.samples import Samples, SampleTable
+from plosive.media.mov.track import Edit, MovTrack
+
+__all__ = [
+    "DUB_TRACK_NAME",
+    "AddedSound",
+    "Box",
+    "Edit",
+    "MovFile",
+    "MovRewriter",
+    "MovTrack",
+    "OwnSound",
+    "SampleTable",
+    "Samples",
+    "read_mov",
+    "refusal",
+    "require_patchable",
+]
