@@ -170,6 +170,24 @@ class OpenedImage:
             return tuple(pixels[..., channel - first] for channel in wanted)
         return tuple(self.channel(part, channel) for channel in wanted)
 
+    def rows(self, part: int, first_row: int, end_row: int, first: int, end: int) -> Plane:
+        """Channels `first` to `end` (exclusive) of some rows, (rows, data_width, channels), in one type: that
+        of channel `first`.
+        """
+        spec = self.spec(part)
+        name = channel_types(spec)[first]
+        if spec.tile_height:
+            top = first_row - first_row % spec.tile_height
+            bottom = min(spec.height, -(-end_row // spec.tile_height) * spec.tile_height)
+            pixels = self._input.read_tiles(
+                part, 0, spec.x, spec.x + spec.width, spec.y + top, spec.y + bottom, 0, 1, first, end, name
+            )
+        else:
+            top, bottom = 0 if _has_padded_rows(spec) else first_row, end_row
+            pixels = self._input.read_scanlines(part, 0, spec.y + top, spec.y + bottom, 0, first, end, name)
+        whole = self._checked(pixels).reshape(bottom - top, spec.width, end - first)
+        return whole[first_row - top : end_row - top]
+
     def pixels(self, part: int, replaced: Mapping[int, Plane]) -> Plane:
         """All channels (h, w, n), with some replaced, in a type that holds every channel exactly."""
         spec = self.spec(part)
@@ -196,11 +214,16 @@ class OpenedImage:
     def _read(self, part: int, first: int, end: int, name: str | None = None) -> Plane:
         spec = self.spec(part)
         name = name or channel_types(spec)[first]
-        pixels = self._input.read_image(part, 0, first, end, name)
+        if _has_padded_rows(spec):
+            return self.rows(part, 0, spec.height, first, end)
+        pixels = self._checked(self._input.read_image(part, 0, first, end, name))
+        return pixels.reshape(spec.height, spec.width, end - first)
+
+    def _checked(self, pixels: Plane | None) -> Plane:
         if pixels is None or self._input.has_error:
             reason = (self._input.geterror() or "no pixels").strip().splitlines()[0]
             raise MediaReadError(f"{self.path.name} is damaged ({reason}); copy or render it again.")
-        return np.asarray(pixels).reshape(spec.height, spec.width, end - first)
+        return np.asarray(pixels)
 
     def __enter__(self) -> OpenedImage:
         return self
@@ -216,6 +239,10 @@ def _picture_channels(path: Path, specs: list[Any]) -> tuple[int, tuple[int, ...
             name.rsplit(".", 1)[-1].upper() if len(specs) > 1 else name.upper() for name in spec.channelnames
         ]
         if all(name in names for name in "RGB"):
+            if (
+                spec.get_string_attribute("dpx:ImageDescriptor") == "ABGR"
+            ):  # raw, but named as if it were RGBA
+                return part, (3, 2, 1)
             return part, tuple(names.index(name) for name in "RGB")
     for part, spec in enumerate(specs):
         layers: dict[str, dict[str, int]] = {}
@@ -246,6 +273,11 @@ def _multiplied_alpha(path: Path, spec: Any, channels: tuple[int, ...]) -> int |
     wanted = f"{layer}.a" if layer else "a"
     names = [name.lower() for name in spec.channelnames]
     return names.index(wanted) if wanted in names else None
+
+
+def _has_padded_rows(spec: Any) -> bool:
+    """OpenImageIO forgets the padding of DPX rows above those it is asked for: it must be asked for all."""
+    return int(spec.get_int_attribute("dpx:EndOfLinePadding")) > 0
 
 
 def channel_types(spec: Any) -> list[str]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,6 +31,13 @@ Plane = NDArray[Any]
 _SPARE_BYTES = 1 << 20
 _JPEG_END = b"\xff\xd9"
 _END_MARKS = {".png": b"\0\0\0\0IEND\xaeB`\x82", ".jpg": _JPEG_END, ".jpeg": _JPEG_END}
+_PATCHERS = {  # module and function by suffix, imported when first wanted
+    ".dpx": ("plosive.media.stills.dpx", "patch_dpx"),
+    ".exr": ("plosive.media.exr.patch", "patch_exr"),
+    ".png": ("plosive.media.stills.png", "patch_png"),
+    ".tif": ("plosive.media.stills.tiff", "patch_tiff"),
+    ".tiff": ("plosive.media.stills.tiff", "patch_tiff"),
+}
 _DPX_NAME_FIELD = (36, 100)  # offset and size in bytes (SMPTE 268)
 _UNDATED = "1970:01:01 00:00:00"  # OpenImageIO would write the present time, and no two runs would agree
 
@@ -59,11 +67,12 @@ def write_edited(layout: ImageLayout, edit: ImageEdit | None, out_path: Path) ->
 
 def _patcher(suffix: str) -> Callable[[ImageEdit, Path], None] | None:
     """What writes an edited copy of a file of this format, its other bytes kept; raises NotPatchableError."""
-    if suffix == ".exr":
-        from plosive.media.exr.patch import patch_exr
-
-        return patch_exr
-    return None
+    place = _PATCHERS.get(suffix)
+    if place is None:
+        return None
+    module, name = place
+    found: Callable[[ImageEdit, Path], None] = getattr(importlib.import_module(module), name)
+    return found
 
 
 def rewrite_edited(edit: ImageEdit, out_path: Path) -> None:
@@ -142,6 +151,7 @@ def _reproducible(spec: Any, out_path: Path) -> Any:
     made = spec.copy()
     if not made.get_string_attribute("DateTime"):
         made.attribute("DateTime", _UNDATED)
+    made.erase_attribute("dpx:EndOfLinePadding")  # OpenImageIO would read past the end of our pixels by it
     if made.get_int_attribute(MIP_MARK, -1) >= 0:  # one level is written, not the promise of several
         made.erase_attribute(MIP_MARK)
         made.erase_attribute("textureformat")
