@@ -3,7 +3,7 @@
 kept.
 """
 
-from plosive.media.mov.addedsound import DUB_TRACK_NAME, AddedSound
+from plosive.media.mov.addedsound import AddedSound
 from plosive.media.mov.box import Box
 from plosive.media.mov.file import MovFile, read_mov
 from plosive.media.mov.ownsound import OwnSound
@@ -13,7 +13,6 @@ from plosive.media.mov.samples import Samples, SampleTable
 from plosive.media.mov.track import Edit, MovTrack
 
 __all__ = [
-    "DUB_TRACK_NAME",
     "AddedSound",
     "Box",
     "Edit",

@@ -10,15 +10,14 @@ from math import ceil
 from pathlib import Path
 
 from plosive.errors import MediaReadError, NotPatchableError
+from plosive.media.audio import DUB_NAME
 from plosive.media.mov.file import MovFile, read_mov
 from plosive.media.mov.indexedit import MOST_32_BITS, IndexEdit, wide_offsets_growth
 from plosive.media.mov.language import packed_language
 from plosive.media.mov.mediabox import media_box_header
 from plosive.media.mov.track import MovTrack
 
-__all__ = ["DUB_TRACK_NAME", "AddedSound", "LiftedTrack", "lift"]
-
-DUB_TRACK_NAME = "Dub"
+__all__ = ["AddedSound", "LiftedTrack", "lift"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class AddedSound:
     """
 
     path: Path
-    name: str = DUB_TRACK_NAME
+    name: str = DUB_NAME
     language: str = "und"
 
 
