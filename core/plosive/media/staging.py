@@ -92,6 +92,10 @@ class StagedFile:
     def seekable(self) -> bool:
         return True
 
+    def flush(self) -> None:
+        """Hand everything to the system, so that others can read it under the temporary name."""
+        self._kept(lambda: self._file.flush() or 0)
+
     def commit(self) -> None:
         """Close and give the file its name. Raises MediaWriteError."""
         try:

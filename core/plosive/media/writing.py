@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from plosive.errors import MediaWriteError
+from plosive.errors import MediaWriteError, NotPatchableError
 from plosive.media.imagefile import IMAGE_SUFFIXES
 from plosive.media.imagereader import ImageReader
 from plosive.media.plate import PlateReader, PlateWriter
@@ -19,6 +19,7 @@ from plosive.media.videoreader import VideoReader
 if TYPE_CHECKING:
     from plosive.media.audio import DubTrack
     from plosive.media.imagewriter import ImageWriter
+    from plosive.media.movpatcher import MovPatcher
     from plosive.media.videowriter import VideoWriter
 
 __all__ = ["open_writer"]
@@ -33,14 +34,15 @@ def open_writer(
     overwrite: bool = False,
     codec: str | None = None,
     held_frames: int = 0,
-) -> VideoWriter | ImageWriter:
+) -> VideoWriter | MovPatcher | ImageWriter:
     """A writer of all frames of `reader` (made by `open_plate`) to `out_path`.
 
     OUT's extension chooses: the plate's own leads to its own codec, profile and types, any other to a
-    fitting one; `codec` (see `encoding.CODEC_NAMES`) overrides. After the last frame it is repeated
-    `held_frames` times. The dub is cut or padded to the picture's length; image sequences get it as a
-    WAV beside. Nothing is created before the writer is entered as a context manager, and a temporary
-    name is used until all is written. Raises MediaWriteError.
+    fitting one; `codec` (see `encoding.CODEC_NAMES`) overrides. A MOV of the plate's own codec whose frames
+    stand alone (ProRes, DNxHR) is a copy of the plate in which only changed frames are written anew; with
+    `codec` all are. After the last frame it is repeated `held_frames` times. The dub is cut or padded to the
+    picture's length; image sequences get it as a WAV beside. Nothing is created before the writer is entered
+    as a context manager, and a temporary name is used until all is written. Raises MediaWriteError.
     """
     out_path = Path(out_path)
     if not isinstance(reader, VideoReader | ImageReader):
@@ -53,8 +55,19 @@ def open_writer(
 
     require_writable_target(out_path, _plate_files(reader), overwrite)
     target, warnings = video_target(out_path, reader, codec, held_frames)
-    plate = reader if isinstance(reader, VideoReader) else None
-    return VideoWriter(target, reader.info, plate, dub, plate_audio, warnings)
+    if not isinstance(reader, VideoReader):
+        return VideoWriter(target, reader.info, None, dub, plate_audio, warnings)
+    if codec is None:
+        from plosive.media.movpatcher import mov_patcher
+
+        try:
+            patcher = mov_patcher(target, reader, dub, plate_audio)
+        except NotPatchableError as refusal:
+            warnings = (f"The plate's own file cannot be patched: {refusal}", *warnings)
+        else:
+            if patcher is not None:
+                return patcher
+    return VideoWriter(target, reader.info, reader, dub, plate_audio, warnings)
 
 
 def _image_writer(

@@ -19,7 +19,7 @@ def packets(path: Path) -> list[bytes]:
 
 @pytest.mark.parametrize(
     ("name", "encoder", "pixel_format"),
-    [("plate.mp4", "libx264", "yuv420p"), ("plate.mov", "prores_ks", "yuv422p10le")],
+    [("plate.mp4", "libx264", "yuv420p"), ("plate.mov", "libx264", "yuv420p")],
 )
 def test_packets_times_timecode_and_dub(
     make, tmp_path: Path, name: str, encoder: str, pixel_format: str
