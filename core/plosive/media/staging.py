@@ -94,7 +94,7 @@ class StagedFile:
 
     def flush(self) -> None:
         """Hand everything to the system, so that others can read it under the temporary name."""
-        self._kept(lambda: self._file.flush() or 0)
+        self._kept(self._flushed)
 
     def commit(self) -> None:
         """Close and give the file its name. Raises MediaWriteError."""
@@ -112,6 +112,10 @@ class StagedFile:
         with contextlib.suppress(OSError):
             self._file.close()
         self.temporary.unlink(missing_ok=True)
+
+    def _flushed(self) -> int:
+        self._file.flush()
+        return 0
 
     def _kept(self, action: object) -> int:
         assert callable(action)

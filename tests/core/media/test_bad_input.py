@@ -243,7 +243,7 @@ from plosive.geometry import Box
 from plosive.media import open_plate, open_writer
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
 change, touched = np.full((40, 40, 3), 0.1, np.float32), np.ones((40, 40), bool)
 for plate, out in zip(sys.argv[1::2], sys.argv[2::2]):
     try:
@@ -258,7 +258,7 @@ for plate, out in zip(sys.argv[1::2], sys.argv[2::2]):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a POSIX matter")
 def test_images_that_do_not_fit_are_no_result(make: Maker) -> None:
-    """A limit of 1000 bytes a file stands in for a disk that fills up in the middle of a picture."""
+    """A limit of 500 bytes a file stands in for a disk that fills up in the middle of a picture."""
     results = make.folder / "results"
     results.mkdir()
     arguments: list[str] = []
