@@ -6,7 +6,6 @@ kept.
 from plosive.media.mov.addedsound import AddedSound
 from plosive.media.mov.box import Box
 from plosive.media.mov.file import MovFile, read_mov
-from plosive.media.mov.ownsound import OwnSound
 from plosive.media.mov.refusal import refusal, require_patchable
 from plosive.media.mov.rewriter import MovRewriter
 from plosive.media.mov.samples import Samples, SampleTable
@@ -19,7 +18,6 @@ __all__ = [
     "MovFile",
     "MovRewriter",
     "MovTrack",
-    "OwnSound",
     "SampleTable",
     "Samples",
     "read_mov",

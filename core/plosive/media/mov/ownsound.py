@@ -1,47 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What becomes of the plate's own sound in a MOV whose other bytes are kept."""
+"""What becomes of the plate's own sound in a MOV whose other bytes are kept.
+
+AUTO and KEEP leave its audio tracks every byte, the enabled flag too. MUTE clears the enabled bit of each
+tkhd, nothing else. DROP makes each trak a `free` box of the same size and content, so that nothing moves;
+their media stays in mdat, unused: taking it out would move and rewrite everything behind it.
+"""
 
 from __future__ import annotations
-
-from enum import Enum
 
 from plosive.media.mov.box import Box
 from plosive.media.mov.file import MovFile
 from plosive.media.mov.indexedit import IndexEdit
 from plosive.media.mov.track import MovTrack
+from plosive.media.plateaudio import PlateAudio
 
-__all__ = ["OwnSound", "change_own_sound", "dropped_tracks"]
-
-
-class OwnSound(Enum):
-    """The plate's audio tracks in the result."""
-
-    KEEP = "keep"
-    """They keep every byte, the enabled flag too."""
-    MUTE = "mute"
-    """They are there, disabled: the flag bit of each tkhd is cleared, nothing else."""
-    DROP = "drop"
-    """They are taken out of the index: each trak becomes a `free` box of the same size and content, so that
-    nothing moves. Their media stays in mdat, unused: taking it out would move and rewrite everything else.
-    """
+__all__ = ["change_own_sound", "dropped_tracks"]
 
 
-def dropped_tracks(file: MovFile, own_sound: OwnSound) -> frozenset[int]:
+def dropped_tracks(file: MovFile, plate_audio: PlateAudio) -> frozenset[int]:
     """Ids of the tracks that are taken out."""
-    if own_sound is not OwnSound.DROP:
+    if plate_audio is not PlateAudio.DROP:
         return frozenset()
     return frozenset(track.track_id for track in _sound(file))
 
 
-def change_own_sound(edit: IndexEdit, file: MovFile, own_sound: OwnSound) -> None:
-    """Write `own_sound` into an edit of the index of `file`."""
-    if own_sound is OwnSound.MUTE:
+def change_own_sound(edit: IndexEdit, file: MovFile, plate_audio: PlateAudio) -> None:
+    """Write `plate_audio` into an edit of the index of `file`."""
+    if plate_audio is PlateAudio.MUTE:
         for track in _sound(file):
             tkhd = track.box.child("tkhd")
             assert tkhd is not None
             flags = edit.read(tkhd.payload_offset + 3, 1)[0]
             edit.put(tkhd.payload_offset + 3, bytes([flags & 0xFE]))
-    dropped = dropped_tracks(file, own_sound)
+    dropped = dropped_tracks(file, plate_audio)
     for track in file.tracks:
         if track.track_id in dropped:
             edit.put(track.box.offset + 4, b"free")

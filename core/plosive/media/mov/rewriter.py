@@ -16,10 +16,11 @@ from plosive.media.mov.addedsound import AddedSound, LiftedTrack, lift
 from plosive.media.mov.file import MovFile, open_source
 from plosive.media.mov.indexedit import MOST_32_BITS, IndexEdit, wide_offsets_growth
 from plosive.media.mov.mediabox import MediaBox, media_boxes
-from plosive.media.mov.ownsound import OwnSound, change_own_sound, dropped_tracks
+from plosive.media.mov.ownsound import change_own_sound, dropped_tracks
 from plosive.media.mov.refusal import require_patchable
 from plosive.media.mov.shift import OffsetShift
 from plosive.media.mov.track import MovTrack
+from plosive.media.plateaudio import PlateAudio
 
 __all__ = ["MovRewriter", "Output"]
 
@@ -52,7 +53,7 @@ class MovRewriter:
         output: Output,
         *,
         added_sound: AddedSound | None = None,
-        own_sound: OwnSound = OwnSound.KEEP,
+        plate_audio: PlateAudio = PlateAudio.KEEP,
     ) -> None:
         require_patchable(file, track)
         self.file = file
@@ -61,8 +62,8 @@ class MovRewriter:
         self._samples = track.samples
         self._ends = self._samples.offsets + self._samples.sizes
         self._sizes = self._samples.sizes.copy()
-        self._own_sound = own_sound
-        self._dropped = dropped_tracks(file, own_sound)
+        self._plate_audio = plate_audio
+        self._dropped = dropped_tracks(file, plate_audio)
         self._lifted: LiftedTrack | None = lift(added_sound, file) if added_sound else None
         self._media = media_boxes(file)
         self._wide: frozenset[int] = frozenset()
@@ -232,7 +233,7 @@ class MovRewriter:
     def _index(self, shift: OffsetShift) -> bytes:
         file = self.file
         edit = IndexEdit(file.moov, file.moov_bytes, file.moov.offset)
-        change_own_sound(edit, file, self._own_sound)
+        change_own_sound(edit, file, self._plate_audio)
         edit.put_sizes(self.track, self._sizes)
         for track in file.tracks:
             if track.track_id not in self._dropped:

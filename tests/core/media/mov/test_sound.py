@@ -15,7 +15,8 @@ import pytest
 
 from plosive.errors import NotPatchableError
 from plosive.media import read_dub
-from plosive.media.mov import AddedSound, MovRewriter, OwnSound, read_mov
+from plosive.media.mov import AddedSound, MovRewriter, read_mov
+from plosive.media.plateaudio import PlateAudio
 
 OFFSETS = r"/moov0/trak\d+/mdia0/minf0/stbl0/stco0"
 SIZES = "/moov0/trak0/mdia0/minf0/stbl0/stsz0"
@@ -87,7 +88,7 @@ def test_muted_tracks_lose_one_bit(maker: Any, tools: Any, layout: str) -> None:
     path = maker.movie()
     if layout == "moov first":
         path.write_bytes(tools.moov_first(path.read_bytes()))
-    out = rewritten(path, {}, own_sound=OwnSound.MUTE)
+    out = rewritten(path, {}, plate_audio=PlateAudio.MUTE)
     first, second = path.read_bytes(), out.read_bytes()
     assert len(first) == len(second)
     differing = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
@@ -101,7 +102,7 @@ def test_dropped_tracks_become_free(maker: Any, tools: Any, layout: str) -> None
     path = maker.movie()
     if layout == "moov first":
         path.write_bytes(tools.moov_first(path.read_bytes()))
-    out = rewritten(path, {2: bytes(100)}, own_sound=OwnSound.DROP)
+    out = rewritten(path, {2: bytes(100)}, plate_audio=PlateAudio.DROP)
     before, after = read_mov(path), read_mov(out)
     assert [track.handler for track in before.tracks] == ["vide", "soun", "soun", "tmcd"]
     assert [track.handler for track in after.tracks] == ["vide", "tmcd"]
@@ -115,12 +116,12 @@ def test_dropped_tracks_become_free(maker: Any, tools: Any, layout: str) -> None
 
 def test_dub_in_and_own_sound_out(maker: Any, tools: Any) -> None:
     path, dub = maker.movie(), maker.dub(channels=2)
-    for own_sound in (OwnSound.MUTE, OwnSound.DROP):
-        out = rewritten(path, {5: bytes(30)}, own_sound=own_sound, added_sound=AddedSound(dub, "Dialog DE"))
+    for wish in (PlateAudio.MUTE, PlateAudio.DROP):
+        out = rewritten(path, {5: bytes(30)}, plate_audio=wish, added_sound=AddedSound(dub, "Dialog DE"))
         after = read_mov(out)
         assert (after.tracks[-1].name, after.tracks[-1].track_id) == ("Dialog DE", 5)
         assert np.array_equal(tools.sound(out, 5), tools.sound(dub, 1))
-        assert read_dub(out).stream_index == (4 if own_sound is OwnSound.MUTE else 2)
+        assert read_dub(out).stream_index == (4 if wish is PlateAudio.MUTE else 2)
         assert tools.packets(out)[4] == tools.packets(path)[4]
 
 
@@ -131,7 +132,7 @@ def test_references_to_dropped_tracks_are_emptied(maker: Any, tools: Any) -> Non
     data[at + 12 : at + 16] = struct.pack(">I", 2)
     path.write_bytes(data)
     assert read_mov(path).tracks[0].references == (("tmcd", (2,)),)
-    out = read_mov(rewritten(path, {}, own_sound=OwnSound.DROP))
+    out = read_mov(rewritten(path, {}, plate_audio=PlateAudio.DROP))
     assert out.tracks[0].references == (("free", (2,)),)
 
     trak = read_mov(path).tracks[0].box
@@ -142,7 +143,7 @@ def test_references_to_dropped_tracks_are_emptied(maker: Any, tools: Any) -> Non
     at = grown.index(b"folw")
     grown[at + 4 : at + 8] = struct.pack(">I", 4)
     path.write_bytes(grown)
-    out = read_mov(rewritten(path, {}, own_sound=OwnSound.DROP))
+    out = read_mov(rewritten(path, {}, plate_audio=PlateAudio.DROP))
     assert out.tracks[0].references == (("folw", (4,)),)
 
 
