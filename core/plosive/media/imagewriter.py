@@ -30,6 +30,23 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageWriter"]
 
+_IN_PLACE = "In a patched file every byte but those of the pixels under the matte is the plate's."
+_PROMISES = {
+    ".exr": "In a patched file the header and every chunk of pixels that the new mouth does not reach keep "
+    "their bytes; all samples outside the matte, of every channel and part, keep their bits.",
+    ".dpx": _IN_PLACE,
+    ".bmp": _IN_PLACE,
+    ".tga": _IN_PLACE,
+    **dict.fromkeys(
+        (".tif", ".tiff"),
+        "In a patched file the tags and every strip or tile that the new mouth does not reach keep their "
+        "bytes; all samples outside the matte keep their values.",
+    ),
+    ".png": "In a patched file all that is not picture keeps its bytes, and all samples outside the matte "
+    "keep their values.",
+}
+_NO_PROMISE = "Frames with a new mouth are compressed anew whole."
+
 
 class ImageWriter:
     """A `PlateWriter` of an image sequence. Nothing is created before `__enter__`."""
@@ -49,7 +66,7 @@ class ImageWriter:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return tuple(self._warnings)
+        return (*self._warnings, *self.exactness.reasons)
 
     @property
     def exactness(self) -> Exactness:
@@ -58,7 +75,7 @@ class ImageWriter:
     def _promise(self) -> str:
         if not self._target.is_like_plate:
             return "The result is of another format than the plate: every frame is written anew."
-        return "Frames that were not touched are the plate's own files."
+        return _PROMISES.get(Path(self._target.pattern.suffix).suffix.lower(), _NO_PROMISE)
 
     def __enter__(self) -> ImageWriter:
         self._staged = StagedFolder(self._target.pattern.folder)
