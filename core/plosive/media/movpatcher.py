@@ -106,7 +106,7 @@ class MovPatcher:
         return Exactness(self._maker.promise, tuple(self._fates), tuple(kept))
 
     def __enter__(self) -> MovPatcher:
-        from plosive.media.mov import AddedSound, MovRewriter, OwnSound
+        from plosive.media.mov import AddedSound, MovRewriter
 
         self._staged = StagedFile(self._target.path)
         try:
@@ -118,7 +118,7 @@ class MovPatcher:
                 self._track,
                 self._staged,
                 added_sound=added,
-                own_sound=OwnSound(self._plate_audio.value),
+                plate_audio=self._plate_audio,
             )
         except BaseException:
             self._discard()
