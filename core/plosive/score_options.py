@@ -29,7 +29,8 @@ class ScoreOptions:
     only the lines of `transcript_speaker` are taken, where one is named. `sequence_rate` is the frame
     rate of an image sequence, in frames a second; None takes what its files say, else 24. `cast` is a file
     that `plosive faces --save-cast` wrote: its people keep their numbers and names. `colorspace` and `ocio`
-    are result's and plate's colour space and OCIO config, as in `SyncOptions`.
+    are result's and plate's colour space and OCIO config, `view` is the view of both that is looked at where
+    they are stereo EXR files, as in `SyncOptions`.
     """
 
     result: Path
@@ -45,6 +46,7 @@ class ScoreOptions:
     cast: Path | None = None
     colorspace: str | None = None
     ocio: str | None = None
+    view: str | None = None
 
     def validated(self) -> ScoreOptions:
         """Itself, if every value makes sense without looking at any file; OptionError otherwise."""

@@ -66,7 +66,8 @@ class SyncOptions:
     `sequence_rate` is the frame rate of an image sequence, in frames a second; None takes what its files
     say, else 24. `cast` is a file that `plosive faces --save-cast` wrote: its people keep their numbers and
     names. `colorspace` is the plate's colour space (a name, alias or role of the OCIO config), None to take
-    what the file says; `ocio` is an OCIO config, None for the one the variable OCIO names, else
+    what the file says; `view` is the one of a stereo EXR plate's views that is synced, None for the hero, and
+    the others stay as they are; `ocio` is an OCIO config, None for the one the variable OCIO names, else
     OpenImageIO's built-in one.
     """
 
@@ -107,6 +108,7 @@ class SyncOptions:
     use_cache: bool = True
     cast: Path | None = None
     colorspace: str | None = None
+    view: str | None = None
     ocio: str | None = None
 
     def validated(self) -> SyncOptions:

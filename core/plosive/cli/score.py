@@ -39,6 +39,7 @@ _BAR = 10
 @click.option("--colorspace", metavar="NAME", help="Colour space of RESULT and PLATE.")
 @click.option("--ocio", metavar="CONFIG", help="OCIO config; default: OCIO's, else the built-in ACES one.")
 @click.option("--rate", metavar="FPS", help="Frame rate of an image sequence; default: its own, else 24.")
+@click.option("--view", metavar="NAME", help="Of stereo EXR files, look at this view; default: the hero.")
 @click.option("-o", "--output", "report", metavar="REPORT.html", type=_PATH, help="Write a page to look at.")
 @click.option("--flags", metavar="FLAGS.json", type=_PATH, help="Write the ranges worth doing again.")
 @click.option("--markers", metavar="MARKERS.otio", type=_PATH, help="Write them as markers for an editor.")
@@ -58,6 +59,7 @@ def score(
     colorspace: str | None,
     ocio: str | None,
     rate: str | None,
+    view: str | None,
     report: Path | None,
     flags: Path | None,
     markers: Path | None,
@@ -83,6 +85,7 @@ def score(
         colorspace=colorspace,
         ocio=ocio,
         sequence_rate=None if rate is None else frame_rate(rate),
+        view=view,
     ).validated()
     _require_outputs(report, flags, markers, overwrite)
 
@@ -141,7 +144,7 @@ def _write(
     if report is not None:
         from plosive.quality.report import write_report
 
-        write_report(card, report, overwrite, options.sequence_rate, progress, options.colour)
+        write_report(card, report, overwrite, options.sequence_rate, progress, options.colour, options.view)
         lines.append(f"Report: {report}")
     return lines
 

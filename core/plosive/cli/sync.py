@@ -128,6 +128,7 @@ _PATH = click.Path(path_type=Path)
 @click.option("--colorspace", metavar="NAME", help="Colour space of PLATE (`plosive colorspaces`).")
 @click.option("--ocio", metavar="CONFIG", help="OCIO config; default: OCIO's, else the built-in ACES one.")
 @click.option("--rate", metavar="FPS", help="Frame rate of an image sequence; default: its own, else 24.")
+@click.option("--view", metavar="NAME", help="Of a stereo EXR plate, sync this view; default: the hero.")
 def sync(
     plate: Path,
     dub: Path | None,
@@ -167,6 +168,7 @@ def sync(
     colorspace: str | None,
     ocio: str | None,
     rate: str | None,
+    view: str | None,
 ) -> None:
     """Make the mouth in PLATE say DUB and write the result to OUT.
 
@@ -219,6 +221,7 @@ def sync(
         use_cache=not no_cache,
         no_sync=tuple(NoSync.parse(text) for text in no_sync),
         sequence_rate=None if rate is None else frame_rate(rate),
+        view=view,
     ).validated()
 
     from plosive.sync import sync_plate

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.errors import MediaReadError
+from plosive.media.imageviews import channels_of_view, picture_channels, view_names, view_of
 
 __all__ = [
     "IMAGE_SUFFIXES",
@@ -52,7 +53,8 @@ class ImageLayout:
 
     `data_left` and `data_top` place the stored pixels in the display window of `width` x `height`.
     `alpha` is the channel that the colours are multiplied with, None where there is none such.
-    `channel_names` are those of `channels`, as the file says them.
+    `channel_names` are those of `channels`, as the file says them. `view` is the view they belong to (empty
+    where none is named) and `views` are all that the file names.
     """
 
     path: Path
@@ -72,17 +74,23 @@ class ImageLayout:
     attributes: Mapping[str, Any]
     alpha: int | None = None
     channel_names: tuple[str, ...] = ()
+    view: str = ""
+    views: tuple[str, ...] = ()
 
     @property
     def is_float(self) -> bool:
         return self.channel_types[0] in ("half", "float", "double")
 
 
-def read_layout(path: Path) -> ImageLayout:
-    """The layout of an image file; reads headers only. Raises MediaReadError."""
+def read_layout(path: Path, view: str | None = None) -> ImageLayout:
+    """The layout of an image file, with the colour channels of `view` where it is named; reads headers only.
+    Raises MediaReadError.
+    """
     with OpenedImage(path) as source:
         specs = source.specs()
-    part, channels = _picture_channels(path, specs)
+    parts = channels_of_view(path.name, specs, view)
+    part, channels = picture_channels(path.name, parts, len(specs) > 1)
+    alpha = _multiplied_alpha(path, specs[part], channels)
     spec = specs[part]
     if spec.deep:
         raise MediaReadError(f"{path.name} is a deep image; flatten it first.")
@@ -104,11 +112,13 @@ def read_layout(path: Path) -> ImageLayout:
             spec.get_int_attribute("oiio:BitsPerSample")
             or np.dtype(SAMPLE_DTYPES[types[channels[0]]]).itemsize * 8
         ),
-        has_alpha=spec.alpha_channel >= 0,
+        has_alpha=alpha is not None or (view is None and spec.alpha_channel >= 0),
         compression=spec.get_string_attribute("compression"),
         attributes=attributes,
-        alpha=_multiplied_alpha(path, spec, channels),
+        alpha=alpha,
         channel_names=tuple(spec.channelnames[channel] for channel in channels),
+        view=view_of(specs, part, channels[0]),
+        views=view_names(specs),
     )
 
 
@@ -230,34 +240,6 @@ class OpenedImage:
 
     def __exit__(self, *unused: object) -> None:
         self._input.close()
-
-
-def _picture_channels(path: Path, specs: list[Any]) -> tuple[int, tuple[int, ...]]:
-    """(part, channels) of the picture: the first part with R, G, B, else the first with luminance or any."""
-    for part, spec in enumerate(specs):
-        names = [
-            name.rsplit(".", 1)[-1].upper() if len(specs) > 1 else name.upper() for name in spec.channelnames
-        ]
-        if all(name in names for name in "RGB"):
-            if (
-                spec.get_string_attribute("dpx:ImageDescriptor") == "ABGR"
-            ):  # raw, but named as if it were RGBA
-                return part, (3, 2, 1)
-            return part, tuple(names.index(name) for name in "RGB")
-    for part, spec in enumerate(specs):
-        layers: dict[str, dict[str, int]] = {}
-        for channel, name in enumerate(spec.channelnames):
-            layer, _, short = name.rpartition(".")
-            layers.setdefault(layer, {})[short.upper()] = channel
-        for named in layers.values():
-            if all(name in named for name in "RGB"):
-                return part, tuple(named[name] for name in "RGB")
-    for part, spec in enumerate(specs):
-        if "Y" in spec.channelnames:
-            return part, (list(spec.channelnames).index("Y"),)
-    if specs and specs[0].nchannels:
-        return 0, (0,)
-    raise MediaReadError(f"{path.name} has no colour channels.")
 
 
 def _multiplied_alpha(path: Path, spec: Any, channels: tuple[int, ...]) -> int | None:

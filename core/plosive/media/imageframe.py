@@ -117,7 +117,10 @@ class ImagePlateFrame:
         if not self.layout.has_alpha:
             return None
         with OpenedImage(self.layout.path) as file:
-            plane = file.channel(self.layout.part, int(file.spec(self.layout.part).alpha_channel))
+            own = self.layout.alpha
+            if own is None:
+                own = int(file.spec(self.layout.part).alpha_channel)
+            plane = file.channel(self.layout.part, own)
         stored = self.orientation.stored_box(box, self.layout.width, self.layout.height)
         result = np.zeros((stored.height, stored.width), np.float32)
         target, source = self._windows(stored)

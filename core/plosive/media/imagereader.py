@@ -45,10 +45,12 @@ class ImageReader:
         still_seconds: Fraction | None,
         still_rate: Fraction,
         choice: ColourChoice,
+        view: str | None = None,
     ) -> None:
         self.files = files
+        self._view = view
         is_still = isinstance(files, Path)
-        first = read_layout(files if isinstance(files, Path) else files.path(0))
+        first = read_layout(files if isinstance(files, Path) else files.path(0), view)
         self.orientation = Orientation.of_exif(int(first.attributes.get("Orientation", 1) or 1))
         if isinstance(files, Path):
             rate = still_rate
@@ -56,17 +58,22 @@ class ImageReader:
         else:
             rate = rate or _rate(first.attributes) or _DEFAULT_RATE
             frame_count = files.frame_count
-            self._require_same(files, first)
+            self._require_same(files, first, view)
         width, height = self.orientation.upright_size(first.width, first.height)
         warnings = []
         if min(first.data_width, first.data_height) < 1:
             raise MediaReadError(f"{first.path.name} holds no pixels.")
-        if first.compression in ("dwaa", "dwab", "b44", "b44a", "pxr24"):
+        if view is None and len(first.views) > 1:
+            others = [name for name in first.views if name != first.view]
             warnings.append(
-                f"{first.path.name} is compressed with {first.compression.upper()}, which is lossy: "
-                "frames that are changed are compressed once more."
+                f"{first.path.name} holds the views {', '.join(first.views)}: {first.view or 'the first'} is "
+                f"used; --view takes another ({', '.join(others)})."
             )
-        if MIP_MARK in first.attributes:
+        if first.path.suffix.lower() == ".exr":
+            from plosive.media.exr.picture import exr_sentences
+
+            warnings += exr_sentences(first)
+        elif MIP_MARK in first.attributes:
             warnings.append(f"{first.path.name} holds smaller copies (mip levels): changed frames lose them.")
         if first.path.suffix.lower() in (".jpg", ".jpeg"):
             warnings.append("JPEG is lossy: frames that are changed are compressed once more.")
@@ -99,6 +106,7 @@ class ImageReader:
             transfer=self.colour.transfer,
             warnings=tuple(warnings),
             colour=self.colour,
+            view=first.view,
         )
 
     @property
@@ -122,11 +130,11 @@ class ImageReader:
             start_seconds = index / self._info.frame_rate
             if isinstance(self.files, Path):
                 still = still or ImagePlateFrame(
-                    read_layout(self.files), self.orientation, self.colour, index, start_seconds
+                    read_layout(self.files, self._view), self.orientation, self.colour, index, start_seconds
                 )
                 yield still.repeated(index, start_seconds)
             else:
-                layout = read_layout(self.files.path(index))
+                layout = read_layout(self.files.path(index), self._view)
                 yield ImagePlateFrame(layout, self.orientation, self.colour, index, start_seconds)
 
     def close(self) -> None:
@@ -144,11 +152,11 @@ class ImageReader:
         self.close()
 
     @staticmethod
-    def _require_same(files: SequenceFiles, first: ImageLayout) -> None:
+    def _require_same(files: SequenceFiles, first: ImageLayout, view: str | None) -> None:
         """Reads every header: a frame of another size or type, or an empty one, is found before any work."""
         for index in range(1, files.frame_count):
             path = files.path(index)
-            layout = read_layout(path)
+            layout = read_layout(path, view)
             if (layout.width, layout.height) != (first.width, first.height):
                 raise MediaReadError(
                     f"{path.name} is {layout.width}x{layout.height} but {first.path.name} is "

@@ -47,7 +47,8 @@ class PlateInfo:
     file number of a sequence, 0 for video. `start_timecode` is text (`01:00:00:00`, `;` before the
     frames for drop frame) or None. `frame_rate` is nominal; a variable-rate plate has
     `is_variable_rate` and each frame's own time. `warnings` are sentences for the artist.
-    `colour` says what samples mean and why; None only for plates that are no files.
+    `colour` says what samples mean and why; None only for plates that are no files. `view` is the view of a
+    stereo plate that is the picture; empty where the files name none.
     """
 
     path: Path
@@ -71,6 +72,7 @@ class PlateInfo:
     transfer: Transfer
     warnings: tuple[str, ...] = ()
     colour: PlateColour | None = None
+    view: str = ""
 
     @property
     def last_frame_inclusive(self) -> int:

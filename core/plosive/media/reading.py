@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from plosive.media.imagereader import ImageReader
     from plosive.media.videoreader import VideoReader
 
-__all__ = ["open_plate"]
+__all__ = ["open_plate", "view_in"]
 
 
 def open_plate(
@@ -27,28 +27,37 @@ def open_plate(
     still_seconds: Fraction | None = None,
     still_rate: Fraction = Fraction(24),
     colour: ColourChoice | None = None,
+    view: str | None = None,
 ) -> VideoReader | ImageReader:
     """A reader of a video file, an image sequence, or a still image.
 
     A sequence is named by pattern (`shot.%04d.exr`, `shot.####.exr`, `shot.1001-1100#.exr`), by one of its
     files, or by its folder. Its rate is `sequence_rate`, else the one its files state, else 24. An image
     without numbered neighbours is a still, held for `still_seconds` (one frame when None) at `still_rate`.
-    `colour` is what the artist says of its colour space. Raises MediaReadError with one sentence on what is
-    wrong, and OptionError for an unknown colour space.
+    `colour` is what the artist says of its colour space. `view` is the one of a stereo EXR's views that is
+    the picture; None takes the hero. Raises MediaReadError with one sentence on what is wrong (an unknown
+    view, too), and OptionError for an unknown colour space.
     """
     path, choice = Path(path), colour or ColourChoice()
     if path.is_dir():
-        return _images(path, sequence_rate, still_seconds, still_rate, choice)
+        return _images(path, sequence_rate, still_seconds, still_rate, choice, view)
     if not path.exists():
         if path.suffix.lower() in IMAGE_SUFFIXES and parse_pattern(path) is not None:
-            return _images(path, sequence_rate, still_seconds, still_rate, choice)
+            return _images(path, sequence_rate, still_seconds, still_rate, choice, view)
         raise MediaReadError(f"{path} does not exist; check the path.")
     _require_readable(path)
     if path.suffix.lower() in IMAGE_SUFFIXES:
-        return _images(path, sequence_rate, still_seconds, still_rate, choice)
+        return _images(path, sequence_rate, still_seconds, still_rate, choice, view)
+    if view is not None:
+        raise MediaReadError(f"{path.name} has one view only: --view is for stereo EXR files.")
     from plosive.media.videoreader import VideoReader
 
     return VideoReader(path, choice)
+
+
+def view_in(path: Path, view: str | None) -> str | None:
+    """`view`, where a file at `path` may have several; a result of another format than its plate has not."""
+    return view if path.is_dir() or path.suffix.lower() == ".exr" else None
 
 
 def _images(
@@ -57,10 +66,11 @@ def _images(
     still_seconds: Fraction | None,
     still_rate: Fraction,
     choice: ColourChoice,
+    view: str | None,
 ) -> ImageReader:
     from plosive.media.imagereader import ImageReader
 
-    return ImageReader(path, find_sequence(path), sequence_rate, still_seconds, still_rate, choice)
+    return ImageReader(path, find_sequence(path), sequence_rate, still_seconds, still_rate, choice, view)
 
 
 def _require_readable(path: Path) -> None:

@@ -18,6 +18,7 @@ from plosive.faces.people.cast_file import read_cast
 from plosive.media import Dub, open_plate, read_dub
 from plosive.media.placement import Placement, place_dub
 from plosive.media.plate import PlateInfo, PlateReader
+from plosive.media.reading import view_in
 from plosive.progress import Progress
 from plosive.quality.card import make_card
 from plosive.quality.equality import file_equalities
@@ -121,6 +122,7 @@ def _opened(path: Path, options: ScoreOptions, dub: Dub, stack: ExitStack) -> Pl
         sequence_rate=options.sequence_rate,
         still_seconds=dub.duration_seconds,
         colour=options.colour,
+        view=view_in(path, options.view),
     )
     stack.enter_context(reader)
     return reader

@@ -77,6 +77,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             sequence_rate=options.sequence_rate,
             still_seconds=lines.longest_seconds,
             colour=options.colour,
+            view=options.view,
         )
         stack.enter_context(reader)
         info, times = reader.info, reader.frame_times()

@@ -123,6 +123,8 @@ def _key(reader: PlateReader, kind: str) -> str:
     )
     if look:
         shown += (look,)
+    if info.view:
+        shown += (f"view {info.view}",)
     versions = [importlib.metadata.version(name) for name in ("mediapipe", "opencv-contrib-python")]
     about = repr((_VERSION, kind, __version__, versions, shown, fingerprint(reader.paths)))
     return hashlib.blake2b(about.encode(), digest_size=16).hexdigest()

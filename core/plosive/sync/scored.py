@@ -114,7 +114,8 @@ def _score(
         write_flags(card, flags, True, words, wanted.language)
         count = "1 range is" if len(card.flags) == 1 else f"{len(card.flags)} ranges are"
         notes.append(f"{count} worth doing again: {flags}")
-    write_report(card, page, options.overwrite, wanted.sequence_rate, progress, wanted.colour)
+    rate, colour, view = wanted.sequence_rate, wanted.colour, wanted.view
+    write_report(card, page, options.overwrite, rate, progress, colour, view)
     notes.insert(0, f"Scored {card.total:.1f} of {card.total_of}: {page}")
 
 
@@ -149,4 +150,5 @@ def _score_options(cast: CastVoice, info: PlateInfo) -> ScoreOptions:
         # Another format than the plate's holds other samples.
         colorspace=options.colorspace if options.out.suffix == options.plate.suffix else None,
         ocio=options.ocio,
+        view=options.view,
     )

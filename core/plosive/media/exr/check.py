@@ -21,17 +21,17 @@ _BEYOND_OPENIMAGEIO = ("htj2k256", "htj2k32", "lj2k", "zstd")
 _TYPES = {0: "uint", 1: "half", 2: "float"}
 
 
-def require_as_meant(file: ExrFile, made: Sequence[NewChunk], out_path: Path) -> None:
+def require_as_meant(file: ExrFile, header: bytes, made: Sequence[NewChunk], out_path: Path) -> None:
     """Raises NotPatchableError or MediaReadError unless `out_path` is `file` with the chunks `made` in it:
-    the same header, the same bytes in every other chunk, and in these the samples that were meant.
+    this `header`, the same bytes in every other chunk, and in these the samples that were meant.
     """
     found = read_structure(out_path)
-    if found.header_bytes != file.header_bytes or not _others_are_same(file, found, made):
+    if found.header_bytes != header or not _others_are_same(file, found, made):
         raise _wrong(file)
     for part_index in sorted({new.chunk.part for new in made}):
         own = [new for new in made if new.chunk.part == part_index]
         part = found.parts[part_index]
-        read = _read_by_openexr if _is_beyond(part) else _read_by_openimageio
+        read = _read_by_openexr if _is_beyond(part, own) else _read_by_openimageio
         for new, planes in zip(own, read(found, part, own, out_path), strict=True):
             if not all(np.array_equal(*pair) for pair in zip(new.planes, planes, strict=True)):
                 raise _wrong(file)
@@ -63,15 +63,20 @@ def _is_same(file: ExrFile, found: ExrFile, start: int, end: int, shift: int) ->
     return file.data[start:end] == found.data[start + shift : end + shift]
 
 
-def _is_beyond(part: ExrPart) -> bool:
-    """Whether OpenImageIO cannot read the part's samples as they are."""
-    return part.compression in _BEYOND_OPENIMAGEIO or any(channel.is_subsampled for channel in part.channels)
+def _is_beyond(part: ExrPart, own: Sequence[NewChunk]) -> bool:
+    """Whether OpenImageIO cannot read these samples of a part as they are."""
+    return (
+        part.compression in _BEYOND_OPENIMAGEIO
+        or any(channel.is_subsampled for channel in part.channels)
+        or any(new.chunk.level_x != new.chunk.level_y for new in own)  # rip maps
+    )
 
 
 def _read_by_openexr(
     found: ExrFile, part: ExrPart, own: Sequence[NewChunk], out_path: Path
 ) -> Iterator[Sequence[Bits]]:
-    yield from decoded(found, part, [part.chunk(new.chunk.index) for new in own])
+    for new in own:
+        yield from decoded(found, part, [part.chunk(new.chunk.index)])
 
 
 def _read_by_openimageio(
@@ -108,7 +113,7 @@ def _run_by_openimageio(
     source: Any, found: ExrFile, part: ExrPart, run: Sequence[NewChunk]
 ) -> Iterator[Sequence[Bits]]:
     first, last = run[0].chunk.window, run[-1].chunk.window
-    level = part.tiles.levels.index(part.tiles.level_of(run[0].chunk.index)) if part.tiles else 0
+    level = run[0].chunk.level_x
     if not source.seek_subimage(part.index, level):
         raise _wrong(found)
     names = list(source.spec().channelnames)

@@ -45,8 +45,8 @@ def _runs(part: ExrPart, chunks: Sequence[Chunk]) -> list[list[Chunk]]:
     runs: list[list[Chunk]] = []
     for chunk in chunks:
         before = runs[-1][-1] if runs else None
-        if before is not None and before.index + 1 == chunk.index and before.window.left <= chunk.window.left:
-            same_row = part.tiles is None or before.window.top == chunk.window.top
+        if before is not None and before.index + 1 == chunk.index and before.part == chunk.part:
+            same_row = part.tiles is None or before.window.right_exclusive == chunk.window.left
             if same_row:
                 runs[-1].append(chunk)
                 continue

@@ -13,7 +13,10 @@ from plosive.errors import MediaReadError, NotPatchableError
 from plosive.media.exr.check import require_as_meant
 from plosive.media.exr.decoding import decoded
 from plosive.media.exr.header import Channel, Window
+from plosive.media.exr.levels import changed_levels
 from plosive.media.exr.packing import packed
+from plosive.media.exr.picture import picture_part, refused
+from plosive.media.exr.preview import repainted_preview
 from plosive.media.exr.samples import Bits, bits_of, raw_bytes, raw_size
 from plosive.media.exr.splicing import NewChunk, spliced
 from plosive.media.exr.structure import Chunk, ExrFile, ExrPart, read_structure
@@ -33,13 +36,25 @@ def patch_exr(edit: ImageEdit, out_path: Path) -> None:
     """
     try:
         file = read_structure(edit.layout.path)
-        part, places = _picture(file, edit)
-        made = [_new_chunk(part, chunk, planes) for chunk, planes in _changed(file, part, places, edit)]
+        part, places = picture_part(file, edit.layout)
+        _require_as_read(file, part, places, edit)
+        touched = [*_changed(file, part, places, edit), *changed_levels(file, part, places, edit)]
+        made = [_new_chunk(part, chunk, planes) for chunk, planes in touched]
+        header = _header(file, part, edit)
         with out_path.open("wb") as out:
-            out.writelines(spliced(file, made))
-        require_as_meant(file, made, out_path)
+            out.writelines(spliced(file, header, made))
+        require_as_meant(file, header, made, out_path)
     except MediaReadError as error:
         raise NotPatchableError(str(error)) from error
+
+
+def _header(file: ExrFile, part: ExrPart, edit: ImageEdit) -> bytes:
+    """The header's bytes; a preview of the picture, which is as long as before, shows the change."""
+    preview = repainted_preview(part, edit)
+    if preview is None:
+        return file.header_bytes
+    start = part.attributes["preview"].offset
+    return file.data[:start] + preview + file.data[start + len(preview) : file.header_end]
 
 
 def _new_chunk(part: ExrPart, chunk: Chunk, planes: Sequence[Bits]) -> NewChunk:
@@ -47,33 +62,14 @@ def _new_chunk(part: ExrPart, chunk: Chunk, planes: Sequence[Bits]) -> NewChunk:
     return NewChunk(chunk, planes, packed(raw, part.compression, chunk.data_size))
 
 
-def _picture(file: ExrFile, edit: ImageEdit) -> tuple[ExrPart, tuple[int, ...]]:
-    """(part, places of the edited channels among its own). Raises NotPatchableError."""
-    layout = edit.layout
-    if layout.part >= len(file.parts):
-        raise _refused(file, "has other parts than were read")
-    part = file.parts[layout.part]
-    names = [channel.name for channel in part.channels]
-    if "RY" in names or "BY" in names:
-        raise _refused(file, "holds luminance and chroma, which cannot be changed pixel by pixel as RGB can")
-    if part.is_deep:
-        raise _refused(file, "is a deep image")
-    if any(name not in names for name in layout.channel_names):
-        raise _refused(file, "names its channels otherwise than they were read")
-    places = tuple(names.index(name) for name in layout.channel_names)
-    if len(places) != len(edit.before) or len(places) != len(edit.after) or not places:
-        raise _refused(file, "names its channels otherwise than they were read")
+def _require_as_read(file: ExrFile, part: ExrPart, places: Sequence[int], edit: ImageEdit) -> None:
+    """Raises NotPatchableError unless the arrays of `edit` are as the channels at `places` are stored."""
     window = part.data_window
     for place, before, after in zip(places, edit.before, edit.after, strict=True):
         if before.shape != (window.height, window.width) or after.shape != before.shape:
-            raise _refused(file, "is of another size than was read")
+            raise refused(file, "is of another size than was read")
         if not _is_kind(part.channels[place], before) or after.dtype != before.dtype:
-            raise _refused(file, "holds samples of another type than were read")
-        if part.channels[place].is_subsampled:
-            raise _refused(file, "has fewer samples of a colour than pixels")
-    if part.tiles is not None and part.tiles.mode:
-        raise _refused(file, "holds smaller copies of itself (mip levels)")
-    return part, places
+            raise refused(file, "holds samples of another type than were read")
 
 
 def _is_kind(channel: Channel, samples: NDArray[np.generic]) -> bool:
@@ -102,7 +98,7 @@ def _changed(
         )
     chunks = [part.chunk(int(index)) for index in indices]
     if any(raw_size(part.channels, chunk.window) > _LARGEST_CHUNK_BYTES for chunk in chunks):
-        raise _refused(file, "has a chunk of more than 2 GiB")
+        raise refused(file, "has a chunk of more than 2 GiB")
     return [
         (chunk, _replaced(file, window, chunk, planes, places, edit))
         for chunk, planes in zip(chunks, decoded(file, part, chunks), strict=True)
@@ -123,10 +119,6 @@ def _replaced(
     made = list(planes)
     for place, before, after in zip(places, edit.before, edit.after, strict=True):
         if not np.array_equal(bits_of(before[inside]), made[place]):
-            raise _refused(file, "is read differently by OpenEXR and by OpenImageIO")
+            raise refused(file, "is read differently by OpenEXR and by OpenImageIO")
         made[place] = bits_of(after[inside])
     return made
-
-
-def _refused(file: ExrFile, what: str) -> NotPatchableError:
-    return NotPatchableError(f"{file.name} {what}, so its other bytes could not be kept.")

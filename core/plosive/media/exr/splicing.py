@@ -24,14 +24,14 @@ class NewChunk:
     data: bytes
 
 
-def spliced(file: ExrFile, made: Sequence[NewChunk]) -> list[bytes | memoryview]:
-    """The bytes of `file` with the chunks `made` in it, piece by piece."""
+def spliced(file: ExrFile, header: bytes, made: Sequence[NewChunk]) -> list[bytes | memoryview]:
+    """The bytes of `file` with a `header` of the same length and the chunks `made` in it, piece by piece."""
     ordered = sorted(made, key=lambda new: new.chunk.offset)
     starts = np.array([new.chunk.offset for new in ordered], np.int64)
     growth = np.array([len(new.data) - new.chunk.data_size for new in ordered], np.int64)
     shifts = np.concatenate([np.zeros(1, np.int64), np.cumsum(growth)])
     source = memoryview(file.data)
-    pieces: list[bytes | memoryview] = [source[: file.header_end]]
+    pieces: list[bytes | memoryview] = [header]
     for part in file.parts:
         moved = part.offsets + shifts[np.searchsorted(starts, part.offsets, side="left")]
         pieces.append(moved.astype("<i8").tobytes())

@@ -25,15 +25,16 @@ def write_report(
     sequence_rate: Fraction | None = None,
     progress: Progress | None = None,
     colour: ColourChoice | None = None,
+    view: str | None = None,
 ) -> None:
     """Write the page of `card` to `path` under a temporary name, then rename.
 
     Decodes the result, then the plate if there is one, once each, one frame at a time; the pictures that are
     kept are bounded in number and bytes, so that the file stays below about 40 MB whatever the clip.
-    `sequence_rate` is the rate of image sequences and `colour` what is said of their colour, as in
-    `open_plate`. Raises MediaWriteError when `path` cannot be written, MediaReadError when the clip cannot
-    be read again.
+    `sequence_rate` is the rate of image sequences, `colour` what is said of their colour and `view` the view
+    of stereo ones, as in `open_plate`. Raises MediaWriteError when `path` cannot be written, MediaReadError
+    when the clip cannot be read again.
     """
     require_output(path, "the report", REPORT_SUFFIXES, overwrite)
-    pictures = take_pictures(card, sequence_rate, progress or SilentProgress(), colour)
+    pictures = take_pictures(card, sequence_rate, progress or SilentProgress(), colour, view)
     write_whole(path, page(card, pictures))

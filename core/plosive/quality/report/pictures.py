@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from plosive.colour.plate_colour import ColourChoice
 from plosive.media import PlateFrame, open_plate
+from plosive.media.reading import view_in
 from plosive.progress import Progress
 from plosive.quality.report.keeping import BrowsedFrames, StripFrames
 from plosive.quality.report.moments import Moment, worst_moments
@@ -66,6 +67,7 @@ def take_pictures(
     sequence_rate: Fraction | None,
     progress: Progress,
     colour: ColourChoice | None = None,
+    view: str | None = None,
 ) -> Pictures:
     """Decode what the report of `card` shows, never holding more than one frame. Raises MediaReadError."""
     moments = worst_moments(card)
@@ -79,7 +81,7 @@ def take_pictures(
     def passed(path: Path) -> tuple[dict[int, bytes], dict[int, bytes], bool]:
         shown = _Shelf(browsed, browsed.indices, BROWSED_BYTES // sides)
         told = _Shelf(strips, strips.uses, STRIP_BYTES // sides)
-        is_resized = _look(path, sequence_rate, colour, windows, size, shown, told, progress)
+        is_resized = _look(path, sequence_rate, colour, view, windows, size, shown, told, progress)
         return shown.pictures, told.pictures, is_resized
 
     result, strip_result, _ = passed(card.result)
@@ -135,6 +137,7 @@ def _look(
     path: Path,
     sequence_rate: Fraction | None,
     colour: ColourChoice | None,
+    view: str | None,
     windows: Windows,
     size: tuple[int, int],
     shown: _Shelf,
@@ -145,7 +148,8 @@ def _look(
     detail = windows.detail()
     expected = (windows.picture_height, windows.picture_width)
     is_resized = False
-    with open_plate(path, sequence_rate=sequence_rate, colour=colour) as reader:
+    own = view_in(path, view)
+    with open_plate(path, sequence_rate=sequence_rate, colour=colour, view=own) as reader:
         frames: Iterator[PlateFrame] = reader.frames()
         for index, frame in zip(range(len(windows.left)), frames, strict=False):
             progress.advance()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,49 @@ class Exr:
 
         path = self.folder / name
         OpenEXR.File(list(parts)).write(str(path))
+        return path
+
+    def write_raw(
+        self,
+        name: str,
+        channels: Mapping[str, tuple[str, int, int]],
+        window: tuple[int, int, int, int],
+        chunks: Sequence[tuple[tuple[int, ...], bytes]],
+        tiles: tuple[int, int, int] | None = None,
+        compression: int = 0,
+        more: Sequence[tuple[str, str, bytes]] = (),
+    ) -> Path:
+        """A file put together by hand: `channels` are name: (type, x sampling, y sampling), `window` is
+        inclusive, `chunks` are (fields before the size, data), `tiles` are width, height and mode.
+        """
+        listed = b"".join(
+            own.encode() + b"\0" + struct.pack("<i4xii", ("uint", "half", "float").index(kind), across, down)
+            for own, (kind, across, down) in channels.items()
+        )
+        box = struct.pack("<iiii", *window)
+        attributes = [
+            ("channels", "chlist", listed + b"\0"),
+            ("compression", "compression", bytes([compression])),
+            ("dataWindow", "box2i", box),
+            ("displayWindow", "box2i", box),
+            ("lineOrder", "lineOrder", b"\0"),
+            ("pixelAspectRatio", "float", struct.pack("<f", 1)),
+            ("screenWindowCenter", "v2f", bytes(8)),
+            ("screenWindowWidth", "float", struct.pack("<f", 1)),
+            *more,
+        ]
+        if tiles is not None:
+            attributes.append(("tiles", "tiledesc", struct.pack("<IIB", *tiles)))
+        head = struct.pack("<II", 20000630, 2 | (0x200 if tiles is not None else 0))
+        for own, kind, value in attributes:
+            head += own.encode() + b"\0" + kind.encode() + b"\0" + struct.pack("<i", len(value)) + value
+        head += b"\0"
+        table, body = b"", b""
+        for fields, data in chunks:
+            table += struct.pack("<Q", len(head) + 8 * len(chunks) + len(body))
+            body += struct.pack(f"<{len(fields) + 1}i", *fields, len(data)) + data
+        path = self.folder / name
+        path.write_bytes(head + table + body)
         return path
 
     def read(self, path: Path) -> list[Planes]:
