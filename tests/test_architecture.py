@@ -61,6 +61,7 @@ STAGES = {
     "composite": ("generate", "media"),
     "preview": ("faces", "media", "motion", "speech"),
     "quality": ("faces", "media", "motion", "review", "speech"),
+    "verify": ("media",),
 }
 TOPS = ("bench", "cli", "demo", "sync")
 # Where a stage may reach further than STAGES says, and why.

@@ -15,6 +15,7 @@ from plosive.cli.generators import generators
 from plosive.cli.motion import motion
 from plosive.cli.score import score
 from plosive.cli.sync import sync
+from plosive.cli.verify import verify
 
 __all__ = ["plosive"]
 
@@ -32,5 +33,5 @@ def plosive(context: click.Context) -> None:
         context.exit(2)
 
 
-for _command in (sync, score, motion, faces, colorspaces, generators, demo, bench, doctor):
+for _command in (sync, verify, score, motion, faces, colorspaces, generators, demo, bench, doctor):
     plosive.add_command(_command)

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two MOV or MP4 files compared box by box (ISO/IEC 14496-12, QTFF): what differs, and whether a patch may.
+
+A patch changes sizes of changed samples, places of chunks, sizes of boxes around them; it may add a track for
+the dub, leave out or switch off the plate's sound. Any other box must have its very bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from plosive.errors import MediaReadError
+from plosive.media.mov.box import Box
+from plosive.media.mov.file import MovFile, read_mov
+from plosive.media.mov.track import MovTrack
+from plosive.verify.check import Check, Status
+
+__all__ = ["compare_containers"]
+
+_PLACES = frozenset({"stco", "co64"})
+_FILLERS = frozenset({"free", "skip", "wide"})
+_BLOCK = 1 << 20
+_MOST_NAMED = 6
+_TKHD_FLAGS = slice(1, 4)
+_MVHD_NEXT = -4
+
+
+@dataclass
+class _Differences:
+    """Paths of boxes, each with what is other about it."""
+
+    allowed: list[tuple[str, str]] = field(default_factory=list)
+    wrong: list[tuple[str, str]] = field(default_factory=list)
+    new_tracks: list[MovTrack] = field(default_factory=list)
+    lost_tracks: list[MovTrack] = field(default_factory=list)
+    muted: list[int] = field(default_factory=list)
+    same: int = 0
+
+
+def compare_containers(
+    plate: Path, out: Path, is_changed: Sequence[bool] | None, may_drop_sound: str | None
+) -> Check:
+    """`is_changed` says for every sample of the video, in decoding order, whether its bytes differ (None: not
+    known, sizes of all may). `may_drop_sound` is why sound may be missing; None when it may not.
+    """
+    try:
+        ours, theirs = read_mov(plate), read_mov(out)
+    except MediaReadError as error:
+        return Check("container", Status.SKIPPED, f"Boxes are not compared: {error}")
+    found = _Differences()
+    if not _is_same_layout(ours, theirs):
+        return _made_anew(ours, theirs)
+    _compare_top(ours, theirs, is_changed, found)
+    return _judged(found, may_drop_sound)
+
+
+def _is_same_layout(ours: MovFile, theirs: MovFile) -> bool:
+    """Whether OUT keeps the plate's chunks: their number, samples and order."""
+    kept = [(one, other) for one in ours.tracks for other in theirs.tracks if one.track_id == other.track_id]
+    videos = [one for one, _ in kept if one.handler == "vide"]
+    if not videos:
+        return False
+    try:
+        for one, other in kept:
+            if one.handler != other.handler or len(one.table.chunk_offsets) != len(other.table.chunk_offsets):
+                return False
+            if (one.table.chunk_counts != other.table.chunk_counts).any():
+                return False
+        orders = [
+            np.argsort(np.concatenate([pair[side].table.chunk_offsets for pair in kept]), kind="stable")
+            for side in (0, 1)
+        ]
+    except MediaReadError:
+        return False
+    return bool((orders[0] == orders[1]).all())
+
+
+def _made_anew(ours: MovFile, theirs: MovFile) -> Check:
+    names = [{_name(file, box) for box in file.boxes()} for file in (ours, theirs)]
+    lost, new = sorted(names[0] - names[1]), sorted(names[1] - names[0])
+    said = f" It lacks {_list(lost)}." if lost else ""
+    text = f"The container was made anew, so its boxes differ; streams and tags are compared instead.{said}"
+    return Check("container", Status.INFO, text, {"is_patched": False, "lost": lost, "new": new})
+
+
+def _name(file: MovFile, box: Box) -> str:
+    """A box's path with the tracks' ids for their numbers."""
+    name = box.path
+    for track in file.tracks:
+        name = name.replace(f"trak[{track.index}]", f"trak({track.track_id})")
+    return name
+
+
+def _compare_top(
+    ours: MovFile, theirs: MovFile, is_changed: Sequence[bool] | None, found: _Differences
+) -> None:
+    mine = [box for box in ours.top if box.fourcc not in _FILLERS]
+    its = [box for box in theirs.top if box.fourcc not in _FILLERS]
+    with_sound = [box for box in its if box.fourcc == "mdat"]
+    extra_media = max(0, len(with_sound) - sum(box.fourcc == "mdat" for box in mine))
+    for one, other in _matched(mine, its, found, extra_media):
+        if one.fourcc == "mdat":
+            if one.size != other.size:
+                found.allowed.append((one.path, "its size follows the samples in it"))
+        elif one.fourcc == "moov":
+            _compare_index(ours, theirs, is_changed, found)
+        else:
+            _compare_boxes(ours, theirs, one, other, found)
+    fillers = [
+        [(box.fourcc, box.size) for box in file.top if box.fourcc in _FILLERS] for file in (ours, theirs)
+    ]
+    if fillers[0] != fillers[1]:
+        found.allowed.append(("free", "room between boxes"))
+
+
+def _matched(
+    mine: Sequence[Box], its: Sequence[Box], found: _Differences, extra_media: int = 0
+) -> Iterator[tuple[Box, Box]]:
+    """Boxes of one kind go together in order; what is left over is wrong, but for media of a new track."""
+    kinds = dict.fromkeys(box.fourcc for box in (*mine, *its))
+    for kind in kinds:
+        ours = [box for box in mine if box.fourcc == kind]
+        theirs = [box for box in its if box.fourcc == kind]
+        yield from zip(ours, theirs, strict=False)
+        for box in ours[len(theirs) :]:
+            found.wrong.append((box.path, "is missing"))
+        for box in theirs[len(ours) :]:
+            if kind == "mdat" and extra_media:
+                found.allowed.append((box.path, "holds the media of a new track"))
+            else:
+                found.wrong.append((box.path, "is new"))
+
+
+def _compare_index(
+    ours: MovFile, theirs: MovFile, is_changed: Sequence[bool] | None, found: _Differences
+) -> None:
+    by_id = {track.track_id: track for track in theirs.tracks}
+    for track in ours.tracks:
+        other = by_id.pop(track.track_id, None)
+        if other is None:
+            found.lost_tracks.append(track)
+        else:
+            _compare_boxes(ours, theirs, track.box, other.box, found, (track, other), is_changed)
+    found.new_tracks += by_id.values()
+    mine = [box for box in ours.moov.children if box.fourcc != "trak"]
+    its = [box for box in theirs.moov.children if box.fourcc != "trak"]
+    for one, other_box in _matched(mine, its, found):
+        if one.fourcc in _FILLERS:
+            continue
+        if one.fourcc == "mvhd":
+            _compare_movie_header(ours, theirs, one, other_box, found)
+        else:
+            _compare_boxes(ours, theirs, one, other_box, found)
+
+
+def _compare_movie_header(ours: MovFile, theirs: MovFile, one: Box, other: Box, found: _Differences) -> None:
+    mine, its = ours.read(one), theirs.read(other)
+    if mine == its:
+        found.same += 1
+    elif mine[:_MVHD_NEXT] == its[:_MVHD_NEXT]:
+        found.allowed.append((one.path, "the next track's number follows a new track"))
+    else:
+        found.wrong.append((one.path, "differs (times, rate, volume or matrix of the movie)"))
+
+
+def _compare_boxes(
+    ours: MovFile,
+    theirs: MovFile,
+    one: Box,
+    other: Box,
+    found: _Differences,
+    tracks: tuple[MovTrack, MovTrack] | None = None,
+    is_changed: Sequence[bool] | None = None,
+) -> None:
+    """`tracks` are those the boxes lie in."""
+    if one.children and other.children:
+        heads = [
+            file.read(box)[box.header_size : box.children[0].offset - box.offset]
+            for file, box in ((ours, one), (theirs, other))
+        ]
+        if heads[0] != heads[1]:
+            found.wrong.append((one.path, "differs before its first box"))
+        for mine, its in _matched(one.children, other.children, found):
+            _compare_boxes(ours, theirs, mine, its, found, tracks, is_changed)
+        return
+    data = ours.read(one), theirs.read(other)
+    if data[0] == data[1]:
+        found.same += 1
+        return
+    why, is_allowed = _leaf(one, data, tracks, is_changed)
+    if is_allowed:
+        found.allowed.append((one.path, why))
+        if one.fourcc == "tkhd" and tracks is not None:
+            found.muted.append(tracks[0].track_id)
+    else:
+        found.wrong.append((one.path, why))
+
+
+def _leaf(
+    box: Box,
+    data: tuple[bytes, bytes],
+    tracks: tuple[MovTrack, MovTrack] | None,
+    is_changed: Sequence[bool] | None,
+) -> tuple[str, bool]:
+    """(what is other about a box, whether it may be)."""
+    mine, its = data
+    if tracks is None:
+        return "differs", False
+    if box.fourcc in _PLACES:
+        return "chunks lie elsewhere", len(mine) == len(its) and mine[:16] == its[:16]
+    if box.fourcc == "stsz" and tracks[0].handler == "vide":
+        if len(mine) != len(its) or mine[:20] != its[:20]:
+            return "the number of pictures differs", False
+        count = (len(mine) - 20) // 4
+        sizes = [np.array(struct.unpack(f">{count}I", one[20 : 20 + 4 * count])) for one in data]
+        moved = np.flatnonzero(sizes[0] != sizes[1])
+        if is_changed is not None and any(
+            index >= len(is_changed) or not is_changed[index] for index in moved.tolist()
+        ):
+            return "sizes of pictures differ that are the same", False
+        return f"the sizes of {len(moved)} changed pictures", True
+    if box.fourcc == "tkhd" and tracks[0].handler == "soun" and len(mine) == len(its) and len(mine) >= 12:
+        flags = int.from_bytes(mine[9:12], "big"), int.from_bytes(its[9:12], "big")
+        if mine[:9] + mine[12:] == its[:9] + its[12:] and flags[0] ^ flags[1] == 1:
+            return f"the track was switched {'on' if flags[1] & 1 else 'off'}", True
+    return "differs", False
+
+
+def _judged(found: _Differences, may_drop_sound: str | None) -> Check:
+    status, said = Status.PASS, []
+    lost_sound = [track for track in found.lost_tracks if track.handler == "soun"]
+    other_lost = [track for track in found.lost_tracks if track.handler != "soun"]
+    new_sound = [track for track in found.new_tracks if track.handler == "soun"]
+    wrong = list(found.wrong)
+    wrong += [(f"track {track.track_id} ({track.handler})", "is missing") for track in other_lost]
+    wrong += [
+        (f"track {track.track_id} ({track.handler})", "is new")
+        for track in found.new_tracks
+        if track.handler != "soun"
+    ]
+    if wrong:
+        status = Status.FAIL
+        more = f" and {len(wrong) - _MOST_NAMED} more" if len(wrong) > _MOST_NAMED else ""
+        listed = "; ".join(f"{path} {why}" for path, why in wrong[:_MOST_NAMED])
+        said.append(f"Boxes differ that must not: {listed}{more}.")
+    if lost_sound:
+        if may_drop_sound is None:
+            status = Status.FAIL
+        elif status is Status.PASS:
+            status = Status.REPORTED
+        why = f" ({may_drop_sound})" if may_drop_sound else ""
+        said.append(f"{len(lost_sound)} audio tracks are left out{why}.")
+    if new_sound:
+        said.append(f"{len(new_sound)} audio track{'s are' if len(new_sound) > 1 else ' is'} new.")
+    if found.muted:
+        said.append(f"{len(found.muted)} audio tracks are switched on or off.")
+    if not wrong:
+        said.append(
+            f"{found.same} boxes have the plate's bytes; {len(found.allowed)} differ where the new samples "
+            "make them."
+        )
+    figures = {
+        "is_patched": True,
+        "same": found.same,
+        "allowed": [{"box": path, "why": why} for path, why in found.allowed],
+        "wrong": [{"box": path, "why": why} for path, why in wrong],
+        "new_tracks": [track.track_id for track in found.new_tracks],
+        "lost_tracks": [track.track_id for track in found.lost_tracks],
+        "switched_tracks": found.muted,
+    }
+    return Check("container", status, " ".join(said), figures)
+
+
+def _list(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two videos compared: time, packets, pictures, container, sound, timecode, tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from plosive.colour.plate_colour import ColourChoice
+from plosive.errors import MediaReadError
+from plosive.media.videoreader import VideoReader
+from plosive.progress import Progress
+from plosive.verify.check import Check, FrameState, Status
+from plosive.verify.container import compare_containers
+from plosive.verify.decodedframes import compare_decoded
+from plosive.verify.frameranges import range_facts, spoken
+from plosive.verify.matte import Matte, PlateShape, open_matte
+from plosive.verify.options import VerifyOptions
+from plosive.verify.proresmovie import compare_prores_frames
+from plosive.verify.record import Admissions
+from plosive.verify.sound import sound_check, subtitle_check
+from plosive.verify.streams import Movie, read_movie
+from plosive.verify.tags import format_check, metadata_check, timecode_check
+
+__all__ = ["compare_movies"]
+
+_BOXED = "mov"
+
+
+def compare_movies(
+    options: VerifyOptions, admissions: Admissions, progress: Progress
+) -> tuple[list[Check], tuple[FrameState, ...]]:
+    """(checks, state of every frame). Raises MediaReadError when the plate cannot be read, OptionError for a
+    matte that does not fit.
+    """
+    progress.start("read", None)
+    plate = VideoReader(options.plate, ColourChoice())
+    ours = read_movie(options.plate, plate.stream_index, plate.presentation)
+    try:
+        out = VideoReader(options.out, ColourChoice())
+        theirs = read_movie(options.out, out.stream_index, out.presentation)
+    except MediaReadError as error:
+        return [Check("readable", Status.FAIL, str(error))], ()
+    matte = _matte(options, plate)
+    movies = ours, theirs
+    kinds = [
+        (reader.source.codec_name, reader.samples.width, reader.samples.height, reader.info.pixel_format)
+        for reader in (plate, out)
+    ]
+    is_same_kind = kinds[0] == kinds[1]
+    may_drop = _may_drop(options, admissions)
+    checks = [_frames(plate, out, admissions), format_check(plate, out, is_same_kind)]
+    changed = _changed(ours, theirs) if is_same_kind else None
+    if changed is not None:
+        checks.append(_packets(ours, theirs, changed))
+    count = min(len(plate.presentation.pts), len(out.presentation.pts))
+    states = [FrameState.IDENTICAL] * count
+    if kinds[0][1:3] != kinds[1][1:3]:
+        text = "Pictures of another size cannot be compared."
+        checks.append(Check("picture", Status.FAIL, text))
+        states = [FrameState.REENCODED] * count
+    elif is_same_kind and changed is not None and plate.source.codec_name == "prores":
+        checks += compare_prores_frames(options, admissions, (plate, out), changed, matte, states, progress)
+    elif changed is None or changed or _extradata(ours) != _extradata(theirs):
+        checks += compare_decoded(
+            options, admissions, (plate, out), changed, is_same_kind, matte, states, progress
+        )
+    progress.finish()
+    if all(_BOXED in movie.container.split(",") for movie in movies):
+        is_changed = None
+        if changed is not None and _is_in_order(plate):
+            there = set(changed)
+            is_changed = [index in there for index in range(count)]
+        checks.append(compare_containers(options.plate, options.out, is_changed, may_drop))
+    checks.append(sound_check(movies, may_drop))
+    checks.append(timecode_check(plate, out, movies))
+    checks.append(metadata_check(movies))
+    other = subtitle_check(movies)
+    checks += [other] if other is not None else []
+    states += [FrameState.MISSING] * (len(plate.presentation.pts) - count)
+    states += [FrameState.EXTRA] * (len(out.presentation.pts) - count)
+    return checks, tuple(states)
+
+
+def _matte(options: VerifyOptions, plate: VideoReader) -> Matte | None:
+    if options.matte is None:
+        return None
+    samples = plate.samples
+    shape = PlateShape(0, plate.info.frame_count, samples.width, samples.height, samples.orientation)
+    return open_matte(options.matte, options.matte_channel, shape)
+
+
+def _may_drop(options: VerifyOptions, admissions: Admissions) -> str | None:
+    if options.allows_dropped_audio:
+        return "--allow-dropped-audio"
+    return "the report beside OUT says so" if admissions.has_dropped_audio else None
+
+
+def _changed(ours: Movie, theirs: Movie) -> list[int] | None:
+    """Frames whose packets differ; None where packets cannot be told apart by frame."""
+    if ours.digests is None or theirs.digests is None:
+        return None
+    pairs = zip(ours.digests, theirs.digests, strict=False)
+    return [index for index, (mine, its) in enumerate(pairs) if mine != its]
+
+
+def _extradata(movie: Movie) -> str:
+    return movie.tracks[movie.picture].extradata
+
+
+def _is_in_order(plate: VideoReader) -> bool:
+    """Whether samples lie in the file in the order in which they are shown, one for each picture."""
+    return plate.source.codec_name == "prores"
+
+
+def _frames(plate: VideoReader, out: VideoReader, admissions: Admissions) -> Check:
+    """The number of frames, and when each is shown."""
+    ours, theirs = plate.presentation, out.presentation
+    counts = len(ours.pts), len(theirs.pts)
+    figures: dict[str, object] = {
+        "plate": counts[0],
+        "out": counts[1],
+        "plate_rate": str(ours.frame_rate),
+        "out_rate": str(theirs.frame_rate),
+    }
+    if counts[1] < counts[0]:
+        lost = range(counts[1], counts[0])
+        figures["missing"] = range_facts(lost)
+        text = f"OUT has {counts[1]} frames, the plate {counts[0]}: it lacks {spoken(lost)}."
+        return Check("frames", Status.FAIL, text, figures)
+    worst = Fraction(0)
+    for index in range(counts[0]):
+        apart = (ours.pts[index] - ours.pts[0]) * ours.time_base - (
+            theirs.pts[index] - theirs.pts[0]
+        ) * theirs.time_base
+        worst = max(worst, abs(apart))
+    figures["largest_shift_seconds"] = float(worst)
+    if worst > max(ours.time_base, theirs.time_base):
+        text = f"Frames are shown at other times, up to {float(worst):.4f} s apart."
+        return Check("frames", Status.FAIL, text, figures)
+    if counts[1] > counts[0]:
+        extra = range(counts[0], counts[1])
+        figures["extra"] = range_facts(extra)
+        held = admissions.holds_frames
+        text = f"OUT has {counts[1]} frames, the plate {counts[0]}: {spoken(extra)} are new"
+        text += "; the report beside OUT says that they are held." if held else "."
+        return Check("frames", Status.REPORTED if held else Status.FAIL, text, figures)
+    if worst:
+        text = f"All {counts[0]} frames are there; their times are rounded by the container."
+        return Check("frames", Status.INFO, text, figures)
+    return Check("frames", Status.PASS, f"All {counts[0]} frames are there, at the same times.", figures)
+
+
+def _packets(ours: Movie, theirs: Movie, changed: Sequence[int]) -> Check:
+    """Which frames have the plate's very bytes."""
+    assert ours.digests is not None
+    count = len(ours.digests)
+    figures: dict[str, object] = {
+        "identical": count - len(changed),
+        "changed": range_facts(changed),
+        "plate_bytes": sum(ours.sizes),
+        "out_bytes": sum(theirs.sizes),
+    }
+    if ours.hidden != theirs.hidden:
+        text = "Frames that the file says not to show (before its edit) have other bytes."
+        return Check("samples", Status.INFO, text, figures)
+    if not changed:
+        return Check("samples", Status.PASS, f"All {count} frames have the plate's very bytes.", figures)
+    text = f"{count - len(changed)} of {count} frames have the plate's very bytes; {spoken(changed)} differ."
+    return Check("samples", Status.PASS, text, figures)

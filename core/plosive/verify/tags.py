@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What two videos say of themselves: format, colour, timecode, metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plosive.media.videoreader import VideoReader
+from plosive.verify.check import Check, Status
+from plosive.verify.streams import Movie
+
+__all__ = ["format_check", "metadata_check", "timecode_check"]
+
+_OF_THE_WRITER = frozenset(
+    {"encoder", "vendor_id", "handler_name", "major_brand", "minor_version", "compatible_brands", "duration"}
+)
+"""Keys that say who wrote the file, or are made by FFmpeg itself."""
+
+
+def format_check(plate: VideoReader, out: VideoReader, is_same_codec: bool) -> Check:
+    """Codec, size, samples, colour tags, aspect, fields and turn."""
+    rows = list(_rows(plate, out))
+    wrong = [(name, mine, its) for name, mine, its in rows if mine != its]
+    figures = {name: {"plate": mine, "out": its} for name, mine, its in rows}
+    if not wrong:
+        text = ", ".join(its for name, _, its in rows if name in ("codec", "size", "samples"))
+        return Check("format", Status.PASS, f"Both are {text}, with the same tags.", figures)
+    said = ", ".join(f"{name} is {its} instead of {mine}" for name, mine, its in wrong)
+    if not is_same_codec:
+        return Check(
+            "format",
+            Status.INFO,
+            f"There is nothing to verify by bytes: {said}. Pictures are compared as they decode.",
+            figures,
+        )
+    return Check("format", Status.FAIL, f"{said[:1].upper()}{said[1:]}.", figures)
+
+
+def _rows(plate: VideoReader, out: VideoReader) -> Iterator[tuple[str, str, str]]:
+    for name, of in (
+        ("codec", lambda reader: reader.source.codec_name),
+        ("profile", lambda reader: str(reader.source.profile)),
+        ("size", lambda reader: f"{reader.samples.width}x{reader.samples.height}"),
+        ("samples", lambda reader: reader.info.pixel_format),
+        ("primaries", lambda reader: str(reader.source.tags.primaries)),
+        ("transfer", lambda reader: str(reader.source.tags.transfer)),
+        ("matrix", lambda reader: str(reader.source.tags.matrix)),
+        ("range", lambda reader: str(reader.source.tags.range)),
+        ("pixel aspect", lambda reader: str(reader.info.pixel_aspect)),
+        ("field order", lambda reader: str(reader.source.field_order)),
+        ("turn", lambda reader: str(reader.source.display_matrix)),
+    ):
+        yield name, of(plate), of(out)
+
+
+def timecode_check(plate: VideoReader, out: VideoReader, movies: tuple[Movie, Movie]) -> Check:
+    """The start timecode, and the bytes of timecode tracks."""
+    ours, theirs = plate.info.start_timecode, out.info.start_timecode
+    tracks = [[track.sha256 for track in movie.of_kind("data")] for movie in movies]
+    figures = {"plate": ours, "out": theirs, "data_tracks": tracks}
+    if ours != theirs:
+        text = (
+            f"The timecode {ours} is lost."
+            if theirs is None
+            else f"OUT starts at {theirs}, the plate {'at ' + ours if ours else 'has no timecode'}."
+        )
+        return Check("timecode", Status.FAIL, text, figures)
+    if tracks[0] != tracks[1]:
+        if ours is None and not tracks[0]:
+            text = "OUT has a data track that the plate has not."
+            return Check("timecode", Status.FAIL, text, figures)
+        text = f"Both start at {ours}, but the samples of their timecode or data tracks differ."
+        return Check("timecode", Status.FAIL, text, figures)
+    if ours is None:
+        return Check("timecode", Status.SKIPPED, "The plate has no timecode, nor has OUT.", figures)
+    where = ", and so are the samples of its track" if tracks[0] else ""
+    return Check("timecode", Status.PASS, f"The start timecode {ours} is the plate's{where}.", figures)
+
+
+def metadata_check(movies: tuple[Movie, Movie]) -> Check:
+    """Tags of the file and of its picture, as FFmpeg tells them."""
+    lost, new, changed = [], [], []
+    plate, out = movies
+    pairs = (
+        ("", plate.metadata, out.metadata),
+        ("video:", plate.tracks[plate.picture].metadata, out.tracks[out.picture].metadata),
+    )
+    for prefix, ours, theirs in pairs:
+        keys = [key for key in dict.fromkeys((*ours, *theirs)) if key.lower() not in _OF_THE_WRITER]
+        for key in keys:
+            if key not in theirs:
+                lost.append(prefix + key)
+            elif key not in ours:
+                new.append(prefix + key)
+            elif ours[key] != theirs[key]:
+                changed.append(prefix + key)
+    figures = {"lost": lost, "new": new, "changed": changed}
+    if not (lost or new or changed):
+        return Check(
+            "metadata", Status.PASS, "All tags of the file and its picture are the plate's.", figures
+        )
+    said = "; ".join(
+        f"{what} {', '.join(keys[:6])}"
+        for what, keys in (("lost", lost), ("new", new), ("changed", changed))
+        if keys
+    )
+    status = Status.FAIL if lost or changed else Status.INFO
+    return Check("metadata", status, f"Tags differ: {said}.", figures)
