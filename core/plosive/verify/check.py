@@ -14,6 +14,8 @@ __all__ = ["Check", "FrameState", "Status", "Verification"]
 
 SCHEMA = "plosive.verify.v1"
 
+_NEED_A_MATTE = ("blocks", "values")
+
 
 class Status(Enum):
     """How one check ended, the worst last."""
@@ -80,6 +82,11 @@ class Verification:
     @property
     def has_passed(self) -> bool:
         return not self.failures
+
+    @property
+    def is_unjudged(self) -> bool:
+        """Whether samples differ of which no matte says whether they may."""
+        return any(check.name in _NEED_A_MATTE and check.status is Status.SKIPPED for check in self.checks)
 
     def facts(self) -> dict[str, object]:
         """Ready for JSON:

@@ -8,7 +8,7 @@ slices without such a block, and the decoded samples of all other blocks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,7 @@ class ProResDifference:
     stray_blocks: int = 0
     all_blocks: int = 0
     largest: int = 0
-    box: Box = Box(0, 0, 0, 0)
+    box: Box = field(default_factory=lambda: Box(0, 0, 0, 0))
     first_stray: str = ""
 
     @property

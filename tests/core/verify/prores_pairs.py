@@ -90,9 +90,7 @@ def spliced(one: bytes, other: bytes, wanted: Callable[[int, int], bool]) -> byt
             found.append((found[0][2], *_slices(frame, found[0][2])))
     body = b""
     for number, ((at, mine, _), (_, theirs, _)) in enumerate(zip(*places, strict=True)):
-        slices = [
-            theirs[index] if wanted(number, index) else mine[index] for index in range(len(mine))
-        ]
+        slices = [theirs[index] if wanted(number, index) else mine[index] for index in range(len(mine))]
         header = one[at : at + (one[at] >> 3)]
         table = b"".join(struct.pack(">H", len(piece)) for piece in slices)
         size = len(header) + len(table) + sum(map(len, slices))
@@ -113,7 +111,7 @@ def _slices(frame: bytes, at: int) -> tuple[list[bytes], int]:
 
 
 def replaced(path: Path, out: Path, frames: dict[int, bytes]) -> Path:
-    """`path` with other video samples, sizes and places in its boxes following: what a patching writer makes.
+    """`path` with other video samples, its boxes following: what a patching writer makes.
 
     For files with the index behind the media, as FFmpeg writes them.
     """
@@ -132,8 +130,12 @@ def replaced(path: Path, out: Path, frames: dict[int, bytes]) -> Path:
         shifts.append((place, len(new) - len(old)))
         at = place + len(new)
     grown = sum(growth for _, growth in shifts)
-    media = media[:mdat] + struct.pack(">I", struct.unpack_from(">I", media, mdat)[0] + grown) + media[mdat + 4 :]
-    _resize(index, [len(frames.get(number, old)) for number, old in enumerate(olds)], [len(old) for old in olds])
+    media = (
+        media[:mdat] + struct.pack(">I", struct.unpack_from(">I", media, mdat)[0] + grown) + media[mdat + 4 :]
+    )
+    _resize(
+        index, [len(frames.get(number, old)) for number, old in enumerate(olds)], [len(old) for old in olds]
+    )
     _move(index, shifts)
     out.write_bytes(media + bytes(index))
     return out
