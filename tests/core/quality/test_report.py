@@ -304,8 +304,8 @@ def test_a_long_large_noisy_clip_stays_bounded(monkeypatch: pytest.MonkeyPatch, 
     count, width, height = 20_000, 1280, 1024
     opened: list[NoisyFrames] = []
 
-    def open_noise(path: Path, sequence_rate: Fraction | None = None, colour: object = None) -> NoisyFrames:
-        del path, sequence_rate, colour
+    def open_noise(path: Path, **_: object) -> NoisyFrames:
+        del path
         opened.append(NoisyFrames(count, width, height))
         return opened[-1]
 
