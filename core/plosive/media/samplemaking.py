@@ -19,13 +19,17 @@ _CODECS = {
     "png": "PNG",
     "mjpeg": "Motion JPEG",
 }
+_CONSTANT_SIZE = frozenset({"dnxhd", "v210"})
 """Codecs whose every picture stands alone, and which FFmpeg writes as it reads them."""
 
 
 class SampleMaker(Protocol):
-    """Makes the sample of a changed picture."""
+    """Makes the sample of a changed picture. `promise` is a sentence on it for the artist; `is_constant_size`
+    says that its samples have as many bytes as the plate's.
+    """
 
     promise: str
+    is_constant_size: bool
 
     def made(self, sample: bytes, frame: VideoPlateFrame) -> tuple[bytes, FrameFate]:
         """(new sample, how it came about) of `frame`, of which `sample` is the plate's own. Raises
@@ -41,7 +45,7 @@ def sample_maker(codec_name: str, encoder: IntraEncoder, is_lossless: bool) -> S
         return None
     if codec_name == "prores":
         return PatchedProRes(encoder)
-    return EncodedSamples(encoder, _CODECS[codec_name], is_lossless)
+    return EncodedSamples(encoder, _CODECS[codec_name], is_lossless, codec_name in _CONSTANT_SIZE)
 
 
 class PatchedProRes:
@@ -53,6 +57,7 @@ class PatchedProRes:
         "In a patched frame only the 8x8 blocks that the new mouth reaches were coded anew "
         "(16x8 pixels in the colour planes of 4:2:2)."
     )
+    is_constant_size = False
 
     def __init__(self, encoder: IntraEncoder) -> None:
         self._encoder = encoder
@@ -71,8 +76,9 @@ class PatchedProRes:
 class EncodedSamples:
     """Changed pictures are compressed whole; all others keep their bytes."""
 
-    def __init__(self, encoder: IntraEncoder, spoken: str, is_lossless: bool) -> None:
+    def __init__(self, encoder: IntraEncoder, spoken: str, is_lossless: bool, is_constant_size: bool) -> None:
         self._encoder = encoder
+        self.is_constant_size = is_constant_size
         loss = "without loss" if is_lossless else "with its usual small loss"
         self._why = f"{spoken} cannot be patched by block: the frame is compressed anew whole, {loss}."
         self.promise = f"Frames with a new mouth are compressed anew as {spoken}, {loss}."
