@@ -7,6 +7,7 @@ Never through FFmpeg, whose PIZ and DWA decoders differ from OpenEXR's.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +96,7 @@ def read_layout(path: Path, view: str | None = None) -> ImageLayout:
     if spec.deep:
         raise MediaReadError(f"{path.name} is a deep image; flatten it first.")
     types = channel_types(spec)
-    attributes = {attribute.name: attribute.value for attribute in spec.extra_attribs}
+    attributes = _attributes(spec)
     return ImageLayout(
         path=path,
         part=part,
@@ -120,6 +121,15 @@ def read_layout(path: Path, view: str | None = None) -> ImageLayout:
         view=view_of(specs, part, channels[0]),
         views=view_names(specs),
     )
+
+
+def _attributes(spec: Any) -> dict[str, Any]:
+    """Those that can be told; text in another coding than UTF-8 cannot."""
+    found = {}
+    for attribute in spec.extra_attribs:
+        with contextlib.suppress(UnicodeDecodeError):
+            found[attribute.name] = attribute.value
+    return found
 
 
 def read_planes(layout: ImageLayout) -> tuple[tuple[Plane, ...], Plane | None]:
@@ -186,6 +196,10 @@ class OpenedImage:
         """
         spec = self.spec(part)
         name = channel_types(spec)[first]
+        if (
+            spec.get_string_attribute("planarconfig") == "separate"
+        ):  # OpenImageIO cannot read some of their rows
+            return self._read(part, first, end)[first_row:end_row]
         if spec.tile_height:
             top = first_row - first_row % spec.tile_height
             bottom = min(spec.height, -(-end_row // spec.tile_height) * spec.tile_height)

@@ -120,7 +120,9 @@ def _element(file: FileBytes, edit: ImageEdit) -> _Element:
     order = _ORDERS.get(header[:4])
     if order is None:
         raise file.refused("is no DPX file")
-    count, width, height = struct.unpack_from(order + "HII", header, 770)
+    orientation, count, width, height = struct.unpack_from(order + "HHII", header, 768)
+    if orientation > 3:
+        raise file.refused("is stored in columns")
     if not layout.part < count <= 8 or (width, height) != (layout.data_width, layout.data_height):
         raise file.refused("has a header that tells of another picture")
     spans = []

@@ -42,8 +42,11 @@ def touched_rows(edit: ImageEdit) -> TouchedRows | None:
     layout = edit.layout
     shape = (layout.data_height, layout.data_width)
     planes = (*edit.before, *edit.after)
-    if len(edit.before) != len(layout.channels) or any(plane.shape != shape for plane in planes):
-        raise NotPatchableError(f"{layout.path.name} is not of the size that was read; it is written anew.")
+    dtype = planes[0].dtype
+    if len(edit.before) != len(layout.channels) or any(
+        plane.shape != shape or plane.dtype != dtype for plane in planes
+    ):
+        raise NotPatchableError(f"{layout.path.name} is not as it was read; it is written anew.")
     rows, columns = edit.box.clipped(layout.data_width, layout.data_height).slices
     differs = [
         bits_of(before[rows, columns]) != bits_of(after[rows, columns])
