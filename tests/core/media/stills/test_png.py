@@ -11,13 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from plosive.errors import NotPatchableError
-from plosive.geometry import Box
-from plosive.media.exactness import Fate
-from plosive.media.imagefile import OpenedImage, read_layout, read_planes
-from plosive.media.imageoutput import write_edited
-from plosive.media.stills.png import patch_png
 from tests.core.media.stills.files import (
     changed_pixels,
     chunk,
@@ -28,6 +21,13 @@ from tests.core.media.stills.files import (
     png_stream,
     random_pixels,
 )
+
+from plosive.errors import NotPatchableError
+from plosive.geometry import Box
+from plosive.media.exactness import Fate
+from plosive.media.imagefile import OpenedImage, read_layout, read_planes
+from plosive.media.imageoutput import write_edited
+from plosive.media.stills.png import patch_png
 
 BEFORE = [
     (b"gAMA", (45455).to_bytes(4, "big")),

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.core.media.stills.files import Pixels, changed_pixels, edit_of_copy, edit_to, random_pixels, tiff
 
 from plosive.errors import NotPatchableError
 from plosive.geometry import Box
@@ -19,7 +20,6 @@ from plosive.media.imagefile import OpenedImage, read_layout, read_planes
 from plosive.media.imageoutput import write_edited
 from plosive.media.stills.tiff import patch_tiff
 from plosive.media.stills.touched import bits_of
-from tests.core.media.stills.files import Pixels, changed_pixels, edit_of_copy, edit_to, random_pixels, tiff
 
 
 def all_channels(path: Path, part: int = 0) -> Pixels:
