@@ -17,15 +17,15 @@ from plosive.errors import MediaReadError
 
 __all__ = ["MOST_BOXES", "MOST_INDEX_BYTES", "Box", "boxes_inside", "top_level_boxes"]
 
-MOST_BOXES = 250_000
-MOST_INDEX_BYTES = 1 << 29  # of one box that is read whole; an index of 20 hours at 60 fps has 100 MB
+MOST_BOXES = 100_000
+MOST_INDEX_BYTES = 1 << 27  # of a box that is read whole; 20 hours at 60 fps need about 100 MB
 _DEEPEST = 12
 
 _STRICT = frozenset({"moov", "trak", "mdia", "minf", "stbl", "edts", "dinf"})
 _LOOSE = frozenset({"udta", "tref", "gmhd", "tapt", "meta"})  # read where they make sense, else left closed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Box:
     """`offset` and `size` are in bytes of the file and include the header of `header_size` (8 or 16) bytes.
 
@@ -88,7 +88,7 @@ def top_level_boxes(source: BinaryIO, size_bytes: int, name: str) -> list[Box]:
                 f"{at + size - size_bytes} bytes past the end of the file."
             )
         if len(found) >= MOST_BOXES:
-            raise MediaReadError(f"{name} has more than {MOST_BOXES} boxes; it is damaged.")
+            raise MediaReadError(f"{name} has more than {MOST_BOXES} boxes, which are not read.")
         found.append(Box(fourcc, at, size, header_size, _step(seen, fourcc), is_to_end))
         at += size
     return found
@@ -139,7 +139,7 @@ def _children(
             )
         left[0] -= 1
         if left[0] <= 0:
-            raise MediaReadError(f"{name} has more than {MOST_BOXES} boxes; it is damaged.")
+            raise MediaReadError(f"{name} has more than {MOST_BOXES} boxes, which are not read.")
         path = f"{box.path}/{_step(seen, fourcc)}"
         child = Box(fourcc, data_offset + at, size, header_size, path)
         yield _opened(child, data, data_offset, name, depth + 1, left)

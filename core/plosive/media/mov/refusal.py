@@ -23,6 +23,7 @@ _PLACES = {
     "cmov": "has a compressed index (cmov)",
     "rmra": "points to other movies (rmra)",
 }
+_MOST_TRACKS = 1000
 _ENCRYPTED = frozenset({"encv", "enca", "enct", "encs", "drmi", "drms"})
 
 
@@ -56,13 +57,19 @@ def _structure(file: MovFile) -> str | None:
     ids = [track.track_id for track in file.tracks]
     if len(set(ids)) < len(ids) or 0 in ids:
         return "has tracks that share one number"
+    if len(ids) > _MOST_TRACKS:
+        return f"has {len(ids)} tracks"
+    if sum(box.fourcc in ("stco", "co64") for box in file.boxes()) != len(ids):
+        return "has a track without one list of places (stco or co64)"
     for track in file.tracks:
         if not _ENCRYPTED.isdisjoint(track.sample_entries):
             return "is encrypted"
         if not all(is_own for _, is_own in track.data_references):
             return "keeps the media of a track in another file"
-        offsets = [one for one in track.stbl.children if one.fourcc in ("stco", "co64")]
-        if len(offsets) != 1:
+        kinds = [box.fourcc for box in track.stbl.children]
+        if kinds.count("stsc") != 1 or kinds.count("stsz") + kinds.count("stz2") != 1:
+            return "has a track with two sample tables, of which one would no longer be true"
+        if kinds.count("stco") + kinds.count("co64") != 1:
             return "has a track without one list of places (stco or co64)"
     return None
 
@@ -71,7 +78,7 @@ def _track(track: MovTrack) -> str | None:
     kinds = [box.fourcc for box in track.stbl.children]
     if track.handler != "vide":
         return f"has no picture in track {track.track_id}"
-    if "stz2" in kinds or kinds.count("stsz") != 1:
+    if "stz2" in kinds:
         return "holds the sizes of its pictures in a compact table (stz2) with no room for others"
     if "subs" in kinds:
         return "holds the sizes of parts of its pictures (subs), which would no longer be true"
@@ -92,7 +99,7 @@ def _placement(file: MovFile, track: MovTrack) -> str | None:
         return "stores pictures outside its media boxes (mdat)"
     outside_index = [(box.payload_offset, box.end) for box in file.top if box.fourcc != "moov"]
     for other in file.tracks:
-        if other is track:
+        if other.index == track.index:
             continue
         other_starts, other_ends = _extents(other.table)
         if not _lie_in(other_starts, other_ends, outside_index):

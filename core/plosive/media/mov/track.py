@@ -23,7 +23,9 @@ from plosive.media.mov.samples import Samples, SampleTable, read_sample_table, t
 __all__ = ["Edit", "MovTrack", "read_track"]
 
 _MOST_ENTRIES = 4096
-_LISTED_SAMPLES_FLOOR = 1 << 22
+_LISTED_SAMPLES_FLOOR = 1 << 20
+_MOST_EDITS = 1 << 16
+_MOST_REFERENCE_BYTES = 1 << 18
 _PCM = frozenset({"raw ", "NONE", "twos", "sowt", "lpcm"})
 _PCM_BYTES = {"in24": 3, "in32": 4, "fl32": 4, "fl64": 8, "ulaw": 1, "alaw": 1}
 
@@ -163,7 +165,7 @@ def read_track(
         media_duration=media_duration,
         edits=_edits(_payload(box, data, data_offset, "edts", "elst"), file_name),
         data_references=tuple((fourcc, bool(body[3] & 1)) for fourcc, body in _entries(dref, file_name)),
-        references=_references(box, data, data_offset),
+        references=_references(box, data, data_offset, file_name),
         box=box,
         file_name=file_name,
         file_size=file_size,
@@ -182,9 +184,11 @@ def _entries(payload: bytes, file_name: str) -> list[tuple[str, bytes]]:
     if len(payload) < 8:
         return []
     count = int.from_bytes(payload[4:8], "big")
+    if count > _MOST_ENTRIES:
+        raise MediaReadError(f"{file_name} is damaged: a track has {count} descriptions.")
     found: list[tuple[str, bytes]] = []
     at = 8
-    for _ in range(min(count, _MOST_ENTRIES)):
+    for _ in range(count):
         size = int.from_bytes(payload[at : at + 4], "big")
         if size < 12 or at + size > len(payload):
             raise MediaReadError(f"{file_name} is damaged: a description of a track is cut short.")
@@ -198,6 +202,10 @@ def _edits(payload: bytes, file_name: str) -> tuple[Edit, ...]:
         return ()
     entry = struct.Struct(">Qqi" if payload[0] else ">Iii")
     count = int.from_bytes(payload[4:8], "big")
+    if count > _MOST_EDITS:
+        raise MediaReadError(
+            f"{file_name} has an edit list of {count} entries; above {_MOST_EDITS} none is read."
+        )
     if count * entry.size > len(payload) - 8:
         raise MediaReadError(f"{file_name} is damaged: an edit list is shorter than it says.")
     return tuple(
@@ -206,8 +214,12 @@ def _edits(payload: bytes, file_name: str) -> tuple[Edit, ...]:
     )
 
 
-def _references(box: Box, data: bytes, data_offset: int) -> tuple[tuple[str, tuple[int, ...]], ...]:
+def _references(
+    box: Box, data: bytes, data_offset: int, file_name: str
+) -> tuple[tuple[str, tuple[int, ...]], ...]:
     tref = box.child("tref")
+    if tref is not None and tref.size > _MOST_REFERENCE_BYTES:
+        raise MediaReadError(f"{file_name} is damaged: a track refers to too many others.")
     found = []
     for one in tref.children if tref else ():
         body = data[one.payload_offset - data_offset : one.end - data_offset]
