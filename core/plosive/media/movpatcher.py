@@ -54,10 +54,6 @@ def mov_patcher(
         file = read_mov(reader.path)
         track = file.track(_track_id(reader))
         require_patchable(file, track)
-        if track.table.constant_size and not maker.is_constant_size:
-            raise NotPatchableError(
-                f"{reader.path.name} notes one size for all its pictures, and new ones are of others."
-            )
         numbers = _sample_numbers(reader, track)
     except MediaReadError as error:
         raise NotPatchableError(str(error)) from error
@@ -123,6 +119,7 @@ class MovPatcher:
                 self._staged,
                 added_sound=added,
                 plate_audio=self._plate_audio,
+                keeps_sizes=self._maker.is_constant_size,
             )
         except BaseException:
             self._discard()

@@ -203,15 +203,16 @@ def test_held_frames_and_an_asked_for_codec_make_a_new_file(make: Any) -> None:
         assert isinstance(open_writer(make.folder / "o.mov", reader, codec="prores_hq"), VideoWriter)
 
 
-def test_one_frame_alone_is_written_anew(make: Any) -> None:
-    """FFmpeg notes its size for all pictures, where there is no room for another."""
+def test_one_frame_alone_is_patched(make: Any) -> None:
+    """FFmpeg notes its size for all pictures: the note becomes a list."""
     plate = make.video("p.mov", "prores_ks", "yuv422p10le", frames=1)
     out = make.folder / "o.mov"
     with open_plate(plate) as reader, open_writer(out, reader) as writer:
+        assert isinstance(writer, MovPatcher)
         for frame in reader.frames():
             writer.write(changed(frame))
     assert not np.array_equal(planes(plate)[0][0], planes(out)[0][0])
-    assert any("notes one size for all its pictures" in sentence for sentence in writer.warnings)
+    assert writer.exactness.count(Fate.PATCHED) == 1 and not writer.warnings
 
 
 def test_a_failure_leaves_nothing_behind_and_the_plate_as_it_was(make: Any) -> None:

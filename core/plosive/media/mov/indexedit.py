@@ -13,7 +13,7 @@ from plosive.media.mov.box import Box
 from plosive.media.mov.samples import sample_offsets_box
 from plosive.media.mov.track import MovTrack
 
-__all__ = ["MOST_32_BITS", "IndexEdit", "wide_offsets_growth"]
+__all__ = ["MOST_32_BITS", "IndexEdit", "listed_sizes_growth", "wide_offsets_growth"]
 
 MOST_32_BITS = (1 << 32) - 1
 
@@ -67,12 +67,17 @@ class IndexEdit:
         else:
             self.put(table.payload_offset + 8, _big(offsets, 4))
 
-    def put_sizes(self, track: MovTrack, sizes: NDArray[np.int64]) -> None:
-        """New sizes of a track's samples; where the table has one size for all, they have it still."""
+    def put_sizes(self, track: MovTrack, sizes: NDArray[np.int64], is_listed: bool) -> None:
+        """New sizes of a track's samples. A table with one size for all stays, or with `is_listed` gets an
+        entry for each, and the index grows.
+        """
         stsz = track.stbl.child("stsz")
         assert stsz is not None
         if not track.table.constant_size:
             self.put(stsz.payload_offset + 12, _big(sizes, 4))
+        elif is_listed:
+            head = self.read(stsz.payload_offset, 4) + bytes(4) + len(sizes).to_bytes(4, "big")
+            self.replace(stsz, (20 + 4 * len(sizes)).to_bytes(4, "big") + b"stsz" + head + _big(sizes, 4))
 
     def put_movie_header(self, next_track_id: int, duration: int) -> None:
         """mvhd: the number of the next track, and the duration in ticks of the movie. Raises
@@ -106,6 +111,13 @@ def wide_offsets_growth(track: MovTrack) -> int:
     table = sample_offsets_box(track.stbl)
     assert table is not None
     return 0 if table.fourcc == "co64" else 16 + 8 * len(track.table.chunk_offsets) - table.size
+
+
+def listed_sizes_growth(track: MovTrack) -> int:
+    """Bytes by which the index grows when a track's one size for all becomes a list."""
+    stsz = track.stbl.child("stsz")
+    assert stsz is not None
+    return 20 + 4 * track.table.sample_count - stsz.size
 
 
 def _grow(data: bytearray, box: Box, at: int, growth: int) -> None:

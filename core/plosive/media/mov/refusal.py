@@ -21,6 +21,7 @@ _PLACES = {
     "saio": "holds places of sample data beside the sample tables (saio)",
     "iloc": "holds pictures as items with places of their own (iloc)",
     "cmov": "has a compressed index (cmov)",
+    "gps ": "holds places of position data (gps)",
     "rmra": "points to other movies (rmra)",
 }
 _MOST_TRACKS = 1000

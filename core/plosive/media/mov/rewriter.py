@@ -14,7 +14,7 @@ from typing import BinaryIO, Protocol
 from plosive.errors import MediaReadError, NotPatchableError
 from plosive.media.mov.addedsound import AddedSound, LiftedTrack, lift
 from plosive.media.mov.file import MovFile, open_source
-from plosive.media.mov.indexedit import MOST_32_BITS, IndexEdit, wide_offsets_growth
+from plosive.media.mov.indexedit import MOST_32_BITS, IndexEdit, listed_sizes_growth, wide_offsets_growth
 from plosive.media.mov.mediabox import MediaBox, media_boxes
 from plosive.media.mov.ownsound import change_own_sound, dropped_tracks
 from plosive.media.mov.refusal import require_patchable
@@ -42,8 +42,10 @@ class MovRewriter:
     """Streams `file` to `output`, which is empty and at 0; holds one sample and the index in memory.
 
     Without any change the result is byte for byte the source. Nothing is written before the first change.
-    Raises NotPatchableError (also from `write_sample` and `finish`) when the file cannot be rewritten this
-    way, MediaReadError when it changes underneath, OSError from `output`. To be closed, or used in `with`.
+    `keeps_sizes` promises that new pictures have as many bytes as the old: then a table with one size for all
+    stays, else it becomes a list with the first change. Raises NotPatchableError (also from `write_sample`
+    and `finish`) when the file cannot be rewritten this way, MediaReadError when it changes underneath,
+    OSError from `output`. To be closed, or used in `with`.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class MovRewriter:
         *,
         added_sound: AddedSound | None = None,
         plate_audio: PlateAudio = PlateAudio.KEEP,
+        keeps_sizes: bool = False,
     ) -> None:
         require_patchable(file, track)
         self.file = file
@@ -67,6 +70,8 @@ class MovRewriter:
         self._lifted: LiftedTrack | None = lift(added_sound, file) if added_sound else None
         self._media = media_boxes(file)
         self._wide: frozenset[int] = frozenset()
+        self._keeps_sizes = keeps_sizes
+        self._lists_sizes = False
         self._events: list[tuple[int, int, Callable[[], None]]] | None = None
         self._index_place = 0
         self._next = 0
@@ -94,6 +99,8 @@ class MovRewriter:
         found = []
         if any(media.is_widened for media in self._media):
             found.append("A media box got a 64-bit size, because it passes 4 GiB.")
+        if self._lists_sizes:
+            found.append("The one size of all pictures in stsz became a list, because they differ now.")
         if self._wide - {_ADDED}:
             found.append("Chunk offsets became 64-bit (stco to co64), because the file passes 4 GiB.")
         if self._lifted and self._lifted.duration > self.file.duration:
@@ -113,10 +120,12 @@ class MovRewriter:
         name = self.file.path.name
         if not size or not data:
             raise NotPatchableError(f"Picture {number} of {name} is empty and cannot be exchanged.")
-        if self.track.table.constant_size and len(data) != size:
-            raise NotPatchableError(
-                f"All pictures of {name} have {size} bytes; a new one of {len(data)} does not fit."
-            )
+        if self.track.table.constant_size:
+            self._lists_sizes = not self._keeps_sizes
+            if self._keeps_sizes and len(data) != size:
+                raise NotPatchableError(
+                    f"All pictures of {name} have {size} bytes; a new one of {len(data)} does not fit."
+                )
         self._copy_to(offset)
         self._output.write(data)
         self._read_to = offset + size
@@ -213,6 +222,8 @@ class MovRewriter:
 
     def _index_growth(self, wide: frozenset[int]) -> int:
         growth = sum(wide_offsets_growth(track) for track in self.file.tracks if track.index in wide)
+        if self._lists_sizes:
+            growth += listed_sizes_growth(self.track)
         return growth + (self._lifted.trak_size(_ADDED in wide) if self._lifted else 0)
 
     def _shift(self, wide: frozenset[int]) -> OffsetShift:
@@ -234,7 +245,7 @@ class MovRewriter:
         file = self.file
         edit = IndexEdit(file.moov, file.moov_bytes, file.moov.offset)
         change_own_sound(edit, file, self._plate_audio)
-        edit.put_sizes(self.track, self._sizes)
+        edit.put_sizes(self.track, self._sizes, self._lists_sizes)
         for track in file.tracks:
             if track.track_id not in self._dropped:
                 edit.put_offsets(track, shift(track.table.chunk_offsets), track.index in self._wide)

@@ -153,13 +153,11 @@ def check(path: Path, dub: Path, rng: random.Random) -> str:
         assert rewritten(file, track, {}).getvalue() == data
         sizes = track.samples.sizes.tolist()
         numbers = rng.sample(range(len(sizes)), min(len(sizes), 3))
-        new = {
-            number: rng.randbytes(sizes[number] if track.table.constant_size else rng.randint(1, 3000))
-            for number in numbers
-        }
+        keeps = rng.random() < 0.5
+        new = {number: rng.randbytes(sizes[number] if keeps else rng.randint(1, 3000)) for number in numbers}
         wish = rng.choice((PlateAudio.KEEP, PlateAudio.KEEP, PlateAudio.MUTE, PlateAudio.DROP))
         added = AddedSound(dub) if rng.random() < 0.3 else None
-        out = rewritten(file, track, new, plate_audio=wish, added_sound=added)
+        out = rewritten(file, track, new, plate_audio=wish, added_sound=added, keeps_sizes=keeps)
     except NotPatchableError:
         return "refused"
     result = path.with_suffix(".out")

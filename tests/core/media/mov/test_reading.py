@@ -183,6 +183,7 @@ REFUSALS: dict[str, tuple[Any, str]] = {
     "meta": (lambda one: one.append(b"meta", b"\1" * 50), "user data that cannot be read"),
     "subs": (lambda one: one.rename(b"PRIV", b"subs"), "sizes of parts of its pictures"),
     "rmra": (lambda one: one.rename(b"PRIV", b"rmra", 3), "points to other movies"),
+    "gps": (lambda one: one.rename(b"PRIV", b"gps ", 3), r"places of position data \(gps\)"),
     "two moov": (lambda one: one.rename(b"PRIV", b"moov", 4), "more than one index"),
     "stz2": (lambda one: one.put(b"stsz", 0, b"stz2"), r"in a compact table \(stz2\)"),
     "two stsc": (lambda one: one.rename(b"PRIV", b"stsc"), "two sample tables"),

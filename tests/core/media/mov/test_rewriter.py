@@ -27,11 +27,11 @@ KINDS = {
 }
 
 
-def rewritten(path: Path, new: dict[int, bytes]) -> bytes:
+def rewritten(path: Path, new: dict[int, bytes], keeps_sizes: bool = False) -> bytes:
     """The file with other bytes for some samples of its first video track."""
     file = read_mov(path)
     output = io.BytesIO()
-    with MovRewriter(file, file.video_tracks[0], output) as writer:
+    with MovRewriter(file, file.video_tracks[0], output, keeps_sizes=keeps_sizes) as writer:
         for number in range(len(file.video_tracks[0].samples)):
             writer.write_sample(number, new.get(number))
         writer.finish()
@@ -133,10 +133,31 @@ def test_pictures_of_one_size_keep_it(maker: Any, tools: Any) -> None:
     track = read_mov(path).video_tracks[0]
     assert track.table.constant_size == len(video(path)[0])
     new = bytes(len(video(path)[0]))
-    result = rewritten(path, {4: new})
+    result = rewritten(path, {4: new}, keeps_sizes=True)
     assert tools.changed(path.read_bytes(), result) == set()
     with pytest.raises(NotPatchableError, match="have 12288 bytes"):
-        rewritten(path, {4: new + b"\0"})
+        rewritten(path, {4: new + b"\0"}, keeps_sizes=True)
+
+
+@pytest.mark.parametrize("layout", ["moov last", "moov first", "private atoms, moov first"])
+def test_one_size_of_all_becomes_a_list(maker: Any, tools: Any, layout: str) -> None:
+    path = maker.movie(encoder="rawvideo", pixel_format="uyvy422", timecode=None)
+    if "private" in layout:
+        path.write_bytes(tools.with_private_atoms(path.read_bytes()))
+    if "first" in layout:
+        path.write_bytes(tools.moov_first(path.read_bytes()))
+    before, data = video(path), path.read_bytes()
+    new = {0: before[1], 4: before[4] + b"more", 11: b"less"}
+    assert rewritten(path, {}) == data
+    out = path.with_stem("result")
+    out.write_bytes(rewritten(path, new))
+    assert video(out) == [new.get(number, content) for number, content in enumerate(before)]
+    grown = {"/moov0" + way for way in ("", *("/trak0" + rest for rest in ("", "/mdia0", "/mdia0/minf0")))}
+    grown |= {"/moov0/trak0/mdia0/minf0/stbl0", "/moov0/trak0/mdia0/minf0/stbl0/stsz0"}
+    differing = tools.changed(data, out.read_bytes())
+    assert {name for name in differing if not name.endswith("stco0")} == grown
+    told, found = tools.packets(path), tools.packets(out)
+    assert {key: told[key] for key in (2, 3)} == {key: found[key] for key in (2, 3)}
 
 
 def test_an_empty_picture_is_refused(maker: Any) -> None:
