@@ -131,7 +131,7 @@ def _read_all(small: bytes, file: ExrFile, part: ExrPart, whole: Window) -> list
     try:
         channels = OpenEXR.File(io.BytesIO(small), separate_channels=True).parts[0].channels
         planes = [bits_of(channels[channel.name].pixels) for channel in part.channels]
-    except (RuntimeError, ValueError, KeyError, TypeError, UnicodeError, MemoryError) as error:
+    except Exception as error:  # of damaged files it raises whatever comes: IndexError, RuntimeError...
         raise MediaReadError(
             f"{file.name} is damaged (samples that cannot be read); copy or render it again."
         ) from error

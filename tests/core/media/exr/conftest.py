@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ class Exr:
         ]
 
     def read_by_openimageio(self, path: Path, level: int = 0) -> list[Planes]:
-        """The same by OpenImageIO, channel by channel in its own type."""
+        """The same by OpenImageIO, each channel in its own type."""
         import OpenImageIO as oiio
 
         wanted = oiio.ImageSpec()
@@ -150,10 +151,15 @@ class Exr:
             spec = source.spec()
             kinds = [str(kind) for kind in spec.channelformats] or [str(spec.format)] * spec.nchannels
             found.append({})
-            for place, name in enumerate(spec.channelnames):
-                kind = "uint" if kinds[place].startswith("uint") else kinds[place]
-                pixels = source.read_image(len(found) - 1, level, place, place + 1, kind)
-                found[-1][name] = bits(np.asarray(pixels).reshape(spec.height, spec.width))
+            for kind, group in groupby(range(spec.nchannels), key=lambda place: kinds[place]):
+                first, *others = group
+                end = others[-1] + 1 if others else first + 1
+                pixels = source.read_image(
+                    len(found) - 1, level, first, end, "uint" if kind.startswith("uint") else kind
+                )
+                shaped = np.asarray(pixels).reshape(spec.height, spec.width, end - first)
+                for place in range(first, end):
+                    found[-1][spec.channelnames[place]] = bits(shaped[..., place - first])
         source.close()
         return found
 
