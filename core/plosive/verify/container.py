@@ -43,23 +43,29 @@ class _Differences:
 
 
 def compare_containers(
-    plate: Path, out: Path, is_changed: Sequence[bool] | None, may_drop_sound: str | None
+    plate: Path,
+    out: Path,
+    is_changed: Sequence[bool] | None,
+    may_drop_sound: str | None,
+    is_intra: bool,
 ) -> Check:
-    """`is_changed` says for every sample of the video, in decoding order, whether its bytes differ (None: not
-    known, sizes of all may). `may_drop_sound` is why sound may be missing; None when it may not.
+    """`is_intra` tells that pictures stand alone, so that some can be exchanged in a file that is kept; where
+    they lean on each other, another sample description is a file made anew. `is_changed` says for every
+    sample of the video, in decoding order, whether its bytes differ (None: not known, sizes of all may).
+    `may_drop_sound` is why sound may be missing; None when it may not.
     """
     try:
         ours, theirs = read_mov(plate), read_mov(out)
     except MediaReadError as error:
         return Check("container", Status.SKIPPED, f"Boxes are not compared: {error}")
     found = _Differences()
-    if not _is_same_layout(ours, theirs):
+    if not _is_same_layout(ours, theirs, is_intra):
         return _made_anew(ours, theirs)
     _compare_top(ours, theirs, is_changed, found)
     return _judged(found, may_drop_sound)
 
 
-def _is_same_layout(ours: MovFile, theirs: MovFile) -> bool:
+def _is_same_layout(ours: MovFile, theirs: MovFile, is_intra: bool) -> bool:
     """Whether OUT keeps the plate's chunks: their number, samples and order."""
     kept = [(one, other) for one in ours.tracks for other in theirs.tracks if one.track_id == other.track_id]
     videos = [one for one, _ in kept if one.handler == "vide"]
@@ -68,6 +74,8 @@ def _is_same_layout(ours: MovFile, theirs: MovFile) -> bool:
     try:
         for one, other in kept:
             if one.handler != other.handler or len(one.table.chunk_offsets) != len(other.table.chunk_offsets):
+                return False
+            if one.handler == "vide" and not is_intra and _description(one) != _description(other):
                 return False
             if (one.table.chunk_counts != other.table.chunk_counts).any():
                 return False
@@ -78,6 +86,11 @@ def _is_same_layout(ours: MovFile, theirs: MovFile) -> bool:
     except MediaReadError:
         return False
     return bool((orders[0] == orders[1]).all())
+
+
+def _description(track: MovTrack) -> tuple[bytes, ...]:
+    """Sample descriptions, key frames and reordering of a track."""
+    return tuple(track.payload("mdia", "minf", "stbl", kind) for kind in ("stsd", "stss", "ctts"))
 
 
 def _made_anew(ours: MovFile, theirs: MovFile) -> Check:

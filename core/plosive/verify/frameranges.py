@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from plosive.errors import OptionError
 
-__all__ = ["parse_frames", "range_facts", "runs", "spoken"]
+__all__ = ["counted", "parse_frames", "range_facts", "runs", "spoken"]
 
 _MOST_SHOWN = 8
 _MOST_FRAMES = 10_000_000
@@ -24,6 +24,11 @@ def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
         else:
             found.append((number, number))
     return found
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """`1 slice`, `3 slices`."""
+    return f"{count} {one if count == 1 else many}"
 
 
 def range_facts(numbers: Iterable[int]) -> list[dict[str, object]]:

@@ -10,6 +10,7 @@ from plosive.errors import MediaReadError
 from plosive.verify.check import FrameState, Status
 from plosive.verify.exrfile import exr_findings
 from plosive.verify.findings import Finding
+from plosive.verify.frameranges import counted
 from plosive.verify.imagevalues import ValueDifference, compare_values
 from plosive.verify.matte import Mask
 from plosive.verify.samebytes import are_same_files
@@ -81,7 +82,8 @@ def _values(
         text = "its samples differ in the boxes that --json tells; whether they may, only a --matte can say."
         return [Finding("values", Status.SKIPPED, text, counts, details)]
     if values.outside:
-        text = f"{values.outside} samples differ outside the matte, the first in {values.first}"
+        text = counted(values.outside, "sample differs", "samples differ")
+        text += f" outside the matte, the first in {values.first}"
         if admitted is not None:
             return [Finding("values", Status.REPORTED, f"{text}; {admitted}.", counts, details)]
         return [Finding("values", Status.FAIL, f"{text}.", counts, details)]
@@ -94,7 +96,8 @@ def _channels(values: ValueDifference) -> list[Finding]:
         return []
     wrong = values.not_colours
     if wrong:
-        text = f"channel{'s' if len(wrong) > 1 else ''} {', '.join(wrong[:6])} differ, which are no colours."
+        which = f"channel{'s' if len(wrong) > 1 else ''} {', '.join(wrong[:6])}"
+        text = f"{which} differ{'' if len(wrong) > 1 else 's'} and may not: only colours may."
         return [Finding("channels", Status.FAIL, text, details={"changed": list(values.channels)})]
     return [Finding("channels", Status.PASS, "Only colour channels differ.")]
 

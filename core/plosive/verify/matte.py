@@ -20,6 +20,8 @@ __all__ = ["Mask", "Matte", "PlateShape", "open_matte", "stored_mask"]
 Mask = NDArray[np.bool_]
 """(height, width) of the display window, True where OUT may differ."""
 
+_FAR = 48  # frames: a seek is quicker than decoding what lies between
+_NOWHERE = 1 << 62
 _ELEMENTS = "elements.####.exr"
 _ELEMENTS_CHANNELS = ("matte.A", "blend.A")
 
@@ -131,14 +133,14 @@ class _VideoMatte:
         self._component = max(0, "RGB".find((channel or "R").upper()))
         self._shape, self._path, self._is_still = shape, path, count == 1
         self._frames: Iterator[Any] = iter(())
-        self._next = -1
+        self._next = _NOWHERE
         self._held: tuple[int, Mask] | None = None
 
     def at(self, index: int) -> Mask:
         index = 0 if self._is_still else index
         if self._held is not None and self._held[0] == index:
             return self._held[1]
-        if not 0 <= index - self._next < 48:  # far ahead, or back: seek
+        if not 0 <= index - self._next < _FAR:
             self._frames, self._next = self._reader.frames(index), index
         for frame in self._frames:
             self._next = frame.index + 1

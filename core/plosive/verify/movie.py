@@ -25,6 +25,8 @@ from plosive.verify.tags import format_check, metadata_check, timecode_check
 __all__ = ["compare_movies"]
 
 _BOXED = "mov"
+_INTRA = frozenset({"prores", "dnxhd", "mjpeg", "cfhd", "v210", "rawvideo", "jpeg2000", "png", "ffv1"})
+"""Codecs whose pictures stand alone."""
 
 
 def compare_movies(
@@ -66,12 +68,13 @@ def compare_movies(
             options, admissions, (plate, out), changed, is_same_kind, matte, states, progress
         )
     progress.finish()
-    if all(_BOXED in movie.container.split(",") for movie in movies):
+    if is_same_kind and all(_BOXED in movie.container.split(",") for movie in movies):
         is_changed = None
         if changed is not None and _is_in_order(plate):
             there = set(changed)
             is_changed = [index in there for index in range(count)]
-        checks.append(compare_containers(options.plate, options.out, is_changed, may_drop))
+        is_intra = plate.source.codec_name in _INTRA
+        checks.append(compare_containers(options.plate, options.out, is_changed, may_drop, is_intra))
     checks.append(sound_check(movies, may_drop))
     checks.append(timecode_check(plate, out, movies))
     checks.append(metadata_check(movies))
@@ -166,5 +169,5 @@ def _packets(ours: Movie, theirs: Movie, changed: Sequence[int]) -> Check:
         return Check("samples", Status.INFO, text, figures)
     if not changed:
         return Check("samples", Status.PASS, f"All {count} frames have the plate's very bytes.", figures)
-    text = f"{count - len(changed)} of {count} frames have the plate's very bytes; {spoken(changed)} differ."
+    text = f"{count - len(changed)} of {count} frames have the plate's very bytes; {spoken(changed)} {'differs' if len(changed) == 1 else 'differ'}."
     return Check("samples", Status.PASS, text, figures)

@@ -47,6 +47,7 @@ class ProResDifference:
     `largest` is in code values, of stray blocks where there is a matte, else of all.
     """
 
+    has_matte: bool
     unlike: str = ""
     slices: int = 0
     all_slices: int = 0
@@ -65,9 +66,8 @@ class ProResDifference:
         """Whether it was compressed anew whole: no mouth covers so much of a picture."""
         if self.unlike:
             return True
-        return self.slices > _WHOLE_SHARE * self.all_slices and (
-            self.stray_slices > 0 or self.blocks > _WHOLE_SHARE * self.all_blocks
-        )
+        is_most = self.slices > _WHOLE_SHARE * self.all_slices
+        return is_most and (self.stray_slices > 0 or not self.has_matte)
 
 
 def compare_prores(
@@ -77,7 +77,7 @@ def compare_prores(
     where a matte allows a difference (stored luma pixels; None: not known). Raises NotPatchableError when the
     plate's sample is no frame that can be taken apart.
     """
-    found = ProResDifference()
+    found = ProResDifference(mask is not None)
     plate = parse_frame(ours)
     try:
         out = parse_frame(theirs)

@@ -12,6 +12,7 @@ from plosive.media.videoreader import VideoReader
 from plosive.progress import Progress
 from plosive.verify.check import Check, FrameState, Status
 from plosive.verify.findings import Finding, Gathering
+from plosive.verify.frameranges import counted
 from plosive.verify.matte import Matte
 from plosive.verify.options import VerifyOptions
 from plosive.verify.proresframes import Planes, ProResDifference, compare_prores
@@ -62,7 +63,9 @@ def compare_prores_frames(
             try:
                 found = compare_prores(sample, other_sample, planes, layout, mask)
             except NotPatchableError as error:
-                found = ProResDifference(unlike=f"the plate's sample cannot be taken apart: {error}")
+                found = ProResDifference(
+                    mask is not None, f"the plate's sample cannot be taken apart: {error}"
+                )
             admitted = _admitted(options, admissions, index)
             states[index] = FrameState.REENCODED if found.is_whole else FrameState.PATCHED
             for finding in _findings(found, mask is not None, layout.has_alpha, admitted):
@@ -103,7 +106,8 @@ def _findings(
         Finding("patch", Status.PASS, "Frame headers, picture headers and slice tables are the plate's.")
     ]
     if found.stray_slices:
-        text = f"{found.stray_slices} slices that do not meet the matte have other bytes."
+        text = counted(found.stray_slices, "slice that does", "slices that do")
+        text += f" not meet the matte {'has' if found.stray_slices == 1 else 'have'} other bytes."
         findings.append(Finding("slices", Status.FAIL, text, untouched, details))
     else:
         text = "Of changed frames {untouched} slices have the plate's very bytes, {touched} were patched"
@@ -114,9 +118,9 @@ def _findings(
         text = "blocks of 8x8 decode otherwise in the boxes that --json tells; whether they may, only a "
         findings.append(Finding("blocks", Status.SKIPPED, f"{text}--matte can say.", counts))
     elif found.stray_blocks:
-        text = (
-            f"{found.stray_blocks} 8x8 blocks outside the matte decode otherwise, by up to {found.largest} "
-            f"code values, the first is the {found.first_stray}."
+        text = counted(found.stray_blocks, "block decodes", "blocks decode") + (
+            f" otherwise outside the matte, by up to {found.largest} code values, the first is the "
+            f"{found.first_stray}."
         )
         findings.append(Finding("blocks", Status.FAIL, text, counts))
     else:

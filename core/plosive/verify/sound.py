@@ -14,6 +14,7 @@ from plosive.verify.streams import Movie, Track
 
 __all__ = ["sound_check", "subtitle_check"]
 
+_UNSAID = "channels"  # FFmpeg names a layout the file does not tell "2 channels"
 _SAME_START = Fraction(1, 1000)
 
 
@@ -95,7 +96,8 @@ def _is_same(ours: Track, theirs: Track) -> bool:
     return (
         ours.sha256 == theirs.sha256
         and ours.codec == theirs.codec
-        and (ours.rate, ours.channels, ours.layout) == (theirs.rate, theirs.channels, theirs.layout)
+        and (ours.rate, ours.channels) == (theirs.rate, theirs.channels)
+        and (ours.layout == theirs.layout or _UNSAID in ours.layout + theirs.layout)
         and ours.extradata == theirs.extradata
     )
 

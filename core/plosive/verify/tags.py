@@ -12,9 +12,21 @@ from plosive.verify.streams import Movie
 __all__ = ["format_check", "metadata_check", "timecode_check"]
 
 _OF_THE_WRITER = frozenset(
-    {"encoder", "vendor_id", "handler_name", "major_brand", "minor_version", "compatible_brands", "duration"}
+    {
+        "encoder",
+        "vendor_id",
+        "handler_name",
+        "major_brand",
+        "minor_version",
+        "compatible_brands",
+        "duration",
+        "timecode",
+    }
 )
-"""Keys that say who wrote the file, or are made by FFmpeg itself."""
+"""Keys that say who wrote the file, are made by FFmpeg itself, or have a check of their own."""
+
+_NO_LANGUAGE = {"language": "und"}
+"""What some containers spell out and others leave out."""
 
 
 def format_check(plate: VideoReader, out: VideoReader, is_same_codec: bool) -> Check:
@@ -79,21 +91,21 @@ def timecode_check(plate: VideoReader, out: VideoReader, movies: tuple[Movie, Mo
 
 def metadata_check(movies: tuple[Movie, Movie]) -> Check:
     """Tags of the file and of its picture, as FFmpeg tells them."""
-    lost, new, changed = [], [], []
+    lost: list[str] = []
+    new: list[str] = []
+    changed: list[str] = []
     plate, out = movies
     pairs = (
         ("", plate.metadata, out.metadata),
         ("video:", plate.tracks[plate.picture].metadata, out.tracks[out.picture].metadata),
     )
     for prefix, ours, theirs in pairs:
-        keys = [key for key in dict.fromkeys((*ours, *theirs)) if key.lower() not in _OF_THE_WRITER]
-        for key in keys:
-            if key not in theirs:
-                lost.append(prefix + key)
-            elif key not in ours:
-                new.append(prefix + key)
-            elif ours[key] != theirs[key]:
-                changed.append(prefix + key)
+        for key in dict.fromkeys((*ours, *theirs)):
+            if key.lower() in _OF_THE_WRITER:
+                continue
+            mine, its = (said.get(key, _NO_LANGUAGE.get(key)) for said in (ours, theirs))
+            if mine != its:
+                (lost if its is None else new if mine is None else changed).append(prefix + key)
     figures = {"lost": lost, "new": new, "changed": changed}
     if not (lost or new or changed):
         return Check(

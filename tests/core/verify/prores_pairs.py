@@ -22,6 +22,7 @@ def picture(index: int, seed: int = 0) -> Picture:
     random = np.random.default_rng(100 * seed + index)
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float64)
     ramps = np.stack([x / WIDTH, y / HEIGHT, (x + y + 40 * seed) / (WIDTH + HEIGHT + 80)], axis=-1)
+    ramps = 1 - ramps if seed % 2 else ramps
     return np.asarray(np.clip(8000 + 40000 * ramps + random.normal(0, 900, ramps.shape), 0, 65535), np.uint16)
 
 
