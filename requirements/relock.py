@@ -29,7 +29,7 @@ LEFT_OUT = re.compile(r"(nvidia-|cuda-|triton\b)")
 
 def main() -> int:
     command = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.10"]
-    command += ["--no-header", "--no-annotate", "--extra", "core", "--extra", "dev", "pyproject.toml"]
+    command += ["--no-header", "--no-annotate", "--extra", "daemon", "--extra", "dev", "pyproject.toml"]
     found = subprocess.run(command, cwd=HERE.parent, check=True, stdout=subprocess.PIPE, text=True).stdout
     lines = [line for line in found.splitlines() if not LEFT_OUT.match(line)]
     LOCK.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8", newline="\n")
