@@ -32,9 +32,11 @@ _SPARE_BYTES = 1 << 20
 _JPEG_END = b"\xff\xd9"
 _END_MARKS = {".png": b"\0\0\0\0IEND\xaeB`\x82", ".jpg": _JPEG_END, ".jpeg": _JPEG_END}
 _PATCHERS = {  # module and function by suffix, imported when first wanted
+    ".bmp": ("plosive.media.stills.rowfile", "patch_bmp"),
     ".dpx": ("plosive.media.stills.dpx", "patch_dpx"),
     ".exr": ("plosive.media.exr.patch", "patch_exr"),
     ".png": ("plosive.media.stills.png", "patch_png"),
+    ".tga": ("plosive.media.stills.rowfile", "patch_tga"),
     ".tif": ("plosive.media.stills.tiff", "patch_tiff"),
     ".tiff": ("plosive.media.stills.tiff", "patch_tiff"),
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Damaged DPX, TIFF and PNG files: `python -m tests.core.media.stills.fuzz 20000 SEED FOLDER` tries many.
+"""Damaged still images: `python -m tests.core.media.stills.fuzz 20000 SEED FOLDER` tries many.
 
 Each is a good file with bits flipped, an end cut off, or numbers that lie, patched as if it were the good.
 All that may come of it is a patched file or a refusal in one sentence, soon, and in little memory.
@@ -8,6 +8,7 @@ All that may come of it is a patched file or a refusal in one sentence, soon, an
 from __future__ import annotations
 
 import contextlib
+import io
 import sys
 import time
 import tracemalloc
@@ -23,6 +24,7 @@ from plosive.media.imageedit import ImageEdit
 from plosive.media.imagefile import read_layout, read_planes
 from plosive.media.stills.dpx import patch_dpx
 from plosive.media.stills.png import patch_png
+from plosive.media.stills.rowfile import patch_bmp, patch_tga
 from plosive.media.stills.tiff import patch_tiff
 
 __all__ = ["fuzz"]
@@ -36,6 +38,8 @@ Patcher = Callable[[ImageEdit, Path], None]
 
 def seeds() -> dict[str, tuple[Patcher, bytes]]:
     """Good files by name."""
+    from PIL import Image
+
     rng = np.random.default_rng(11)
     words = random_pixels(rng, 20, 24, 3, "u2")
     codes, floats = words >> 6, random_pixels(rng, 20, 24, 4, "f4")
@@ -50,6 +54,10 @@ def seeds() -> dict[str, tuple[Patcher, bytes]]:
     made["a.png"] = patch_png, png(words, [0, 1, 2, 3, 4])
     made["b.png"] = patch_png, png((words >> 8).astype(np.uint8), [4], True, 400)
     made["c.png"] = patch_png, png(random_pixels(rng, 20, 24, 4, "u1"), [3], before=[(b"pHYs", bytes(9))])
+    for name, patch in (("a.bmp", patch_bmp), ("a.tga", patch_tga)):
+        picture = io.BytesIO()
+        Image.fromarray((words >> 8).astype(np.uint8)).save(picture, name[2:].upper())
+        made[name] = patch, picture.getvalue()
     return made
 
 

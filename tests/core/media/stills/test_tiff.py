@@ -250,10 +250,10 @@ def test_strips_that_grow_share_the_room_they_had(tmp_path: Path) -> None:
     path, out_path = tmp_path / "plate.tif", tmp_path / "out.tif"
     path.write_bytes(tiff(pixels, compression=8, rows_per_strip=6))
     new = pixels.copy()
-    new[10:40, 20:30] = rng.integers(0, 6, (30, 10, 3))
+    new[10:40, 20:30] = rng.integers(0, 256, (30, 10, 3))
     edit = edit_to(path, tuple(new[..., channel] for channel in range(3)))
     assert write_edited(edit.layout, edit, out_path).fate is Fate.PATCHED
     assert np.array_equal(all_channels(out_path), new)
     places, sizes, _spans = blocks_of(out_path)
     moved = [size for at, size in zip(places, sizes, strict=True) if at >= path.stat().st_size]
-    assert 1 <= len(moved) <= 3, "of six strips, those that do not fit where all were"
+    assert 1 <= len(moved) <= 4, "of six strips, those that do not fit where all were"
