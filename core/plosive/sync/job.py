@@ -172,8 +172,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             elements = None if elements_in is None else elements_writer(elements_in, options, reader, parts)
             maker = FrameMaker(merger, info.transfer, watch, elements)
             renderer = Renderer(parts, maker, worker_count() if generator.facts.is_any_order else 1)
-            if not renderer.changes_anything:
-                writer = copier_of(writer) or writer
+            writer = copier_of(writer, renderer.changed_frames(info.frame_count))
             progress.start("render", info.frame_count)
             with elements or nullcontext(), writer:
                 renderer.render(reader.frames(), writer, progress, watch)
