@@ -169,5 +169,6 @@ def _packets(ours: Movie, theirs: Movie, changed: Sequence[int]) -> Check:
         return Check("samples", Status.INFO, text, figures)
     if not changed:
         return Check("samples", Status.PASS, f"All {count} frames have the plate's very bytes.", figures)
-    text = f"{count - len(changed)} of {count} frames have the plate's very bytes; {spoken(changed)} {'differs' if len(changed) == 1 else 'differ'}."
+    differ = f"{spoken(changed)} {'differs' if len(changed) == 1 else 'differ'}"
+    text = f"{count - len(changed)} of {count} frames have the plate's very bytes; {differ}."
     return Check("samples", Status.PASS, text, figures)
