@@ -196,3 +196,15 @@ def test_what_is_no_video(tmp_path: Path) -> None:
         verified(tmp_path / "text.mov", plate)
     with pytest.raises(MediaReadError, match="check the path of OUT"):
         verified(plate, tmp_path / "missing.mov")
+
+
+def test_every_byte_of_the_index_counts(tmp_path: Path) -> None:
+    plate = movie(tmp_path / "plate.mov")
+    whole = plate.read_bytes()
+    index = whole.index(b"moov") + 4
+    out = tmp_path / "out.mov"
+    for place in range(index, len(whole), 29):
+        data = bytearray(whole)
+        data[place] ^= 0x20
+        out.write_bytes(data)
+        assert not verified(plate, out).has_passed, (place, whole[place - 16 : place + 4])
