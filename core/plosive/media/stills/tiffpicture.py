@@ -18,6 +18,7 @@ _PHOTOMETRIC = {3: "a palette", 5: "inks", 6: "YCbCr colours", 8: "L*a*b* colour
 _FORMATS = {1: "u", 3: "u", 4: "u"}  # unsigned, float, undefined: the bits of a sample
 _SPARE_BYTES = 1 << 24
 _MOST_SAMPLES = 64
+_TEXTURE_FORMAT = 33302  # Pixar's tag: OpenImageIO takes the pages that follow for mip levels
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def tiff_picture(found: TiffDirectories, page: int) -> TiffPicture:
     if page >= len(found.pages):
         raise file.lies()
     directory = found.pages[page]
+    if _TEXTURE_FORMAT in directory.fields:
+        raise file.refused("is a texture with smaller copies of itself, which would keep the old mouth")
 
     def number(tag: int, default: int) -> int:
         return found.number(directory, tag, default)
