@@ -219,6 +219,7 @@ def test_strips_that_two_pages_share_are_left_alone(tmp_path: Path) -> None:
         ({"photometric": 5}, "inks"),
         ({"photometric": 6}, "YCbCr"),
         ({"predictor": 3, "compression": 8}, "predictor 3"),
+        ({"more": {37724: (7, 20, b"Adobe Photoshop Docu")}}, "Photoshop layers"),
         ({"more": {33302: (2, 14, b"Plain Texture\0")}}, "a texture with smaller copies"),
         ({"more": {266: (3, 1, struct.pack("<H", 2))}}, "bits turned round"),
         ({"more": {258: (3, 3, struct.pack("<HHH", 8, 8, 16))}}, "several types"),
