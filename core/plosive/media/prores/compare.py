@@ -10,18 +10,18 @@ from plosive.errors import NotPatchableError
 from plosive.media.prores.frame import ProResFrame
 from plosive.media.prores.spans import OFFSET, SIZE
 
-__all__ = ["BlockMaps", "changed_blocks", "changed_blocks_of", "empty_maps", "padded"]
+__all__ = ["BlockMaps", "changed_blocks", "changed_blocks_of", "empty_maps", "sample_words"]
 
 BlockMaps = tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]
 """Y, Cb, Cr of one picture: (rows, columns) of its 8x8 blocks, whole macroblocks."""
 
-PADDING = 8
-"""Bytes that the compiled reader may look at beyond a span, and never uses."""
+WORD_BYTES = 8
 
 
-def padded(sample: bytes) -> NDArray[np.uint8]:
-    """A sample for the compiled reader."""
-    return np.concatenate((np.frombuffer(sample, np.uint8), np.zeros(PADDING, np.uint8)))
+def sample_words(sample: bytes) -> NDArray[np.int64]:
+    """A sample for the compiled reader, which may look at two words beyond it, and never uses them."""
+    size = (len(sample) // WORD_BYTES + 3) * WORD_BYTES
+    return np.frombuffer(sample.ljust(size, b"\0"), ">i8").astype(np.int64)
 
 
 def empty_maps(frame: ProResFrame, picture: int) -> BlockMaps:
@@ -65,9 +65,9 @@ def changed_blocks_of(
         raise NotPatchableError("Two ProRes frames that were to be compared are of different kinds.")
     maps = empty_maps(before, number)
     unreadable = kernels.changed_blocks(
-        padded(before.sample),
+        sample_words(before.sample),
         before.pictures[number].spans[indices],
-        padded(after.sample),
+        sample_words(after.sample),
         after.pictures[number].spans[indices],
         4 if before.chroma_444 else 2,
         maps,

@@ -2,8 +2,8 @@
 """The compiled part: ProRes entropy decoder and encoder, transform, block patch (RDD 36, clauses 5 to 7).
 
 Compiled code has no bounds checks, so every function says what it relies on and checks the rest:
-`data` always ends with 8 bytes of padding that no span includes, spans were checked by `parse_frame`,
-and output space is checked against the worst case before a plane is written.
+`words` are a sample's bytes as big-endian int64 with two more words than it fills (`sample_words`), spans
+were checked by `parse_frame`, and output space is checked against the worst case before a plane is written.
 All is in one module because numba's cache on disk notices changes of a function's own file only.
 
 The levels of one plane of one slice lie in the order of the stream: scan position by scan position,
@@ -17,6 +17,8 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from plosive.media.prores import tables
@@ -26,6 +28,7 @@ __all__ = ["changed_blocks", "differing_blocks", "patch_slices"]
 
 Compiled = TypeVar("Compiled", bound=Callable[..., Any])
 Bytes = NDArray[np.uint8]
+Words = NDArray[np.int64]
 Levels = NDArray[np.int32]
 Planes = tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint16]]
 Maps = tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]
@@ -36,10 +39,12 @@ def compiled(function: Compiled) -> Compiled:
     return cast(Compiled, njit(cache=True, nogil=True)(function))
 
 
-FIRST_DC, DC, RUN, LEVEL = tables.FIRST_DC_BOOK, tables.DC_BOOKS, tables.AC_RUN_BOOKS, tables.AC_LEVEL_BOOKS
+BOOKS, FIRST_DC = tables.BOOKS, tables.FIRST_DC_BOOK
+DC, RUN, LEVEL = tables.DC_BOOKS, tables.AC_RUN_BOOKS, tables.AC_LEVEL_BOOKS
+SHORT_WORDS, SHORT_BITS = tables.SHORT_WORDS, tables.SHORT_BITS
+SMALL_WORDS, SMALL_VALUES = tables.SMALL_WORDS, tables.SMALL_VALUES
 COSINES, COSINES_ACROSS = tables.COSINES, np.ascontiguousarray(tables.COSINES.T)
 LONGEST = tables.LONGEST_CODE_BITS
-HIGHEST_BIT = np.array([max(0, value.bit_length() - 1) for value in range(256)], dtype=np.int64)
 
 WINDOW_BITS = 56
 WINDOW_MASK = (1 << WINDOW_BITS) - 1
@@ -53,34 +58,37 @@ COARSEST = 64
 FINE, UNREADABLE, NOT_REPRODUCED, TOO_LARGE, TOO_SMALL_OUTPUT = 0, 1, 2, 3, 4
 
 
-@compiled
-def _window(data: Bytes, bit: int) -> int:
-    """The 56 bits from `bit` on. Relies on 8 bytes of `data` from there on."""
-    at = bit >> 3
-    word = 0
-    for step in range(8):
-        word = (word << 8) | int(np.int64(data[np.uint64(at + step)]))
-    return ((word << (bit & 7)) >> 8) & WINDOW_MASK
+def _count_leading_zeros(typing_context: Any, value: Any) -> tuple[Any, Any]:
+    """How numba compiles `_leading_zeros`."""
+
+    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.ctlz(values[0], cgutils.false_bit)
+
+    return value(value), code
+
+
+_leading_zeros: Any = intrinsic(_count_leading_zeros)
+"""Zero bits before the highest one of an int64 (64 for 0): the processor's own instruction."""
 
 
 @compiled
-def _highest_bit(value: int) -> int:
-    """floor(log2(value)) for 0 < value < 2**32."""
-    found = 0
-    while value > 255:
-        value >>= 8
-        found += 8
-    return found + int(HIGHEST_BIT[value])
+def _window(words: Words, bit: int) -> int:
+    """The 56 bits from `bit` on. Relies on two words from there on."""
+    at, rest = np.uint64(bit >> 6), (bit & 63) - 8
+    first, second = int(words[at]), int(words[at + np.uint64(1)])
+    if rest <= 0:
+        return (first >> -rest) & WINDOW_MASK
+    return ((first << rest) | ((second >> (64 - rest)) & ((1 << rest) - 1))) & WINDOW_MASK
 
 
 @compiled
-def _decoded(window: int, book: NDArray[np.int64]) -> tuple[int, int]:
+def _decoded(window: int, book: int) -> tuple[int, int]:
     """(value, bits) of the code word at the start of a window; bits is 0 for one that is too long."""
-    switch, rice, exponent = book[0], book[1], book[2]
-    start = window >> (WINDOW_BITS - 26)
-    if start == 0:
-        return 0, 0
-    zeros = 25 - _highest_bit(start)
+    known = int(SHORT_WORDS[book, window >> (WINDOW_BITS - SHORT_BITS)])
+    if known:
+        return known >> 8, known & 255
+    switch, rice, exponent = BOOKS[book, 0], BOOKS[book, 1], BOOKS[book, 2]
+    zeros = _leading_zeros(window) - (64 - WINDOW_BITS)
     if zeros < switch:
         bits = zeros + 1 + rice
         return (zeros << rice) | ((window >> (WINDOW_BITS - bits)) & ((1 << rice) - 1)), bits
@@ -92,22 +100,20 @@ def _decoded(window: int, book: NDArray[np.int64]) -> tuple[int, int]:
 
 
 @compiled
-def _coded(value: int, book: NDArray[np.int64]) -> tuple[int, int]:
+def _coded(value: int, book: int) -> tuple[int, int]:
     """(code word, bits) of a value >= 0; bits is 0 when the word would be too long."""
-    switch, rice, exponent = book[0], book[1], book[2]
-    if value < switch << rice:
-        return (1 << rice) | (value & ((1 << rice) - 1)), (value >> rice) + 1 + rice
-    if value > 0xFFFFFF:
-        return 0, 0
+    if value < SMALL_VALUES:
+        known = int(SMALL_WORDS[book, value])
+        return known >> 8, known & 255
+    switch, rice, exponent = BOOKS[book, 0], BOOKS[book, 1], BOOKS[book, 2]
     rest = value - (switch << rice) + (1 << exponent)
-    highest = _highest_bit(rest)
-    bits = 2 * highest + 1 - exponent + switch
+    bits = 2 * (63 - _leading_zeros(rest)) + 1 - exponent + switch
     return (rest, bits) if bits <= LONGEST else (0, 0)
 
 
 @compiled
-def read_plane(data: Bytes, start: int, size: int, blocks: int, levels: Levels) -> bool:
-    """Entropy-decode `size` bytes from `start`, which lie in `data`, into `levels` (at least 64 * blocks)."""
+def read_plane(words: Words, start: int, size: int, blocks: int, levels: Levels) -> bool:
+    """Entropy-decode `size` bytes from `start`, all in `words`, into `levels` (at least 64 * blocks)."""
     bit, end = start * 8, (start + size) * 8
     last = 64 * blocks
     for place in range(last):
@@ -117,10 +123,10 @@ def read_plane(data: Bytes, start: int, size: int, blocks: int, levels: Levels) 
         if bit >= end:
             return False
         if block == 0:
-            first, bits = _decoded(_window(data, bit), FIRST_DC[0])
+            first, bits = _decoded(_window(words, bit), FIRST_DC)
             level = (first >> 1) ^ -(first & 1)
         else:
-            code, bits = _decoded(_window(data, bit), DC[min(code, 6)])
+            code, bits = _decoded(_window(words, bit), DC[min(code, 6)])
             sign = sign ^ (code & 1) if code else 0
             change = (code + 1) >> 1
             level += -change if sign else change
@@ -128,24 +134,39 @@ def read_plane(data: Bytes, start: int, size: int, blocks: int, levels: Levels) 
             return False
         bit += bits
         levels[block] = level
-    place, run, level = blocks - 1, 4, 2
+    place, run_before, level = blocks - 1, 4, 2
+    window, left = 0, 0
     while bit < end:
-        window = _window(data, bit)
-        if end - bit < 32 and window >> (WINDOW_BITS - (end - bit)) == 0:
+        if left <= 2 * SHORT_BITS:
+            window, left = _window(words, bit), WINDOW_BITS
+        if end - bit < 32 and _window(words, bit) >> (WINDOW_BITS - (end - bit)) == 0:
             return True
-        run, bits = _decoded(window, RUN[min(run, 15)])
+        known = int(SHORT_WORDS[RUN[min(run_before, 15)], window >> (WINDOW_BITS - SHORT_BITS)])
+        run, bits = known >> 8, known & 255
+        if bits == 0:
+            window, left = _window(words, bit), WINDOW_BITS
+            run, bits = _decoded(window, RUN[min(run_before, 15)])
         place += run + 1
         if bits == 0 or place >= last:
             return False
+        run_before = run
         window = (window << bits) & WINDOW_MASK
+        left -= bits
         bit += bits
-        level, bits = _decoded(window, LEVEL[min(level, 9)])
-        if bits == 0 or level >= LARGEST_LEVEL:
-            return False
-        level += 1
+        known = int(SHORT_WORDS[LEVEL[min(level, 9)], window >> (WINDOW_BITS - SHORT_BITS)])
+        less, bits = known >> 8, known & 255
+        if bits == 0:
+            window, left = _window(words, bit), WINDOW_BITS
+            less, bits = _decoded(window, LEVEL[min(level, 9)])
+            if bits == 0 or less >= LARGEST_LEVEL:
+                return False
+        level = less + 1
         negative = (window >> (WINDOW_BITS - 1 - bits)) & 1
-        levels[place] = -level if negative else level
-        bit += bits + 1
+        levels[place] = (level ^ -negative) + negative
+        bits += 1
+        window = (window << bits) & WINDOW_MASK
+        left -= bits
+        bit += bits
     return bit == end
 
 
@@ -154,13 +175,14 @@ def write_plane(levels: Levels, blocks: int, out: Bytes, start: int) -> int:
     """Entropy-encode into `out` from `start`; the end; -1: worst case does not fit, or a code is too long."""
     if start < 0 or start + PLANE_BYTES > len(out):
         return -1
+    places = np.empty(COEFFICIENTS + 1, dtype=np.int32)
     at, pending, waiting = np.uint64(start), 0, 0
     before, code, negative = 0, 5, 0
     for block in range(blocks):
         change = int(levels[block]) - before
         before = int(levels[block])
         if block == 0:
-            word, bits = _coded((change << 1) ^ (change >> 63), FIRST_DC[0])
+            word, bits = _coded((change << 1) ^ (change >> 63), FIRST_DC)
         else:
             size = abs(change)
             turned = 1 if (change < 0) != (negative == 1) else 0
@@ -177,27 +199,43 @@ def write_plane(levels: Levels, blocks: int, out: Bytes, start: int) -> int:
             out[at] = (pending >> waiting) & 255
             at += np.uint64(1)
         pending &= 255
-    run, run_before, size_before = 0, 4, 2
+    count = 0
     for place in range(blocks, 64 * blocks):
+        places[count] = place
+        count += 1 if levels[place] else 0
+    last, run_before, size_before = blocks - 1, 4, 2
+    for index in range(count):
+        place = places[index]
         level = int(levels[place])
-        if level == 0:
-            run += 1
-            continue
         size = abs(level)
+        run = place - last - 1
+        last = place
         word, bits = _coded(run, RUN[min(run_before, 15)])
         word_of_size, bits_of_size = _coded(size - 1, LEVEL[min(size_before, 9)])
         if bits == 0 or bits_of_size == 0:
             return -1
-        run_before, size_before, run = run, size, 0
+        run_before, size_before = run, size
         word = (((word << bits_of_size) | word_of_size) << 1) | (1 if level < 0 else 0)
         bits += bits_of_size + 1
+        if bits > 32:  # rare; fewer than 8 bits may wait then
+            while waiting >= 8:
+                waiting -= 8
+                out[at] = (pending >> waiting) & 255
+                at += np.uint64(1)
+            pending &= 255
         pending = (pending << bits) | word
         waiting += bits
-        while waiting >= 8:
-            waiting -= 8
-            out[at] = (pending >> waiting) & 255
-            at += np.uint64(1)
-        pending &= 255
+        while waiting >= 32:
+            waiting -= 32
+            for part in range(4):
+                out[at + np.uint64(part)] = (pending >> (waiting + 24 - 8 * part)) & 255
+            at += np.uint64(4)
+            pending &= (1 << waiting) - 1
+    while waiting >= 8:
+        waiting -= 8
+        out[at] = (pending >> waiting) & 255
+        at += np.uint64(1)
+    pending &= 255
     if waiting:
         out[at] = (pending << (8 - waiting)) & 255
         at += np.uint64(1)
@@ -256,17 +294,16 @@ def _quantised(
 ) -> bool:
     """New levels of a plane: old ones times `ratio`, those of touched blocks from `wanted` / `step`."""
     divisor = np.float32(1.0 / (step * coarse))
-    good = True
-    for position in range(64):
-        for block in range(blocks):
-            place = position * blocks + block
-            if touched[block]:
-                new[place] = np.int32(np.floor(wanted[place] * divisor + np.float32(0.5))) * coarse
-            else:
-                level = int(old[place]) * ratio
-                good = good and abs(level) <= LARGEST_LEVEL
-                new[place] = level
-    return good
+    largest = 0
+    for place in range(64 * blocks):
+        level = old[place] * np.int32(ratio)
+        new[place] = level
+        largest = max(largest, abs(level))
+    for block in range(blocks):
+        if touched[block]:
+            for place in range(block, 64 * blocks, blocks):
+                new[place] = np.int32(np.floor(wanted[place] * divisor + np.float32(0.5))) * np.int32(coarse)
+    return largest <= LARGEST_LEVEL
 
 
 @compiled
@@ -289,6 +326,7 @@ def differing_blocks(
 @compiled
 def patch_slices(
     data: Bytes,
+    words: Words,
     spans: NDArray[np.int64],
     chroma_blocks_per_mb: int,
     weights: NDArray[np.float32],
@@ -323,7 +361,7 @@ def patch_slices(
         for plane in range(3):
             per_mb = 4 if plane == 0 else chroma_blocks_per_mb
             blocks = span[MB_COUNT] * per_mb
-            if not read_plane(data, start, span[PLANES + plane], blocks, old[plane]):
+            if not read_plane(words, start, span[PLANES + plane], blocks, old[plane]):
                 return index, UNREADABLE
             end = write_plane(old[plane], blocks, out, at)
             if end - at != span[PLANES + plane]:
@@ -401,9 +439,9 @@ def _written(
 
 @compiled
 def changed_blocks(
-    data: Bytes,
+    words: Words,
     spans: NDArray[np.int64],
-    other_data: Bytes,
+    other_words: Words,
     other_spans: NDArray[np.int64],
     chroma_blocks_per_mb: int,
     changed: Maps,
@@ -415,25 +453,29 @@ def changed_blocks(
     """
     levels = np.empty(COEFFICIENTS, dtype=np.int32)
     others = np.empty(COEFFICIENTS, dtype=np.int32)
+    differs = np.empty(MOST_BLOCKS, dtype=np.int32)
     for index in range(len(spans)):
         span, other = spans[index], other_spans[index]
+        qscale, other_qscale = np.int32(span[QSCALE]), np.int32(other[QSCALE])
         start, other_start = span[OFFSET] + span[HEADER], other[OFFSET] + other[HEADER]
         for plane in range(3):
             per_mb = 4 if plane == 0 else chroma_blocks_per_mb
             blocks = span[MB_COUNT] * per_mb
-            if not read_plane(data, start, span[PLANES + plane], blocks, levels):
+            if not read_plane(words, start, span[PLANES + plane], blocks, levels):
                 return index
-            if not read_plane(other_data, other_start, other[PLANES + plane], blocks, others):
+            if not read_plane(other_words, other_start, other[PLANES + plane], blocks, others):
                 return index
             start += span[PLANES + plane]
             other_start += other[PLANES + plane]
             across = 1 if per_mb == 2 else 2
             for number in range(blocks):
-                differs = False
-                for position in range(64):
+                differs[number] = 0
+            for position in range(64):
+                for number in range(blocks):
                     place = position * blocks + number
-                    differs = differs or levels[place] * span[QSCALE] != others[place] * other[QSCALE]
-                if differs:
+                    differs[number] |= levels[place] * qscale ^ others[place] * other_qscale
+            for number in range(blocks):
+                if differs[number]:
                     mb, column, row = _place(plane, per_mb, number)
                     column += (span[MB_X] + mb) * across
                     row += span[MB_Y] * 2

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from plosive.errors import NotPatchableError
 from plosive.geometry import Box
-from plosive.media.prores.compare import BlockMaps, changed_blocks_of
+from plosive.media.prores.compare import BlockMaps, changed_blocks_of, sample_words
 from plosive.media.prores.frame import ProResFrame, parse_frame
 from plosive.media.prores.region import PictureRegion, region_of
 from plosive.media.prores.spans import PLANES, SIZE
@@ -20,7 +20,6 @@ from plosive.media.prores.tables import INTERLACED_SCAN, PROGRESSIVE_SCAN
 
 __all__ = ["PatchedFrame", "patch_frame"]
 
-PADDING = 8
 WORST_SLICE_BYTES = 128 * 1024
 """More than the compiled part ever asks for one slice."""
 
@@ -60,13 +59,13 @@ def patch_frame(
     _check_planes(frame, before, after, box)
     new_slices: dict[tuple[int, int], bytes] = {}
     meant: list[BlockMaps] = []
-    data = np.concatenate((np.frombuffer(sample, np.uint8), np.zeros(PADDING, np.uint8)))
+    words = sample_words(sample)
     blocks = 0
     for number in range(len(frame.pictures)):
         region = region_of(frame, number, before, after, box)
         blocks += region.touched_count
         if region.touched_count:
-            new_slices |= _new_slices(frame, number, region, data)
+            new_slices |= _new_slices(frame, number, region, words)
         meant.append(region.whole_maps(frame, number))
     if not new_slices:
         return PatchedFrame(sample, (), 0)
@@ -92,7 +91,7 @@ def _check_planes(
 
 
 def _new_slices(
-    frame: ProResFrame, number: int, region: PictureRegion, data: NDArray[np.uint8]
+    frame: ProResFrame, number: int, region: PictureRegion, words: NDArray[np.int64]
 ) -> dict[tuple[int, int], bytes]:
     """{(picture, index): bytes} of the slices of a picture that have a touched block."""
     from plosive.media.prores import kernels
@@ -106,7 +105,8 @@ def _new_slices(
         out = np.empty(2 * int(spans[:, SIZE].sum()) + 2 * WORST_SLICE_BYTES, dtype=np.uint8)
         sizes = np.zeros(len(spans), dtype=np.int64)
         done, state = kernels.patch_slices(
-            data,
+            np.frombuffer(frame.sample, np.uint8),
+            words,
             spans,
             4 if frame.chroma_444 else 2,
             weights,
