@@ -17,6 +17,8 @@ __all__ = [
     "LONGEST_CODE_BITS",
     "PROGRESSIVE_SCAN",
     "SHORT_BITS",
+    "SHORT_LEVELS",
+    "SHORT_RUNS",
     "SHORT_WORDS",
     "SMALL_VALUES",
     "SMALL_WORDS",
@@ -87,6 +89,18 @@ def _short_words() -> NDArray[np.int16]:
 
 SMALL_WORDS = _small_words()
 SHORT_WORDS = _short_words()
+
+
+def _with_next(books: NDArray[np.int64], added: int) -> NDArray[np.int32]:
+    """SHORT_WORDS as value << 16 | next book << 8 | bits: the next one follows from the value (+ `added`)."""
+    values = SHORT_WORDS.astype(np.int32) >> 8
+    following = books[np.minimum(values + added, len(books) - 1)].astype(np.int32)
+    known: NDArray[np.int32] = values << 16 | following << 8 | SHORT_WORDS & 255
+    return np.where(SHORT_WORDS > 0, known, 0).astype(np.int32)
+
+
+SHORT_RUNS = _with_next(AC_RUN_BOOKS, 0)
+SHORT_LEVELS = _with_next(AC_LEVEL_BOOKS, 1)
 
 
 def _cosines() -> NDArray[np.float32]:
