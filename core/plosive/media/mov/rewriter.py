@@ -201,7 +201,7 @@ class MovRewriter:
         self._read_to = self.file.moov.end
 
     def _headroom(self) -> int:
-        """How much the pictures to come may grow: a fifth is more than patches of the flattest take (16 %)."""
+        """How much the pictures to come may grow: a fifth is above what flat ones take (16 %)."""
         rest = int(self._samples.sizes[self._next - 1 :].sum()) if self._next < len(self._samples) else 0
         return rest // 5 + (1 << 20) if rest else 0
 
