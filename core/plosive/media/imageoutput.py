@@ -63,8 +63,14 @@ def write_edited(layout: ImageLayout, edit: ImageEdit | None, out_path: Path) ->
     except NotPatchableError as refusal:
         out_path.unlink(missing_ok=True)
         rewrite_edited(edit, out_path)
-        return FrameFate(Fate.REWRITTEN, str(refusal))
+        return FrameFate(Fate.REWRITTEN, _of_any_frame(str(refusal), layout.path.name))
     return FrameFate(Fate.PATCHED)
+
+
+def _of_any_frame(sentence: str, name: str) -> str:
+    """`sentence` on the file `name` as all frames with the same trouble share it."""
+    shared = sentence.replace(name, "a frame")
+    return shared[:1].upper() + shared[1:]
 
 
 def _patcher(suffix: str) -> Callable[[ImageEdit, Path], None] | None:

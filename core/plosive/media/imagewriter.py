@@ -32,8 +32,9 @@ __all__ = ["ImageWriter"]
 
 _IN_PLACE = "In a patched file every byte but those of the pixels under the matte is the plate's."
 _PROMISES = {
-    ".exr": "In a patched file the header and every chunk of pixels that the new mouth does not reach keep "
-    "their bytes; all samples outside the matte, of every channel and part, keep their bits.",
+    ".exr": "In a patched file the header (but for a preview of the picture) and every chunk of pixels that "
+    "the new mouth does not reach keep their bytes; all samples outside the matte, of every channel and "
+    "part, keep their bits.",
     ".dpx": _IN_PLACE,
     ".bmp": _IN_PLACE,
     ".tga": _IN_PLACE,
