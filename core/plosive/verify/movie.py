@@ -51,7 +51,10 @@ def compare_movies(
     ]
     is_same_kind = kinds[0] == kinds[1]
     may_drop = _may_drop(options, admissions)
-    checks = [_frames(plate, out, admissions), format_check(plate, out, is_same_kind)]
+    checks = [
+        _frames(plate, out, admissions),
+        format_check(plate, out, is_same_kind, plate.source.codec_name in _INTRA),
+    ]
     changed = _changed(ours, theirs) if is_same_kind else None
     if changed is not None:
         checks.append(_packets(ours, theirs, changed))
@@ -73,7 +76,7 @@ def compare_movies(
     )
     checks.append(sound_check(movies, may_drop))
     checks.append(timecode_check(plate, out, movies))
-    checks.append(metadata_check(movies))
+    checks.append(metadata_check(movies, admissions.is_new_file))
     other = subtitle_check(movies)
     checks += [other] if other is not None else []
     states += [FrameState.MISSING] * (len(plate.presentation.pts) - count)
