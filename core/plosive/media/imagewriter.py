@@ -76,7 +76,7 @@ class ImageWriter:
     def _promise(self) -> str:
         if not self._target.is_like_plate:
             return "The result is of another format than the plate: every frame is written anew."
-        return _PROMISES.get(Path(self._target.pattern.suffix).suffix.lower(), _NO_PROMISE)
+        return _PROMISES.get(self._target.path(0).suffix.lower(), _NO_PROMISE)
 
     def __enter__(self) -> ImageWriter:
         self._staged = StagedFolder(self._target.pattern.folder)
