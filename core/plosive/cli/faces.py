@@ -33,6 +33,7 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--embedder-threshold", metavar="D", type=float, help="Cosine distance up to which two are one person."
 )
+@click.option("--view", metavar="NAME", help="Of a stereo EXR plate, look at this view; default: the hero.")
 @click.option("--json", "as_json", is_flag=True, help="Print people and tracks as JSON on standard output.")
 @click.option("--overwrite", is_flag=True, help="Replace the contact sheet and the cast if they exist.")
 def faces(
@@ -45,6 +46,7 @@ def faces(
     splits: tuple[str, ...],
     embedder: Path | None,
     embedder_threshold: float | None,
+    view: str | None,
     as_json: bool,
     overwrite: bool,
 ) -> None:
@@ -75,6 +77,7 @@ def faces(
             None if model is None else model.embed,
             "" if model is None else model.sha256,
             None if model is None else model.threshold,
+            view,
         )
     roll = survey.roll
     for wish in merges:

@@ -95,15 +95,17 @@ def survey_faces(
     embed: Embed | None = None,
     embedder: str = "",
     embedding_threshold: float | None = None,
+    view: str | None = None,
 ) -> FaceSurvey:
     """Track all faces of the plate at `path` and tell who is who. Raises MediaReadError when it cannot be
     read. `embed`, `embedder` (its SHA-256) and `embedding_threshold` are the user's own embedder, if any.
+    `view` is that of a stereo EXR plate.
     """
     from plosive.media import open_plate
 
     thumbnails: dict[int, _Thumbnails] = {}
     looks: dict[int, AppearanceObserver] = {}
-    with single_products(), open_plate(path) as reader, FaceTracker() as tracker:
+    with single_products(), open_plate(path, view=view) as reader, FaceTracker() as tracker:
         info = reader.info
         progress.start("faces", info.frame_count)
         for frame, rgb in pictures_ahead(reader.frames()):

@@ -8,7 +8,27 @@ from dataclasses import replace
 from plosive.media.encoding import Encoding, Wanted
 from plosive.media.layout import Model, SampleLayout
 
-__all__ = ["losses", "tuned"]
+__all__ = ["losses", "quality", "tuned"]
+
+_DNXHD_MBITS = {
+    188_416: 36,
+    212_992: 42,
+    303_104: 60,
+    417_792: 100,
+    458_752: 90,
+    606_208: 120,
+    917_504: 185,
+    1_835_008: 440,
+}
+"""By the fixed size of a picture: a rate by which FFmpeg's encoder knows that kind (SMPTE ST 2019-1)."""
+_SPOKEN = {
+    "h264": "H.264",
+    "hevc": "HEVC",
+    "mpeg1video": "MPEG-1",
+    "mpeg2video": "MPEG-2",
+    "mpeg4": "MPEG-4",
+}
+_SPOKEN_OF_EDITING = {"prores": "ProRes", "dnxhd": "DNxHR"}
 
 
 def tuned(encoding: Encoding, wanted: Wanted) -> Encoding:
@@ -38,7 +58,8 @@ def tuned(encoding: Encoding, wanted: Wanted) -> Encoding:
     elif encoding.codec in ("vp9", "av1", "libdav1d"):
         options |= {"crf": "10", "b": "0"} if encoding.codec == "vp9" else {"crf": "10", "preset": "8"}
     elif encoding.codec == "dnxhd" and not options.get("profile") and source is not None:
-        bit_rate = source.bit_rate
+        mbits = _DNXHD_MBITS.get(source.first_packet_bytes or 0)
+        bit_rate = mbits * 1_000_000 if mbits else source.bit_rate
     if encoding.container not in ("mov", "mp4") or encoding.codec not in ("hevc", "mpeg2video"):
         tag = None
     flags = "+bitexact"
@@ -51,16 +72,8 @@ def tuned(encoding: Encoding, wanted: Wanted) -> Encoding:
 def losses(encoding: Encoding, wanted: Wanted) -> tuple[str, ...]:
     """Sentences on what the encoding cannot keep."""
     warnings = []
-    spoken = {
-        "h264": "H.264",
-        "hevc": "HEVC",
-        "mpeg1video": "MPEG-1",
-        "mpeg2video": "MPEG-2",
-        "mpeg4": "MPEG-4",
-    }
-    spoken_of_editing = {"prores": "ProRes", "dnxhd": "DNxHR"}
-    name = spoken.get(encoding.codec) or spoken_of_editing.get(encoding.codec, encoding.codec.upper())
-    if encoding.codec in spoken or encoding.codec in ("vp9", "av1", "libdav1d", "mjpeg"):
+    name = _name(encoding)
+    if encoding.codec in _SPOKEN or encoding.codec in ("vp9", "av1", "libdav1d", "mjpeg"):
         warnings.append(
             f"{name} is lossy: the whole picture is compressed once more, at near-lossless quality."
         )
@@ -83,3 +96,31 @@ def losses(encoding: Encoding, wanted: Wanted) -> tuple[str, ...]:
     if encoding.codec in ("h264", "hevc") and (wanted.width % 2 or wanted.height % 2):
         warnings.append(f"{name} holds odd picture sizes only as 4:4:4, which some players cannot show.")
     return tuple(warnings)
+
+
+def quality(encoding: Encoding) -> str:
+    """Codec and quality in words and figures, to stand after 'compressed anew as'."""
+    name, options = _name(encoding), encoding.options
+    if encoding.is_lossless:
+        return f"{name}, without loss"
+    profile = options.get("profile", "")
+    if "crf" in options:
+        speed = f", preset {options['preset']}" if "preset" in options else ""
+        return (
+            f"{name} with loss, at constant quality: crf {options['crf']} ({encoding.encoder}{speed}; "
+            "18 counts as visually lossless, less is better)"
+        )
+    if encoding.quantiser is not None:
+        return f"{name} with loss, at quantiser {encoding.quantiser} (1 is the finest)"
+    if encoding.bit_rate and encoding.codec == "dnxhd":
+        return f"DNxHD with loss, at the plate's own picture size ({encoding.bit_rate // 1_000_000} Mbit/s)"
+    if encoding.bit_rate:
+        return f"{name} with loss, at {encoding.bit_rate / 1e6:.1f} Mbit/s"
+    if encoding.codec in _SPOKEN_OF_EDITING and profile:
+        return f"{name} with loss, in the profile {profile} and at its bit rate"
+    return f"{name} with loss, at {encoding.encoder}'s own settings"
+
+
+def _name(encoding: Encoding) -> str:
+    spoken = _SPOKEN.get(encoding.codec) or _SPOKEN_OF_EDITING.get(encoding.codec)
+    return spoken or encoding.codec.upper()

@@ -89,7 +89,12 @@ def read_layout(path: Path, view: str | None = None) -> ImageLayout:
     """
     with OpenedImage(path) as source:
         specs = source.specs()
-    parts = channels_of_view(path.name, specs, view)
+    try:
+        parts = channels_of_view(path.name, specs, view)
+    except UnicodeDecodeError as error:
+        raise MediaReadError(
+            f"{path.name} has channel names that are not UTF-8; render it with other names."
+        ) from error
     part, channels = picture_channels(path.name, parts, len(specs) > 1)
     alpha = _multiplied_alpha(path, specs[part], channels)
     spec = specs[part]
@@ -240,7 +245,13 @@ class OpenedImage:
         name = name or channel_types(spec)[first]
         if _has_padded_rows(spec):
             return self.rows(part, 0, spec.height, first, end)
-        pixels = self._checked(self._input.read_image(part, 0, first, end, name))
+        pixels = self._input.read_image(part, 0, first, end, name)
+        if pixels is None or self._input.has_error:
+            others = self._read_otherwise(part, [str(own) for own in spec.channelnames[first:end]])
+            if others is not None:
+                self._input.geterror()
+                return np.stack(others, axis=-1).astype(SAMPLE_DTYPES[name], copy=False)
+        pixels = self._checked(pixels)
         return pixels.reshape(spec.height, spec.width, end - first)
 
     def _checked(self, pixels: Plane | None) -> Plane:
@@ -248,6 +259,14 @@ class OpenedImage:
             reason = (self._input.geterror() or "no pixels").strip().splitlines()[0]
             raise MediaReadError(f"{self.path.name} is damaged ({reason}); copy or render it again.")
         return np.asarray(pixels)
+
+    def _read_otherwise(self, part: int, names: list[str]) -> list[Plane] | None:
+        """Channels of an EXR file in a compression newer than OpenImageIO."""
+        if self.path.suffix.lower() != ".exr":
+            return None
+        from plosive.media.exr.reading import read_by_openexr
+
+        return read_by_openexr(self.path, part, names)
 
     def __enter__(self) -> OpenedImage:
         return self

@@ -32,9 +32,11 @@ _SPARE_BYTES = 1 << 20
 _JPEG_END = b"\xff\xd9"
 _END_MARKS = {".png": b"\0\0\0\0IEND\xaeB`\x82", ".jpg": _JPEG_END, ".jpeg": _JPEG_END}
 _PATCHERS = {  # module and function by suffix, imported when first wanted
+    ".bmp": ("plosive.media.stills.rowfile", "patch_bmp"),
     ".dpx": ("plosive.media.stills.dpx", "patch_dpx"),
     ".exr": ("plosive.media.exr.patch", "patch_exr"),
     ".png": ("plosive.media.stills.png", "patch_png"),
+    ".tga": ("plosive.media.stills.rowfile", "patch_tga"),
     ".tif": ("plosive.media.stills.tiff", "patch_tiff"),
     ".tiff": ("plosive.media.stills.tiff", "patch_tiff"),
 }
@@ -61,8 +63,14 @@ def write_edited(layout: ImageLayout, edit: ImageEdit | None, out_path: Path) ->
     except NotPatchableError as refusal:
         out_path.unlink(missing_ok=True)
         rewrite_edited(edit, out_path)
-        return FrameFate(Fate.REWRITTEN, str(refusal))
+        return FrameFate(Fate.REWRITTEN, _of_any_frame(str(refusal), layout.path.name))
     return FrameFate(Fate.PATCHED)
+
+
+def _of_any_frame(sentence: str, name: str) -> str:
+    """`sentence` on the file `name` as all frames with the same trouble share it."""
+    shared = sentence.replace(name, "a frame")
+    return shared[:1].upper() + shared[1:]
 
 
 def _patcher(suffix: str) -> Callable[[ImageEdit, Path], None] | None:

@@ -32,8 +32,9 @@ __all__ = ["ImageWriter"]
 
 _IN_PLACE = "In a patched file every byte but those of the pixels under the matte is the plate's."
 _PROMISES = {
-    ".exr": "In a patched file the header and every chunk of pixels that the new mouth does not reach keep "
-    "their bytes; all samples outside the matte, of every channel and part, keep their bits.",
+    ".exr": "In a patched file the header (but for a preview of the picture) and every chunk of pixels that "
+    "the new mouth does not reach keep their bytes; all samples outside the matte, of every channel and "
+    "part, keep their bits.",
     ".dpx": _IN_PLACE,
     ".bmp": _IN_PLACE,
     ".tga": _IN_PLACE,
@@ -75,7 +76,7 @@ class ImageWriter:
     def _promise(self) -> str:
         if not self._target.is_like_plate:
             return "The result is of another format than the plate: every frame is written anew."
-        return _PROMISES.get(Path(self._target.pattern.suffix).suffix.lower(), _NO_PROMISE)
+        return _PROMISES.get(self._target.path(0).suffix.lower(), _NO_PROMISE)
 
     def __enter__(self) -> ImageWriter:
         self._staged = StagedFolder(self._target.pattern.folder)

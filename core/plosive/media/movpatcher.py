@@ -103,6 +103,8 @@ class MovPatcher:
         kept = ["Every other byte of the file is the plate's: timecode, edit lists, tags and metadata."]
         if tracks:
             kept.append(f"The plate's own audio tracks ({tracks}) are {sound}.")
+        if self._rewriter is not None:
+            kept += self._rewriter.notes
         return Exactness(self._maker.promise, tuple(self._fates), tuple(kept))
 
     def __enter__(self) -> MovPatcher:

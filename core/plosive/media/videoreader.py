@@ -184,7 +184,8 @@ class VideoReader:
 
     def _pictures(self, first_index: int) -> Iterator[av.VideoFrame]:
         """Decoded pictures, from at or before `first_index` on."""
-        if first_index:
+        # A program stream names only some pictures' times: after a seek FFmpeg gives them to wrong ones.
+        if first_index and self.source.container_name != "mpeg":
             target = self.presentation.pts[first_index]
             pictures = self._decoded(target)
             for picture in pictures:

@@ -56,6 +56,8 @@ class VideoSource:
     display_matrix: tuple[int, ...] | None
     container_metadata: tuple[tuple[str, str], ...]
     stream_metadata: tuple[tuple[str, str], ...]
+    first_packet_bytes: int | None = None
+    """Asked for of DNxHD only, whose kinds differ in it."""
 
     @property
     def is_log(self) -> bool:
@@ -144,7 +146,18 @@ def source_of(container: InputContainer, stream: av.VideoStream, first: av.Video
         display_matrix=_display_matrix(first),
         container_metadata=tuple(sorted(container.metadata.items())),
         stream_metadata=tuple(sorted(stream.metadata.items())),
+        first_packet_bytes=_first_packet_bytes(container, stream) if context.name == "dnxhd" else None,
     )
+
+
+def _first_packet_bytes(container: InputContainer, stream: av.VideoStream) -> int | None:
+    import av
+
+    try:
+        container.seek(0)
+        return next((packet.size for packet in container.demux(stream) if packet.size), None)
+    except av.error.FFmpegError:
+        return None
 
 
 def start_timecode(container: InputContainer) -> str | None:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from plosive.errors import MediaWriteError
 from plosive.media.audio import DUB_NAME, Dub, DubTrack
 from plosive.media.conversion import picture_from_planes, picture_from_rgb
+from plosive.media.encodersettings import quality
 from plosive.media.exactness import Exactness, Fate, FrameFate
 from plosive.media.fields import FieldMarker
 from plosive.media.intraencoder import configure_encoder, tag_picture
 from plosive.media.plate import PlateFrame, PlateInfo
 from plosive.media.plateaudio import PlateAudio
+from plosive.media.remuxlosses import remux_keeps, remux_losses
 from plosive.media.scene import display_rgb
 from plosive.media.soundtracks import CopiedTrack, EncodedTrack, SoundTrack, original_sound
 from plosive.media.staging import StagedFile, write_error
@@ -60,6 +62,7 @@ class VideoWriter:
         self.dub = dub
         self.plate_audio = plate_audio
         self._warnings = list(warnings)
+        self.why_rewritten = ""
         self._staged: StagedFile | None = None
         self._written = 0
         self._fields = FieldMarker(target.field_order, target.time_base)
@@ -71,11 +74,12 @@ class VideoWriter:
 
     @property
     def exactness(self) -> Exactness:
-        encoding = self.target.encoding
-        kind = "without loss" if encoding.is_lossless else "with loss"
+        promise = f"Every frame is compressed anew as {quality(self.target.encoding)}."
         return Exactness(
-            f"Every frame is compressed anew as {encoding.codec}, {kind}.",
-            (FrameFate(Fate.REWRITTEN),) * self._written,
+            f"{promise} {self.why_rewritten}".rstrip(),
+            (FrameFate(Fate.REWRITTEN, self.why_rewritten),) * self._written,
+            remux_keeps(self.reader, self.target.path),
+            remux_losses(self.reader, self.target.path),
         )
 
     def __enter__(self) -> VideoWriter:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,7 +68,10 @@ def open_writer(
         else:
             if patcher is not None:
                 return patcher
-    return VideoWriter(target, reader.info, reader, dub, plate_audio, warnings)
+    writer = VideoWriter(target, reader.info, reader, dub, plate_audio, warnings)
+    if codec is not None:
+        writer.why_rewritten = "The codec was named for this result (--codec), so no picture is copied."
+    return writer
 
 
 def _image_writer(
@@ -96,13 +100,18 @@ def _image_writer(
     return ImageWriter(target, reader.info, dub, tuple(notes))
 
 
-def copier_of(writer: PlateWriter) -> PlateWriter | None:
-    """A writer to the same OUT for a plate that did not change: it copies instead of encoding. None where it
-    cannot. Neither may have been entered.
+def copier_of(writer: PlateWriter, changed: Collection[int] = ()) -> PlateWriter:
+    """The writer to the same OUT that keeps most when only the frames `changed` (0 is the first) will differ
+    from the plate: it copies compressed pictures where that is safe. It may be `writer` itself. Neither may
+    have been entered.
     """
-    from plosive.media.videocopier import unchanged_copier
+    from plosive.media.videowriter import VideoWriter
 
-    return unchanged_copier(writer)
+    if type(writer) is not VideoWriter:
+        return writer
+    from plosive.media.videocopier import copying_writer
+
+    return copying_writer(writer, changed)
 
 
 def _plate_files(reader: VideoReader | ImageReader) -> list[Path]:

@@ -95,10 +95,11 @@ class Renderer:
         self._maker = maker
         self._workers = workers
 
-    @property
-    def changes_anything(self) -> bool:
-        """Whether any frame will differ from the plate."""
-        return any(bool((part.visibility.blend > 0).any()) for part in self._parts)
+    def changed_frames(self, frame_count: int) -> frozenset[int]:
+        """Indices of all frames that may differ from the plate; every other one surely does not."""
+        return frozenset(
+            index for index in range(frame_count) if any(part.blend(index) > 0 for part in self._parts)
+        )
 
     def render(
         self, frames: Iterable[PlateFrame], writer: PlateWriter, progress: Progress, watch: Stopwatch

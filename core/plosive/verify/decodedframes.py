@@ -146,8 +146,10 @@ class _Tally:
         }
         found = []
         if self._broken:
-            text = f"{spoken(self._broken)} have the plate's packets, but decode to other samples."
-            found.append(Check("decoding", Status.FAIL, text[:1].upper() + text[1:]))
+            has = "has" if len(self._broken) == 1 else "have"
+            text = f"{_told(self._broken)} {has} the plate's packets, but not the plate's samples as decoded."
+            figures_of = {"frames": range_facts(self._broken)}
+            found.append(Check("decoding", Status.FAIL, text, figures_of))
         told = sorted(int(str(entry["frame"])) for entry in self._entries)
         if not told:
             text = f"All frames decode to the plate's samples {where if has_matte else ''}".rstrip() + "."
@@ -165,6 +167,11 @@ class _Tally:
         ):
             if numbers and (has_matte or numbers is not self._wrong):
                 status = Status.FAIL
-                text += f" {spoken(numbers)[:1].upper()}{spoken(numbers)[1:]} {why}."
+                text += f" {_told(numbers)} {why}."
         found.append(Check("picture", status, text, figures))
         return found
+
+
+def _told(numbers: list[int]) -> str:
+    text = spoken(numbers)
+    return text[:1].upper() + text[1:]

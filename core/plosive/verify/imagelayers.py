@@ -49,6 +49,7 @@ class LayerReader:
         self.parts: list[Any] = []
         while self._file.seek_subimage(len(self.parts), 0):
             self.parts.append(self._file.spec().copy())
+        self._require_text()
         self._file.close()  # some formats cannot be read after a seek past their last part
         self._file = self._opened()
 
@@ -59,6 +60,14 @@ class LayerReader:
         if file is None:
             raise self._unreadable(oiio.geterror())
         return file
+
+    def _require_text(self) -> None:
+        """Names that are no UTF-8 cannot be asked for."""
+        try:
+            for spec in self.parts:
+                list(spec.channelnames)
+        except UnicodeDecodeError as error:
+            raise self._unreadable("names of channels that are no text") from error
 
     def levels(self, part: int) -> int:
         """How many sizes the part holds."""

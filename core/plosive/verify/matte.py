@@ -170,9 +170,9 @@ def _image_mask(path: Path, channel: str | None) -> Mask:
         part, wanted = _matte_channels(path, file.specs(), channel)
         spec = file.spec(part)
         stored = np.ones((spec.height, spec.width), np.bool_)
-        for number in wanted:
+        for plane in file.channels(part, wanted):
             with np.errstate(invalid="ignore"):
-                stored &= file.channel(part, number) > 0
+                stored &= plane > 0
         left, top = spec.x - spec.full_x, spec.y - spec.full_y
         mask = np.zeros((spec.full_height, spec.full_width), np.bool_)
     return placed(stored, left, top, mask)

@@ -51,7 +51,10 @@ def compare_movies(
     ]
     is_same_kind = kinds[0] == kinds[1]
     may_drop = _may_drop(options, admissions)
-    checks = [_frames(plate, out, admissions), format_check(plate, out, is_same_kind)]
+    checks = [
+        _frames(plate, out, admissions),
+        format_check(plate, out, is_same_kind, plate.source.codec_name in _INTRA),
+    ]
     changed = _changed(ours, theirs) if is_same_kind else None
     if changed is not None:
         checks.append(_packets(ours, theirs, changed))
@@ -68,21 +71,39 @@ def compare_movies(
             options, admissions, (plate, out), changed, is_same_kind, matte, states, progress
         )
     progress.finish()
-    if is_same_kind and all(_BOXED in movie.container.split(",") for movie in movies):
-        is_changed = None
-        if changed is not None and _is_in_order(plate):
-            there = set(changed)
-            is_changed = [index in there for index in range(count)]
-        is_intra = plate.source.codec_name in _INTRA
-        checks.append(compare_containers(options.plate, options.out, is_changed, may_drop, is_intra))
+    checks.append(
+        _container(options, movies, changed, count, is_same_kind, may_drop, plate, admissions.is_new_file)
+    )
     checks.append(sound_check(movies, may_drop))
     checks.append(timecode_check(plate, out, movies))
-    checks.append(metadata_check(movies))
+    checks.append(metadata_check(movies, admissions.is_new_file))
     other = subtitle_check(movies)
     checks += [other] if other is not None else []
     states += [FrameState.MISSING] * (len(plate.presentation.pts) - count)
     states += [FrameState.EXTRA] * (len(out.presentation.pts) - count)
     return checks, tuple(states)
+
+
+def _container(
+    options: VerifyOptions,
+    movies: tuple[Movie, Movie],
+    changed: Sequence[int] | None,
+    frame_count: int,
+    is_same_kind: bool,
+    may_drop: str | None,
+    plate: VideoReader,
+    is_new_file: bool,
+) -> Check:
+    if not is_same_kind or not all(_BOXED in movie.container.split(",") for movie in movies):
+        text = "Only MOV and MP4 files of one codec are compared box by box; streams and tags are compared."
+        return Check("container", Status.SKIPPED, text)
+    is_intra = plate.source.codec_name in _INTRA
+    may_differ = "the report beside OUT says that it is a new file" if is_new_file else None
+    is_changed = None
+    if changed is not None and is_intra:
+        there = set(changed)
+        is_changed = [index in there for index in range(frame_count)]
+    return compare_containers(options.plate, options.out, is_changed, may_drop, is_intra, may_differ)
 
 
 def _matte(options: VerifyOptions, plate: VideoReader) -> Matte | None:
@@ -109,11 +130,6 @@ def _changed(ours: Movie, theirs: Movie) -> list[int] | None:
 
 def _extradata(movie: Movie) -> str:
     return movie.tracks[movie.picture].extradata
-
-
-def _is_in_order(plate: VideoReader) -> bool:
-    """Whether samples lie in the file in the order in which they are shown, one for each picture."""
-    return plate.source.codec_name == "prores"
 
 
 def _frames(plate: VideoReader, out: VideoReader, admissions: Admissions) -> Check:
@@ -169,5 +185,6 @@ def _packets(ours: Movie, theirs: Movie, changed: Sequence[int]) -> Check:
         return Check("samples", Status.INFO, text, figures)
     if not changed:
         return Check("samples", Status.PASS, f"All {count} frames have the plate's very bytes.", figures)
-    text = f"{count - len(changed)} of {count} frames have the plate's very bytes; {spoken(changed)} {'differs' if len(changed) == 1 else 'differ'}."
+    differ = f"{spoken(changed)} {'differs' if len(changed) == 1 else 'differ'}"
+    text = f"{count - len(changed)} of {count} frames have the plate's very bytes; {differ}."
     return Check("samples", Status.PASS, text, figures)

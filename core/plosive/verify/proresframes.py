@@ -39,7 +39,7 @@ def prores_codecs() -> frozenset[str]:
 
 @dataclass
 class ProResDifference:
-    """What differs between two samples of one frame.
+    """What differs between two samples of one frame of `size` (width, height).
 
     `unlike` says why their slices cannot be held against each other. `slices` of all `all_slices` differ in
     bytes, `stray_slices` of these do not meet the matte, `alpha_slices` differ in alpha. `blocks` decode
@@ -48,6 +48,7 @@ class ProResDifference:
     """
 
     has_matte: bool
+    size: tuple[int, int] = (0, 0)
     unlike: str = ""
     slices: int = 0
     all_slices: int = 0
@@ -56,7 +57,6 @@ class ProResDifference:
     alpha_samples: int = 0
     blocks: int = 0
     stray_blocks: int = 0
-    all_blocks: int = 0
     largest: int = 0
     box: Box = field(default_factory=lambda: Box(0, 0, 0, 0))
     first_stray: str = ""
@@ -79,6 +79,7 @@ def compare_prores(
     """
     found = ProResDifference(mask is not None)
     plate = parse_frame(ours)
+    found.size = plate.width, plate.height
     try:
         out = parse_frame(theirs)
     except NotPatchableError as error:
@@ -173,25 +174,33 @@ def _compare_blocks(
 ) -> None:
     """One plane of one picture (a field's rows alone)."""
     differs = mine != its
-    plane, picture = place
-    blocks = any_in_blocks(differs, _BLOCK, _BLOCK)
-    found.all_blocks += blocks.size
-    if not differs.any():
+    rows = np.flatnonzero(differs.any(axis=1))
+    if not len(rows):
         return
-    found.blocks += int(np.count_nonzero(blocks))
+    # Only the band of rows that differs, in whole blocks: a mouth is a small part of the picture.
+    top = int(rows[0]) // _BLOCK * _BLOCK
+    band = slice(top, -(-(int(rows[-1]) + 1) // _BLOCK) * _BLOCK)
+    mine, its, differs = mine[band], its[band], differs[band]
+    plane, picture = place
     shift_x, shift_y = shifts
+    blocks = any_in_blocks(differs, _BLOCK, _BLOCK)
+    found.blocks += int(np.count_nonzero(blocks))
     around = box_around(blocks, Box(0, 0, blocks.shape[1], blocks.shape[0]))
     across, down = _BLOCK << shift_x, (_BLOCK << shift_y) * picture.row_step
+    first_row = (top << shift_y) * picture.row_step
     found.box = found.box.united(
         Box(
             around.left * across,
             around.top * down,
             around.right_exclusive * across,
             around.bottom_exclusive * down,
-        ).clipped(mine.shape[1] << shift_x, (mine.shape[0] << shift_y) * picture.row_step)
+        )
+        .moved(0, first_row)
+        .clipped(*found.size)
     )
     wrong = blocks
     if mask is not None:
+        mask = mask[top << shift_y : (top + mine.shape[0]) << shift_y]
         allowed = any_in_blocks(plane_mask(mask, mine, shift_x, shift_y), _BLOCK, _BLOCK)
         wrong = blocks & ~allowed
         if not wrong.any():
@@ -200,9 +209,8 @@ def _compare_blocks(
         if not found.first_stray:
             row, column = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
             name = ("Y", "Cb", "Cr")[plane]
-            found.first_stray = (
-                f"{name} block at ({int(column) * across}, {int(row) * down + picture.top_row})"
-            )
+            y = first_row + int(row) * down + picture.top_row
+            found.first_stray = f"{name} block at ({int(column) * across}, {y})"
     inside = np.repeat(np.repeat(wrong, _BLOCK, 0), _BLOCK, 1)[: differs.shape[0], : differs.shape[1]]
     apart = np.abs(mine[inside].astype(np.int32) - its[inside].astype(np.int32))
     found.largest = max(found.largest, int(apart.max(initial=0)))

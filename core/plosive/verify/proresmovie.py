@@ -63,9 +63,8 @@ def compare_prores_frames(
             try:
                 found = compare_prores(sample, other_sample, planes, layout, mask)
             except NotPatchableError as error:
-                found = ProResDifference(
-                    mask is not None, f"the plate's sample cannot be taken apart: {error}"
-                )
+                found = ProResDifference(mask is not None)
+                found.unlike = f"the plate's sample cannot be taken apart: {error}"
             admitted = _admitted(options, admissions, index)
             states[index] = FrameState.REENCODED if found.is_whole else FrameState.PATCHED
             for finding in _findings(found, mask is not None, layout.has_alpha, admitted):

@@ -21,7 +21,8 @@ class Admissions:
     """`path` is the report's, None where there is none. `reencoded` are ranges (first, last inclusive, why)
     of frames it says were compressed anew whole; `lost` are its sentences on what is not the plate's any
     more; `holds_frames` tells that the last frame was held for a longer dub,
-    `knows_frames` that it says of every frame whether it was compressed anew.
+    `knows_frames` that it says of every frame whether it was compressed anew,
+    `is_new_file` that none was patched, so that a container was made, too.
     """
 
     path: Path | None = None
@@ -30,6 +31,7 @@ class Admissions:
     has_dropped_audio: bool = False
     holds_frames: bool = False
     knows_frames: bool = False
+    is_new_file: bool = False
 
     def reencoding_of(self, frame: int) -> str | None:
         """Why `frame` was compressed anew, as the report has it; None where it does not say it was."""
@@ -66,6 +68,7 @@ def _admissions(path: Path, facts: dict[str, Any]) -> Admissions:
         wish == "drop" or (wish == "auto" and is_new_file),
         options.get("on_length_mismatch") == "hold",
         bool(frames),
+        bool(frames.get("rewritten")) and not frames.get("patched"),
     )
 
 

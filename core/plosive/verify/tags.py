@@ -29,7 +29,7 @@ _NO_LANGUAGE = {"language": "und"}
 """What some containers spell out and others leave out."""
 
 
-def format_check(plate: VideoReader, out: VideoReader, is_same_codec: bool) -> Check:
+def format_check(plate: VideoReader, out: VideoReader, is_same_codec: bool, is_intra: bool) -> Check:
     """Codec, size, samples, colour tags, aspect, fields and turn."""
     rows = list(_rows(plate, out))
     wrong = [(name, mine, its) for name, mine, its in rows if mine != its]
@@ -38,6 +38,9 @@ def format_check(plate: VideoReader, out: VideoReader, is_same_codec: bool) -> C
         text = ", ".join(its for name, _, its in rows if name in ("codec", "size", "samples"))
         return Check("format", Status.PASS, f"Both are {text}, with the same tags.", figures)
     said = ", ".join(f"{name} is {its} instead of {mine}" for name, mine, its in wrong)
+    if {name for name, _, _ in wrong} == {"profile"} and not is_intra:
+        text = f"{said[:1].upper()}{said[1:]}, as encoders choose it; the rest is the plate's."
+        return Check("format", Status.INFO, text, figures)
     if not is_same_codec:
         return Check(
             "format",
@@ -59,7 +62,8 @@ def _rows(plate: VideoReader, out: VideoReader) -> Iterator[tuple[str, str, str]
         ("matrix", lambda reader: str(reader.source.tags.matrix)),
         ("range", lambda reader: str(reader.source.tags.range)),
         ("pixel aspect", lambda reader: str(reader.info.pixel_aspect)),
-        ("field order", lambda reader: str(reader.source.field_order)),
+        # 0 is not said, 1 progressive: the same to every reader.
+        ("field order", lambda reader: str(max(1, reader.source.field_order))),
         ("turn", lambda reader: str(reader.source.display_matrix)),
     ):
         yield name, of(plate), of(out)
@@ -89,8 +93,10 @@ def timecode_check(plate: VideoReader, out: VideoReader, movies: tuple[Movie, Mo
     return Check("timecode", Status.PASS, f"The start timecode {ours} is the plate's{where}.", figures)
 
 
-def metadata_check(movies: tuple[Movie, Movie]) -> Check:
-    """Tags of the file and of its picture, as FFmpeg tells them."""
+def metadata_check(movies: tuple[Movie, Movie], is_new_file: bool) -> Check:
+    """Tags of the file and of its picture, as FFmpeg tells them. `is_new_file`: the report admits it is
+    one.
+    """
     lost: list[str] = []
     new: list[str] = []
     changed: list[str] = []
@@ -117,4 +123,6 @@ def metadata_check(movies: tuple[Movie, Movie]) -> Check:
         if keys
     )
     status = Status.FAIL if lost or changed else Status.INFO
+    if status is Status.FAIL and is_new_file:
+        status = Status.REPORTED
     return Check("metadata", status, f"Tags differ: {said}.", figures)

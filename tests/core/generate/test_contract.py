@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import plosive.sync.job
+import plosive.sync.opened
 from plosive.contract import CHECKS, Check, ContractBroken, Ground, broken_promises, open_ground
 from plosive.demo.sample import SamplePlate, write_sample
 from plosive.errors import OptionError
@@ -283,7 +283,7 @@ def test_a_job_gives_what_is_needed_and_keeps_the_order(
     made = Faulty(find_generator("keep"), listening)
     needs = frozenset({Need.DUB, Need.FRAMES})
     made.facts = replace(made.facts, needs=needs, is_any_order=False)
-    monkeypatch.setattr(plosive.sync.job, "find_generator", lambda name: made)
+    monkeypatch.setattr(plosive.sync.opened, "find_generator", lambda name: made)
     synced(tmp_path, spoken_line, "keep")
     assert rows == list(range(12))
     with pytest.raises(OptionError, match="leave --redo out"):

@@ -28,6 +28,8 @@ from plosive.faces.measure import CLOSED_APERTURE_IOD, aperture_iod
 from plosive.media import open_plate
 from plosive.progress import SilentProgress
 from plosive.sync import SyncOptions, SyncResult, sync_plate
+from plosive.verify.job import verify_files
+from plosive.verify.options import VerifyOptions
 
 FRAMES = 34
 WORDS = "Maybe Bob prefers fluffy purple muffins"
@@ -101,6 +103,22 @@ def test_outside_the_lower_face_every_sample_keeps_its_bits(plate: Path, synced:
         bottom, right = changed[0].max(axis=0)
         assert top > 100 and left > 180 and right < 460, "only the lower face"
         assert bottom < 330
+
+
+def test_a_prores_plate_is_patched_and_proven(plate: Path, spoken_line: Path, folder: Path) -> None:
+    """The same job into the plate's own format: its own file, but for blocks under the matte, and the dub."""
+    layers = folder / "layers_patched"
+    done = run(
+        SyncOptions(
+            plate, spoken_line, folder / "patched.mov", transcript=WORDS, elements=layers, frame_range="4-23"
+        )
+    )
+    exactness = done.report["exactness"]
+    assert isinstance(exactness, dict)
+    assert exactness["frames"] == {"copied": FRAMES - 20, "patched": 20, "rewritten": 0}
+    assert any(sentence.startswith("Frames: 14 copied byte for byte, 20 patched") for sentence in done.notes)
+    proven = verify_files(VerifyOptions(plate=plate, out=done.out, matte=layers), SilentProgress())
+    assert proven.has_passed and not proven.is_unjudged, proven.failures
 
 
 def test_lips_meet_on_every_plosive(synced: SyncResult) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import plosive.sync.job
+import plosive.sync.opened
 from plosive.cli import main
 from plosive.demo.sample import SamplePlate, write_sample
 from plosive.errors import MediaReadError, OptionError, PlosiveError, RangeError
@@ -149,7 +149,7 @@ def spoil(patch: pytest.MonkeyPatch) -> None:
         del name
         return SpoiledGenerator()
 
-    patch.setattr(plosive.sync.job, "find_generator", found)
+    patch.setattr(plosive.sync.opened, "find_generator", found)
 
 
 def run(options: SyncOptions) -> SyncResult:
@@ -203,7 +203,7 @@ def test_the_report_tells_what_was_tried(job: Job, flags: Path) -> None:
 
 
 def test_one_sentence_a_range(job: Job) -> None:
-    first, second, lag, untouched = job.second.notes
+    first, second, lag, untouched, *_ = job.second.notes  # how exact it is comes after
     assert first.startswith("frames 2-7: kept (flicker 1.00")
     assert second.startswith("frames 17-21: flicker 1.00") and "-> " in second and "with seed " in second
     assert "lag is not tried again: another choice does not move the mouth in time" in lag
@@ -243,7 +243,7 @@ def test_flags_that_nothing_can_mend_leave_the_first_render(
     only_lag = write_flags(tmp_path / "lag.json", flag(0, 27, "lag"))
     result = run(replace(options, out=tmp_path / "same.mkv", redo=only_lag))
     assert result.out.read_bytes() == job.first.out.read_bytes()
-    assert len(result.notes) == 1
+    assert [sentence for sentence in result.notes if "again" in sentence] == list(result.notes[:1])
 
 
 def test_other_options_than_the_first_time_are_told(job: Job, options: SyncOptions, tmp_path: Path) -> None:

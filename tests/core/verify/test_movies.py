@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from fractions import Fraction
 from pathlib import Path
@@ -121,6 +122,51 @@ def test_another_picture_fails_in_any_codec(tmp_path: Path) -> None:
     assert "another picture than the plate's" in check(found, "picture").sentence
 
 
+def mixed(path: Path, one: Path, other: Path, wanted: set[int]) -> Path:
+    """Packets of `one`, those `wanted` of `other`; both of one encoder and its settings."""
+    import av
+
+    with av.open(str(one)) as first, av.open(str(other)) as second, av.open(str(path), "w") as target:
+        stream = target.add_stream_from_template(first.streams.video[0])
+        pairs = zip(first.demux(video=0), second.demux(video=0), strict=True)
+        for index, pair in enumerate(pairs):
+            packet = pair[index in wanted]
+            if packet.size:
+                packet.stream = stream
+                target.mux(packet)
+    return path
+
+
+def test_copied_groups_of_pictures_must_decode_as_they_did(tmp_path: Path) -> None:
+    options = {"crf": "12", "x264-params": "keyint=2:bframes=0:scenecut=0:rc-lookahead=0"}
+    plate = encoded(tmp_path / "plate.mp4", "libx264", options=options)
+    anew = encoded(tmp_path / "anew.mp4", "libx264", options={**options, "crf": "14"})
+    whole = verified(plate, mixed(tmp_path / "whole.mp4", plate, anew, {2, 3}))
+    assert whole.has_passed
+    assert whole.states == (FrameState.IDENTICAL,) * 2 + (FrameState.REENCODED,) * 2
+    broken = verified(plate, mixed(tmp_path / "broken.mp4", plate, anew, {0, 2, 3}))
+    assert "decoding" in failed(broken)  # frame 1 was copied, but leans on another picture now
+    assert "Frame 1 has" in check(broken, "decoding").sentence
+
+
+def test_the_report_is_held_to_what_it_says_of_copied_frames(tmp_path: Path) -> None:
+    plate = encoded(tmp_path / "plate.mp4", "libx264", options={"crf": "12"})
+    out = encoded(tmp_path / "out.mp4", "libx264", options={"crf": "17"})
+    exactness = {
+        "frames": {"copied": 2, "patched": 0, "rewritten": 2},
+        "rewritten_ranges": [{"first_frame": 2, "last_frame_inclusive": 3, "reason": "H.264"}],
+    }
+    report = {"schema": "plosive.report.v1", "exactness": exactness}
+    (tmp_path / "out.plosive.json").write_text(json.dumps(report))
+    found = verified(plate, out)
+    assert failed(found) == ["picture"]
+    assert "Frames 0-1 were compressed anew, which the report beside OUT does not say" in (
+        check(found, "picture").sentence
+    )
+    assert verified(plate, out, allowed_reencoded=((0, 1),)).has_passed
+    assert verified(plate, out, uses_report=False).has_passed
+
+
 def test_a_lossless_codec_must_be_equal_outside_the_matte(tmp_path: Path) -> None:
     plate = encoded(tmp_path / "plate.mkv", "ffv1")
     other = encoded(tmp_path / "other.mkv", "libx264", options={"crf": "10"})
@@ -196,3 +242,15 @@ def test_what_is_no_video(tmp_path: Path) -> None:
         verified(tmp_path / "text.mov", plate)
     with pytest.raises(MediaReadError, match="check the path of OUT"):
         verified(plate, tmp_path / "missing.mov")
+
+
+def test_every_byte_of_the_index_counts(tmp_path: Path) -> None:
+    plate = movie(tmp_path / "plate.mov")
+    whole = plate.read_bytes()
+    index = whole.index(b"moov") + 4
+    out = tmp_path / "out.mov"
+    for place in range(index, len(whole), 29):
+        data = bytearray(whole)
+        data[place] ^= 0x20
+        out.write_bytes(data)
+        assert not verified(plate, out).has_passed, (place, whole[place - 16 : place + 4])

@@ -11,13 +11,13 @@ import numpy as np
 
 from plosive.errors import NotPatchableError
 from plosive.media.exr.decoding import decoded
+from plosive.media.exr.reading import BEYOND_OPENIMAGEIO
 from plosive.media.exr.samples import Bits, bits_of
 from plosive.media.exr.splicing import NewChunk
 from plosive.media.exr.structure import ExrFile, ExrPart, read_structure
 
 __all__ = ["require_as_meant"]
 
-_BEYOND_OPENIMAGEIO = ("htj2k256", "htj2k32", "lj2k", "zstd")
 _TYPES = {0: "uint", 1: "half", 2: "float"}
 
 
@@ -66,7 +66,7 @@ def _is_same(file: ExrFile, found: ExrFile, start: int, end: int, shift: int) ->
 def _is_beyond(part: ExrPart, own: Sequence[NewChunk]) -> bool:
     """Whether OpenImageIO cannot read these samples of a part as they are."""
     return (
-        part.compression in _BEYOND_OPENIMAGEIO
+        part.compression in BEYOND_OPENIMAGEIO
         or any(channel.is_subsampled for channel in part.channels)
         or any(new.chunk.level_x != new.chunk.level_y for new in own)  # rip maps
     )
@@ -116,7 +116,10 @@ def _run_by_openimageio(
     level = run[0].chunk.level_x
     if not source.seek_subimage(part.index, level):
         raise _wrong(found)
-    names = list(source.spec().channelnames)
+    try:
+        names = list(source.spec().channelnames)
+    except UnicodeDecodeError as error:
+        raise _wrong(found) from error
     channels = {channel.name: channel for channel in part.channels}
     if sorted(names) != sorted(channels):
         raise _wrong(found)

@@ -22,7 +22,7 @@ def picture_part(file: ExrFile, layout: ImageLayout) -> tuple[ExrPart, tuple[int
     part = file.parts[layout.part]
     names = [channel.name for channel in part.channels]
     if "RY" in names or "BY" in names:
-        raise refused(file, "holds luminance and chroma (Y, RY, BY) and is changed as RGB")
+        raise refused(file, "holds luminance and chroma (Y, RY, BY) and is read and written as RGB")
     if part.is_deep:
         raise refused(file, "is a deep image")
     if not layout.channel_names or any(name not in names for name in layout.channel_names):

@@ -72,6 +72,7 @@ class MovRewriter:
         self._wide: frozenset[int] = frozenset()
         self._keeps_sizes = keeps_sizes
         self._lists_sizes = False
+        self._has_wide_size = False
         self._events: list[tuple[int, int, Callable[[], None]]] | None = None
         self._index_place = 0
         self._next = 0
@@ -97,8 +98,8 @@ class MovRewriter:
     def notes(self) -> tuple[str, ...]:
         """After `finish`: sentences on what had to change besides sizes and offsets."""
         found = []
-        if any(media.is_widened for media in self._media):
-            found.append("A media box got a 64-bit size, because it passes 4 GiB.")
+        if self._has_wide_size:
+            found.append("A media box (mdat) got a 64-bit size, because it passes 4 GiB.")
         if self._lists_sizes:
             found.append("The one size of all pictures in stsz became a list, because they differ now.")
         if self._wide - {_ADDED}:
@@ -141,6 +142,7 @@ class MovRewriter:
             header = media.header(self._samples.offsets, growths, self._is_followed(media))
             if header is not None:
                 self._put(shift.moved(header[0]), header[1])
+                self._has_wide_size |= len(header[1]) > 8 == media.box.header_size
         self._put(self._index_place, self._index(shift))
         self._output.seek(0, 2)
 
@@ -199,9 +201,9 @@ class MovRewriter:
         self._read_to = self.file.moov.end
 
     def _headroom(self) -> int:
-        """How much the pictures to come may grow: a tenth is far more than patches take (4 %)."""
+        """How much the pictures to come may grow: a fifth is above what flat ones take (16 %)."""
         rest = int(self._samples.sizes[self._next - 1 :].sum()) if self._next < len(self._samples) else 0
-        return rest // 10 + (1 << 20) if rest else 0
+        return rest // 5 + (1 << 20) if rest else 0
 
     def _wide_tracks(self, headroom: int) -> frozenset[int]:
         """Indices of the tracks that need 64-bit offsets, _ADDED for the added one."""

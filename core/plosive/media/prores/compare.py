@@ -8,20 +8,12 @@ from numpy.typing import NDArray
 
 from plosive.errors import NotPatchableError
 from plosive.media.prores.frame import ProResFrame
-from plosive.media.prores.spans import OFFSET, SIZE
+from plosive.media.prores.spans import BATCH, COEFFICIENTS, OFFSET, SIZE
 
-__all__ = ["BlockMaps", "changed_blocks", "changed_blocks_of", "empty_maps", "padded"]
+__all__ = ["BlockMaps", "changed_blocks", "changed_blocks_of", "empty_maps"]
 
 BlockMaps = tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]
 """Y, Cb, Cr of one picture: (rows, columns) of its 8x8 blocks, whole macroblocks."""
-
-PADDING = 8
-"""Bytes that the compiled reader may look at beyond a span, and never uses."""
-
-
-def padded(sample: bytes) -> NDArray[np.uint8]:
-    """A sample for the compiled reader."""
-    return np.concatenate((np.frombuffer(sample, np.uint8), np.zeros(PADDING, np.uint8)))
 
 
 def empty_maps(frame: ProResFrame, picture: int) -> BlockMaps:
@@ -59,21 +51,20 @@ def changed_blocks_of(
     before: ProResFrame, after: ProResFrame, number: int, indices: NDArray[np.int64]
 ) -> BlockMaps:
     """The same for some slices of one picture."""
-    from plosive.media.prores import kernels
+    from plosive.media.prores import blocks, entropy
 
     if _kind(before) != _kind(after):
         raise NotPatchableError("Two ProRes frames that were to be compared are of different kinds.")
     maps = empty_maps(before, number)
-    unreadable = kernels.changed_blocks(
-        padded(before.sample),
-        before.pictures[number].spans[indices],
-        padded(after.sample),
-        after.pictures[number].spans[indices],
-        4 if before.chroma_444 else 2,
-        maps,
-    )
-    if unreadable >= 0:
-        raise NotPatchableError("The ProRes frame is damaged: a slice cannot be read.")
+    per_mb = 4 if before.chroma_444 else 2
+    both = [(entropy.sample_words(one.sample), one.pictures[number].spans) for one in (before, after)]
+    for start in range(0, len(indices), BATCH):
+        part = indices[start : start + BATCH]
+        levels = np.empty((2, len(part), 3, COEFFICIENTS), dtype=np.int32)
+        for read, (words, spans) in zip(levels, both, strict=True):
+            if entropy.read_slices(words, spans[part], per_mb, read) >= 0:
+                raise NotPatchableError("The ProRes frame is damaged: a slice cannot be read.")
+        blocks.mark_changes(levels[0], both[0][1][part], levels[1], both[1][1][part], per_mb, maps)
     return maps
 
 

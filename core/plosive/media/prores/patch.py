@@ -15,14 +15,10 @@ from plosive.geometry import Box
 from plosive.media.prores.compare import BlockMaps, changed_blocks_of
 from plosive.media.prores.frame import ProResFrame, parse_frame
 from plosive.media.prores.region import PictureRegion, region_of
-from plosive.media.prores.spans import PLANES, SIZE
-from plosive.media.prores.tables import INTERLACED_SCAN, PROGRESSIVE_SCAN
+from plosive.media.prores.slicecoder import SliceCoder
+from plosive.media.prores.spans import BATCH, PLANES, SIZE
 
 __all__ = ["PatchedFrame", "patch_frame"]
-
-PADDING = 8
-WORST_SLICE_BYTES = 128 * 1024
-"""More than the compiled part ever asks for one slice."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +56,12 @@ def patch_frame(
     _check_planes(frame, before, after, box)
     new_slices: dict[tuple[int, int], bytes] = {}
     meant: list[BlockMaps] = []
-    data = np.concatenate((np.frombuffer(sample, np.uint8), np.zeros(PADDING, np.uint8)))
     blocks = 0
     for number in range(len(frame.pictures)):
         region = region_of(frame, number, before, after, box)
         blocks += region.touched_count
         if region.touched_count:
-            new_slices |= _new_slices(frame, number, region, data)
+            new_slices |= _new_slices(frame, number, region)
         meant.append(region.whole_maps(frame, number))
     if not new_slices:
         return PatchedFrame(sample, (), 0)
@@ -91,50 +86,27 @@ def _check_planes(
             raise NotPatchableError("The alpha of a ProRes frame cannot be patched.")
 
 
-def _new_slices(
-    frame: ProResFrame, number: int, region: PictureRegion, data: NDArray[np.uint8]
-) -> dict[tuple[int, int], bytes]:
+def _new_slices(frame: ProResFrame, number: int, region: PictureRegion) -> dict[tuple[int, int], bytes]:
     """{(picture, index): bytes} of the slices of a picture that have a touched block."""
-    from plosive.media.prores import kernels
+    from plosive.media.prores import entropy
 
-    indices = region.touched_slices(frame.pictures[number])
-    spans = frame.pictures[number].spans[indices]
-    weights = 4 / np.stack((frame.luma_matrix, frame.chroma_matrix)).astype(np.float32)
-    scan = np.array(INTERLACED_SCAN if frame.interlaced else PROGRESSIVE_SCAN, dtype=np.int64)
+    picture = frame.pictures[number]
+    words = entropy.sample_words(frame.sample)
+    touched = region.touched_slices(picture)
     new: dict[tuple[int, int], bytes] = {}
-    while len(indices):
-        out = np.empty(2 * int(spans[:, SIZE].sum()) + 2 * WORST_SLICE_BYTES, dtype=np.uint8)
-        sizes = np.zeros(len(spans), dtype=np.int64)
-        done, state = kernels.patch_slices(
-            data,
-            spans,
-            4 if frame.chroma_444 else 2,
-            weights,
-            scan,
-            0.25 if frame.depth == 12 else 1.0,
-            region.pixels,
-            region.touched,
-            region.mb_left,
-            region.mb_top,
-            out,
-            sizes,
-        )
-        if state not in (kernels.FINE, kernels.TOO_SMALL_OUTPUT) or not done:
-            raise NotPatchableError(_REFUSALS[state])
-        ends = np.cumsum(sizes[:done]).tolist()
-        made = out[: ends[-1]].tobytes()
-        for index, start, end in zip(indices[:done].tolist(), [0, *ends], ends, strict=False):
-            new[number, index] = made[start:end]
-        indices, spans = indices[done:], spans[done:]
+    for start in range(0, len(touched), BATCH):
+        indices = touched[start : start + BATCH]
+        coder = SliceCoder(frame, words, picture.spans[indices])
+        todo = np.arange(len(indices))
+        for qscales, coarse in coder.attempts():
+            made = coder.patched(region, todo, qscales, coarse)
+            new |= {(number, int(indices[which])): data for which, data in made.items()}
+            todo = np.array([which for which in todo.tolist() if which not in made], dtype=np.int64)
+            if not len(todo):
+                break
+        else:
+            raise NotPatchableError("The new mouth needs more data than a ProRes slice can hold.")
     return new
-
-
-_REFUSALS = {
-    1: "The ProRes frame is damaged: a slice that the new mouth touches cannot be read.",
-    2: "The ProRes frame is coded in a way that this program would not write again byte for byte.",
-    3: "The new mouth needs more data than a ProRes slice can hold.",
-    4: "The new mouth needs more data than a ProRes slice can hold.",
-}
 
 
 def _check_patched(

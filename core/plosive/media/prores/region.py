@@ -16,20 +16,23 @@ from plosive.media.prores.picture import Picture
 
 __all__ = ["PictureRegion", "region_of"]
 
+Planes = tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint16]]
+
 
 @dataclass(frozen=True, eq=False)
 class PictureRegion:
     """Whole macroblocks around the box, of one picture (frame or field), from (mb_left, mb_top) on.
 
-    `pixels`: Y, Cb, Cr, (rows, columns) uint16, the last row and column repeated beyond the picture.
-    `touched`: one bool per 8x8 block of them.
+    `before` and `after`: Y, Cb, Cr, (rows, columns) uint16; beyond the picture `after` repeats its last row
+    and column, and `before` is 0xFFFF. `touched`: one bool per 8x8 block of them.
     """
 
     mb_left: int
     mb_top: int
     mb_width: int
     mb_height: int
-    pixels: tuple[NDArray[np.uint16], NDArray[np.uint16], NDArray[np.uint16]]
+    before: Planes
+    after: Planes
     touched: BlockMaps
 
     @property
@@ -66,7 +69,7 @@ def region_of(
     box: Box,
 ) -> PictureRegion:
     """What picture `number` of the frame is to show anew: see `patch_frame` for the planes and the box."""
-    from plosive.media.prores import kernels
+    from plosive.media.prores import blocks
 
     picture = frame.pictures[number]
     first, step = picture.top_row, picture.row_step
@@ -80,34 +83,32 @@ def region_of(
         left = top = mb_width = mb_height = 0
     low = 1 << (frame.depth - 8)
     high = (1 << frame.depth) - 1 - low
-    pixels, touched = [], []
+    shown, wanted, touched = [], [], []
     for plane in range(3):
         size = 16 if plane == 0 or frame.chroma_444 else 8
         shape = (16 * mb_height, size * mb_width)
-        old, new = (
-            _cropped(planes[plane][first::step], 16 * top, size * left, shape) for planes in (before, after)
-        )
+        old, new = (planes[plane][first::step] for planes in (before, after))
+        old = _cropped(old, 16 * top, size * left, shape, blocks.BEYOND)
+        new = _cropped(new, 16 * top, size * left, shape, None)
         differs = np.zeros((shape[0] // 8, shape[1] // 8), dtype=np.bool_)
-        kernels.differing_blocks(old, new, low, high, differs)
-        # Blocks that lie wholly beyond the picture are never shown, and keep what they have.
-        differs[-(-rows // 8) - 2 * top :] = False
-        differs[:, -(-before[plane].shape[1] // 8) - size // 8 * left :] = False
-        pixels.append(new)
+        blocks.differing_blocks(old, new, low, high, differs)
+        shown.append(old)
+        wanted.append(new)
         touched.append(differs)
-    return PictureRegion(
-        left,
-        top,
-        mb_width,
-        mb_height,
-        (pixels[0], pixels[1], pixels[2]),
-        (touched[0], touched[1], touched[2]),
-    )
+    (y, u, v), (new_y, new_u, new_v), (of_y, of_u, of_v) = shown, wanted, touched
+    return PictureRegion(left, top, mb_width, mb_height, (y, u, v), (new_y, new_u, new_v), (of_y, of_u, of_v))
 
 
-def _cropped(plane: NDArray[np.uint16], top: int, left: int, shape: tuple[int, int]) -> NDArray[np.uint16]:
-    """A copy of `shape` from (top, left) on; what lies beyond the plane repeats its last row and column."""
+def _cropped(
+    plane: NDArray[np.uint16], top: int, left: int, shape: tuple[int, int], beyond: int | None
+) -> NDArray[np.uint16]:
+    """A copy of `shape` from (top, left) on; outside the plane it is `beyond`, or its last row and column."""
     part = plane[top : top + shape[0], left : left + shape[1]]
-    missing = (shape[0] - part.shape[0], shape[1] - part.shape[1])
-    if not any(missing) or not part.size:
-        return np.zeros(shape, np.uint16) if part.shape != shape else np.array(part, order="C")
-    return np.pad(part, ((0, missing[0]), (0, missing[1])), mode="edge")
+    if part.shape == shape:
+        return np.array(part, order="C")
+    if beyond is None and part.size:
+        missing = (shape[0] - part.shape[0], shape[1] - part.shape[1])
+        return np.pad(part, ((0, missing[0]), (0, missing[1])), mode="edge")
+    whole = np.full(shape, beyond or 0, dtype=np.uint16)
+    whole[: part.shape[0], : part.shape[1]] = part
+    return whole

@@ -9,12 +9,19 @@ from numpy.typing import NDArray
 __all__ = [
     "AC_LEVEL_BOOKS",
     "AC_RUN_BOOKS",
+    "BOOKS",
     "COSINES",
     "DC_BOOKS",
     "FIRST_DC_BOOK",
     "INTERLACED_SCAN",
     "LONGEST_CODE_BITS",
     "PROGRESSIVE_SCAN",
+    "SHORT_BITS",
+    "SHORT_LEVELS",
+    "SHORT_RUNS",
+    "SHORT_WORDS",
+    "SMALL_VALUES",
+    "SMALL_WORDS",
 ]
 
 # Scan position -> place in the 8x8 block, counted row by row.
@@ -35,20 +42,65 @@ LONGEST_CODE_BITS = 31
 """FFmpeg's decoder takes no longer code word. Apple's encoder was seen to write some of 27."""
 
 
-def _book(codebook: int) -> tuple[int, int, int]:
-    """(switch, rice order, exponential order) of a codebook byte."""
-    return (codebook & 3) + 1, codebook >> 5, (codebook >> 2) & 7
+# Codebook bytes, and which of them a context uses (RDD 36, clause 7.1.1).
+_CODEBOOKS = bytes.fromhex("B8 04 28 4D 70 06 05 29 4C 0A")
 
 
-def _books(codebooks: bytes) -> NDArray[np.int64]:
-    """(n, 3) int64: one row of `_book` per context."""
-    return np.array([_book(one) for one in codebooks], dtype=np.int64)
+def _numbers(codebooks: str) -> NDArray[np.int64]:
+    """The places of codebook bytes in `_CODEBOOKS`."""
+    return np.array([_CODEBOOKS.index(one) for one in bytes.fromhex(codebooks)], dtype=np.int64)
 
 
-FIRST_DC_BOOK = _books(bytes.fromhex("B8"))
-DC_BOOKS = _books(bytes.fromhex("0428284D4D7070"))
-AC_RUN_BOOKS = _books(bytes.fromhex("060605050429292929282828282828 4C"))
-AC_LEVEL_BOOKS = _books(bytes.fromhex("040A050604282828284C"))
+BOOKS: NDArray[np.int64] = np.array([((one & 3) + 1, one >> 5, one >> 2 & 7) for one in _CODEBOOKS])
+"""(n, 3): below switch << rice order a value is coded by Rice's code, above by an exponential Golomb code."""
+FIRST_DC_BOOK = 0
+DC_BOOKS = _numbers("04 28 28 4D 4D 70 70")
+AC_RUN_BOOKS = _numbers("06 06 05 05 04 29 29 29 29 28 28 28 28 28 28 4C")
+AC_LEVEL_BOOKS = _numbers("04 0A 05 06 04 28 28 28 28 4C")
+
+SHORT_BITS = 9
+SMALL_VALUES = 64
+
+
+def _word(value: int, switch: int, rice: int, exponent: int) -> tuple[int, int]:
+    """(code word, bits) of a value."""
+    if value < switch << rice:
+        return 1 << rice | value & ((1 << rice) - 1), (value >> rice) + 1 + rice
+    rest = value - (switch << rice) + (1 << exponent)
+    return rest, 2 * rest.bit_length() - 1 - exponent + switch
+
+
+def _small_words() -> NDArray[np.int32]:
+    """(books, SMALL_VALUES): code word << 8 | bits of small values."""
+    rows = [[_word(value, *book) for value in range(SMALL_VALUES)] for book in BOOKS.tolist()]
+    return np.array([[word << 8 | bits for word, bits in row] for row in rows], dtype=np.int32)
+
+
+def _short_words() -> NDArray[np.int16]:
+    """(books, 2**SHORT_BITS): value << 8 | bits of the word that the bits start with; 0: it is longer."""
+    table = np.zeros((len(BOOKS), 1 << SHORT_BITS), dtype=np.int16)
+    for row, small in zip(table, SMALL_WORDS.tolist(), strict=True):
+        for value, (word, bits) in enumerate((one >> 8, one & 255) for one in small):
+            if bits <= SHORT_BITS:
+                unused = SHORT_BITS - bits
+                row[word << unused : (word + 1) << unused] = value << 8 | bits
+    return table
+
+
+SMALL_WORDS = _small_words()
+SHORT_WORDS = _short_words()
+
+
+def _with_next(books: NDArray[np.int64], added: int) -> NDArray[np.int32]:
+    """SHORT_WORDS as value << 16 | next book << 8 | bits: the next one follows from the value (+ `added`)."""
+    values = SHORT_WORDS.astype(np.int32) >> 8
+    following = books[np.minimum(values + added, len(books) - 1)].astype(np.int32)
+    known: NDArray[np.int32] = values << 16 | following << 8 | SHORT_WORDS & 255
+    return np.where(SHORT_WORDS > 0, known, 0).astype(np.int32)
+
+
+SHORT_RUNS = _with_next(AC_RUN_BOOKS, 0)
+SHORT_LEVELS = _with_next(AC_LEVEL_BOOKS, 1)
 
 
 def _cosines() -> NDArray[np.float32]:

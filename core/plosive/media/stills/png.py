@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from plosive.errors import MediaReadError, NotPatchableError
 from plosive.media.imageedit import ImageEdit
 from plosive.media.imagefile import OpenedImage
+from plosive.media.stills.deflating import deflated
 from plosive.media.stills.filebytes import FileBytes
 from plosive.media.stills.pngchunks import PngFile, idat_chunks, read_png
 from plosive.media.stills.pngfilters import PngPass, filtered, png_passes
@@ -21,13 +22,13 @@ from plosive.media.stills.touched import TouchedRows, require_reads_as, touched_
 
 __all__ = ["patch_png"]
 
-_LEVELS = (1, 4, 6, 9)  # of zlib, for the four values its header has for them
+_SPARE_SHARE = 64  # a picture that grows by less is as small as the source
 
 
 def patch_png(edit: ImageEdit, out_path: Path) -> None:
     """Writes `edit` as a copy of its file with the filtered rows of changed samples made anew.
 
-    The picture is compressed as a whole, as a PNG must be, about as hard as it was. Raises NotPatchableError
+    The picture is compressed as a whole, as a PNG must be, to about the size it had. Raises NotPatchableError
     (palettes, fewer than 8 bits, animations, damage, a transparent colour in the way), OSError.
     """
     touched = touched_rows(edit)
@@ -46,7 +47,8 @@ def patch_png(edit: ImageEdit, out_path: Path) -> None:
         _change(edit, touched, png, passes, stream)
     with out_path.open("wb") as out:
         out.write(png.head)
-        out.writelines(idat_chunks(_deflated(stream, passes, png.data), png.chunk_bytes))
+        data = deflated(stream.data, png.data, len(png.data) + len(png.data) // _SPARE_SHARE)
+        out.writelines(idat_chunks(data, png.chunk_bytes))
         out.write(png.tail)
     end = min(touched.end + 1, png.height)  # the row below is filtered anew, too
     expected = tuple(plane[touched.first : end] for plane in edit.after)
@@ -63,14 +65,6 @@ def _inflated(file: FileBytes, png: PngFile, size: int) -> NDArray[np.uint8]:
     if len(found) != size or not inflater.eof or inflater.unused_data:
         raise file.lies()
     return np.frombuffer(bytearray(found), np.uint8)
-
-
-def _deflated(stream: NDArray[np.uint8], passes: list[PngPass], like: bytes) -> bytes:
-    """Compressed with the level that `like` tells of, and libpng's choice of strategy."""
-    is_filtered = any(_rows_of(one, stream)[:, 0].any() for one in passes)
-    strategy = zlib.Z_FILTERED if is_filtered else zlib.Z_DEFAULT_STRATEGY
-    packer = zlib.compressobj(_LEVELS[like[1] >> 6], zlib.DEFLATED, 15, 8, strategy)
-    return packer.compress(stream.data) + packer.flush()
 
 
 def _change(

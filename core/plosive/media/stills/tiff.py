@@ -69,33 +69,57 @@ def _writes(
         if _is_hit(edit, touched, picture, block)
     ]
     _require_apart(found, picture, [block.index for block in blocks])
-    end = file.size
+    made = {}
     for block in blocks:
         start, size = int(picture.offsets[block.index]), int(picture.counts[block.index])
         rows = slice(max(touched.first - block.top, 0), min(touched.end - block.top, block.rows))
+        span = slice(rows.start * picture.row_bytes, rows.stop * picture.row_bytes)
         if picture.compression == NONE:
-            at = start + rows.start * picture.row_bytes
-            if rows.stop * picture.row_bytes > size:
+            if span.stop > size:
                 raise file.lies()
-            stored = file.read(at, (rows.stop - rows.start) * picture.row_bytes)
-            yield at, _edited(edit, touched, found, picture, block, rows, stored)
+            stored = file.read(start + span.start, span.stop - span.start)
+            yield start + span.start, _edited(edit, touched, found, picture, block, rows, stored)
             continue
         stored = file.read(start, size)
         data = decompressed(stored, picture.compression, picture.row_bytes, block.rows)
         if data is None:
             raise file.refused("has a strip or tile that cannot be taken apart")
-        span = slice(rows.start * picture.row_bytes, rows.stop * picture.row_bytes)
         inside = _edited(edit, touched, found, picture, block, rows, data[span])
         data = data[: span.start] + inside + data[span.stop :]
-        made = compressed(data, picture.compression, picture.row_bytes, block.rows, stored)
-        if len(made) <= size:
-            yield start, made
+        made[block.index] = compressed(data, picture.compression, picture.row_bytes, block.rows, stored)
+    if made:
+        places = _places(picture, {index: len(data) for index, data in made.items()}, file.size)
+        for index, data in made.items():
+            yield places[index], data
+            yield _entry(found, picture.offsets_field, index, places[index])
+            yield _entry(found, picture.counts_field, index, len(data))
+
+
+def _places(picture: TiffPicture, sizes: dict[int, int], file_bytes: int) -> dict[int, int]:
+    """Where blocks of new `sizes` go: where they were if all fit there, else into the room that they leave
+    together, the last ones at the end of the file.
+    """
+    if all(size <= picture.counts[index] for index, size in sizes.items()):
+        return {index: int(picture.offsets[index]) for index in sizes}
+    spans = sorted((int(picture.offsets[index]), int(picture.counts[index])) for index in sizes)
+    room: list[tuple[int, int]] = []
+    for start, size in spans:
+        if room and room[-1][1] == start:
+            room[-1] = room[-1][0], start + size
         else:
-            end += end % 2  # offsets are even
-            yield end, made
-            yield _entry(found, picture.offsets_field, block.index, end)
-            end += len(made)
-        yield _entry(found, picture.counts_field, block.index, len(made))
+            room.append((start, start + size))
+    places = {}
+    end = file_bytes + file_bytes % 2
+    for index, size in sizes.items():
+        for number, (start, stop) in enumerate(room):
+            if start + size <= stop:
+                places[index] = start
+                room[number] = start + size + (start + size) % 2, stop
+                break
+        else:
+            places[index] = end
+            end += size + size % 2
+    return places
 
 
 def _edited(

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.media.stills.deflating import deflated
+
 __all__ = ["COMPRESSIONS", "NONE", "compressed", "decompressed", "predicted", "unpredicted"]
 
 Rows = NDArray[Any]
@@ -25,7 +27,6 @@ COMPRESSIONS = {
     _OLD_DEFLATE: "deflate",
     _PACKBITS: "PackBits",
 }
-_LEVELS = (1, 4, 6, 9)  # of zlib, for the four values its header has for them
 _PILLOW = {_LZW: "tiff_lzw", _PACKBITS: "packbits"}
 _HORIZONTAL, _FLOATING = 2, 3
 
@@ -47,9 +48,9 @@ def decompressed(stored: bytes, compression: int, row_bytes: int, rows: int) -> 
 
 
 def compressed(data: bytes, compression: int, row_bytes: int, rows: int, like: bytes) -> bytes:
-    """A strip or tile; deflate at the level that `like`, the one it takes the place of, was made with."""
+    """A strip or tile in the place of `like`, if it can be, no larger."""
     if compression in (_DEFLATE, _OLD_DEFLATE):
-        return zlib.compress(data, _LEVELS[like[1] >> 6])
+        return deflated(data, like, len(like))
     from PIL import Image
 
     made = io.BytesIO()

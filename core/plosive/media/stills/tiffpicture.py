@@ -18,6 +18,8 @@ _PHOTOMETRIC = {3: "a palette", 5: "inks", 6: "YCbCr colours", 8: "L*a*b* colour
 _FORMATS = {1: "u", 3: "u", 4: "u"}  # unsigned, float, undefined: the bits of a sample
 _SPARE_BYTES = 1 << 24
 _MOST_SAMPLES = 64
+_PHOTOSHOP_LAYERS = 37724  # ImageSourceData: what Photoshop shows instead of the picture
+_TEXTURE_FORMAT = 33302  # Pixar's tag: OpenImageIO takes the pages that follow for mip levels
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,10 @@ def tiff_picture(found: TiffDirectories, page: int) -> TiffPicture:
     if page >= len(found.pages):
         raise file.lies()
     directory = found.pages[page]
+    if _TEXTURE_FORMAT in directory.fields:
+        raise file.refused("is a texture with smaller copies of itself, which would keep the old mouth")
+    if _PHOTOSHOP_LAYERS in directory.fields:
+        raise file.refused("holds Photoshop layers, which would keep the old mouth")
 
     def number(tag: int, default: int) -> int:
         return found.number(directory, tag, default)

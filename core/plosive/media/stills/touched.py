@@ -96,5 +96,5 @@ def require_reads_as(
         for channel, plane in wanted.items()
     ):
         raise NotPatchableError(
-            f"The patched {layout.path.name} did not read back as it should; it is written anew."
+            f"{layout.path.name} did not read back as it should when patched; it is written anew."
         )

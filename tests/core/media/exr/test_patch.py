@@ -12,6 +12,7 @@ import pytest
 
 from plosive.errors import NotPatchableError
 from plosive.geometry import Box
+from plosive.media import open_plate
 from plosive.media.exactness import Fate
 from plosive.media.exr import patch
 from plosive.media.exr.patch import patch_exr
@@ -220,3 +221,62 @@ def test_the_plate_is_not_written_to(exr: Exr, tmp_path: Path) -> None:
     path.chmod(0o444)
     patch_exr(exr.edit(path, BOX), tmp_path / "out.exr")
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("tile", [None, (32, 24)], ids=["lines", "tiles"])
+@pytest.mark.parametrize("compression", ["htj2k256", "htj2k32", "lj2k", "zstd"])
+def test_plates_in_compressions_newer_than_openimageio(
+    exr: Exr, compression: str, tile: tuple[int, int] | None
+) -> None:
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, RGBAZ), compression, tile=tile))
+    layout = read_layout(path)
+    before, alpha = read_planes(layout)
+    own = exr.read(path)[0]
+    for name, plane in zip("RGB", before, strict=True):
+        assert np.array_equal(own[name], np.ascontiguousarray(plane).view(np.uint16))
+    assert alpha is not None and np.array_equal(own["A"], np.ascontiguousarray(alpha).view(np.uint16))
+    after = tuple(np.array(plane) for plane in before)
+    after[0][BOX.slices] = 0.5
+    edit, out = ImageEdit(layout, before, after, BOX), exr.folder / "out.exr"
+    assert write_edited(layout, edit, out).fate is Fate.PATCHED
+    assert np.array_equal(read_planes(read_layout(out))[0][0].view(np.uint16), after[0].view(np.uint16))
+
+
+def chroma_file(exr: Exr) -> Path:
+    """Luminance and chroma as OpenEXR's RgbaOutputFile stores them: RY and BY at every fourth pixel."""
+    luminance, chroma = (np.linspace(0.1, 0.9, size).astype(np.float16).tobytes() for size in (40, 20))
+    lines = [((y,), (chroma + chroma if y % 2 == 0 else b"") + luminance) for y in range(30)]
+    channels = {"BY": ("half", 2, 2), "RY": ("half", 2, 2), "Y": ("half", 1, 1)}
+    return exr.write_raw("chroma.exr", channels, (0, 0, 39, 29), lines)
+
+
+def test_luminance_and_chroma_are_written_as_rgb_and_that_is_told(exr: Exr) -> None:
+    path, out = chroma_file(exr), exr.folder / "out.exr"
+    with open_plate(path) as plate:
+        (warning,) = plate.info.warnings
+    assert "luminance and chroma" in warning and warning.endswith("written anew whole.")
+    layout = read_layout(path)
+    before, _ = read_planes(layout)
+    after = tuple(np.array(plane) for plane in before)
+    after[0][5:9, 5:9] = 0.5
+    fate = write_edited(layout, ImageEdit(layout, before, after, Box(5, 5, 9, 9)), out)
+    assert fate.fate is Fate.REWRITTEN and fate.why == (
+        "A frame holds luminance and chroma (Y, RY, BY) and is read and written as RGB, so its other bytes "
+        "could not be kept."
+    )
+    for meant, found in zip(after, read_planes(read_layout(out))[0], strict=True):
+        assert np.array_equal(meant, found)
+
+
+def test_channels_of_fewer_samples_beside_the_picture(exr: Exr) -> None:
+    lines = [((y,), exr.plane(1, 120 + 20 * (y % 2 == 0), "half").tobytes()) for y in range(30)]
+    channels = {"B": ("half", 1, 1), "G": ("half", 1, 1), "R": ("half", 1, 1), "low": ("half", 2, 2)}
+    path = exr.write_raw("plate.exr", channels, (0, 0, 39, 29), lines)
+    require_patched(exr, exr.edit(path, Box(5, 3, 20, 18)), is_for_openimageio=False)
+
+
+def test_lossy_plates_are_told_that_nothing_is_compressed_twice(exr: Exr) -> None:
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, RGBAZ), "dwaa"))
+    with open_plate(path) as plate:
+        (warning,) = plate.info.warnings
+    assert "DWAA" in warning and "once more" in warning and "larger" in warning

@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import wave
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from plosive.cli import main
 from plosive.errors import MediaReadError
 from plosive.geometry import Box
 from plosive.media import open_plate, open_writer
 from plosive.media.exactness import Fate
+from plosive.media.reading import view_in
+from plosive.sync.known_survey import SurveyCache
 
 if TYPE_CHECKING:
     from conftest import Exr
@@ -68,6 +72,46 @@ def test_a_file_without_views_has_none(exr: Exr) -> None:
     assert open_plate(path).info.view == ""
     with pytest.raises(MediaReadError, match="one view only"):
         open_plate(path, view="left")
+
+
+def test_each_view_is_looked_at_by_itself(exr: Exr) -> None:
+    path = one_part(exr)
+    keys = set()
+    for view in (None, "right", "left"):
+        with open_plate(path, view=view) as plate:
+            keys.add(SurveyCache(plate)._key)
+    assert len(keys) == 2  # the hero asked for is the hero
+
+
+def test_a_result_without_views_is_scored_all_the_same(tmp_path: Path) -> None:
+    assert view_in(Path("shot.####.exr"), "left") == "left"
+    assert view_in(tmp_path, "left") == "left"
+    assert view_in(Path("shot.mov"), "left") is None
+
+
+def test_a_video_has_no_views(tmp_path: Path) -> None:
+    (tmp_path / "shot.mov").write_bytes(b"?")
+    with pytest.raises(MediaReadError, match="one view only"):
+        open_plate(tmp_path / "shot.mov", view="left")
+
+
+@pytest.mark.parametrize("command", ["sync", "score", "faces"])
+def test_the_commands_ask_for_a_view(
+    exr: Exr, command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = tmp_path / "dub.wav"
+    with wave.open(str(sound), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16000)
+        file.writeframes(exr.random.integers(-9000, 9000, 8000).astype("<i2").tobytes())
+    arguments = [command, str(one_part(exr)), "--view", "top"]
+    if command != "faces":
+        arguments += ["--audio", str(sound)]
+    if command == "sync":
+        arguments += ["-o", str(tmp_path / "out.exr")]
+    assert main(arguments) == 2
+    assert "no view top: its views are right and left." in " ".join(capsys.readouterr().err.split())
 
 
 def test_alpha_is_the_view_s_own(exr: Exr) -> None:

@@ -143,7 +143,7 @@ def test_past_four_gibibytes(maker: Any, tools: Any, layout: str, monkeypatch: p
     out = path.with_stem("out")
     notes = rewritten(path, out, new, dub)
     assert any("co64" in note for note in notes)
-    assert ("64-bit size" in " ".join(notes)) == ("no room" in layout)
+    assert any("64-bit size" in note for note in notes)
     assert out.stat().st_size > LIMIT
     found = read_mov(out)
     sizes = {box.path: (box.size, box.header_size) for box in found.top}

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from plosive.errors import NotPatchableError
 from plosive.geometry import Box
-from plosive.media.prores import PatchedFrame, changed_blocks, parse_frame, patch_frame
+from plosive.media.prores import PatchedFrame, ProResFrame, changed_blocks, parse_frame, patch_frame
 
 PROFILES = ("proxy", "lt", "standard", "hq", "4444", "4444xq")
 # The floor for new content is set by the matrix at quantiser 2: steps of the proxy matrix reach 63/2 in
-# the highest frequencies, those of HQ 9/2. Measured on the noisy picture used here, less 1.5 dB.
+# the highest frequencies, those of HQ 9/2. Measured on the noisy picture used here, less about 1 dB.
 FLOOR_DB = {"proxy": 48, "lt": 54, "standard": 58, "hq": 64, "4444": 64, "4444xq": 63}
 KINDS = [
     (profile, alpha, fields)
@@ -30,13 +30,21 @@ KINDS = [
 ]
 
 
-def blocks_of(plane: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which 8x8 blocks of a picture hold a True."""
+def in_blocks(plane: NDArray[Any]) -> NDArray[Any]:
+    """(rows, 8, columns, 8): the 8x8 blocks of a picture, zeros beyond it."""
     height, width = (-(-size // 8) * 8 for size in plane.shape)
-    whole = np.zeros((height, width), np.bool_)
+    whole = np.zeros((height, width), plane.dtype)
     whole[: plane.shape[0], : plane.shape[1]] = plane
-    found: NDArray[np.bool_] = whole.reshape(height // 8, 8, width // 8, 8).any(axis=(1, 3))
-    return found
+    return whole.reshape(height // 8, 8, width // 8, 8)
+
+
+def worst_block(frame: ProResFrame, plane: int) -> float:
+    """The largest norm of a block's error: each coefficient off by half a step of quantiser 2, pixels of the
+    plate counting four times, and 1.5 code values for the decoder's own rounding.
+    """
+    matrix = frame.chroma_matrix if plane else frame.luma_matrix
+    steps = matrix.astype(np.float64) * 2 / 4 * (4 if frame.depth == 12 else 1)
+    return float(2 * np.linalg.norm(steps / 2) + 1.5 * 8)
 
 
 def check(
@@ -62,15 +70,18 @@ def check(
         allowed = np.zeros(was.shape, np.bool_)
         for picture, maps in zip(frame.pictures, marked, strict=True):
             rows = slice(picture.top_row, None, picture.row_step)
-            may = blocks_of((was != asked)[rows])
+            may = in_blocks((was != asked)[rows]).any(axis=(1, 3))
             count += int(may.sum())
             assert not (maps[plane][: may.shape[0], : may.shape[1]] & ~may).any()
             allowed[rows] = np.kron(may, np.ones((8, 8), np.bool_))[: len(was[rows]), : was.shape[1]]
         assert np.array_equal(was[~allowed], now[~allowed])
-        error = now.astype(np.float64)[was != asked] - asked[was != asked]
-        if len(error):
-            noise = max(1e-9, float(np.mean(error**2)))
+        error = (now.astype(np.float64) - asked) * allowed
+        if (was != asked).any():
+            noise = max(1e-9, float(np.mean(error[was != asked] ** 2)))
             assert 10 * np.log10((2**frame.depth - 1) ** 2 / noise) > floor
+        for picture in frame.pictures:
+            largest = in_blocks(error[picture.top_row :: picture.row_step] ** 2).sum(axis=(1, 3)).max()
+            assert largest <= worst_block(frame, plane) ** 2
     assert patched.touched_blocks == count
     return patched
 
@@ -200,7 +211,7 @@ def test_any_mouth_in_any_frame(samples: ModuleType, data: st.DataObject) -> Non
         rows = slice(inside.top, inside.bottom_exclusive)
         matte = random.random(after[plane][rows, columns].shape) < dense
         after[plane][rows, columns][matte] = new[plane][rows, columns][matte]
-    check(samples, sample, kind.tag, before, after, box, 30)
+    check(samples, sample, kind.tag, before, after, box, 0)
 
 
 def test_refusals(samples: ModuleType) -> None:

@@ -219,6 +219,8 @@ def test_strips_that_two_pages_share_are_left_alone(tmp_path: Path) -> None:
         ({"photometric": 5}, "inks"),
         ({"photometric": 6}, "YCbCr"),
         ({"predictor": 3, "compression": 8}, "predictor 3"),
+        ({"more": {37724: (7, 20, b"Adobe Photoshop Docu")}}, "Photoshop layers"),
+        ({"more": {33302: (2, 14, b"Plain Texture\0")}}, "a texture with smaller copies"),
         ({"more": {266: (3, 1, struct.pack("<H", 2))}}, "bits turned round"),
         ({"more": {258: (3, 3, struct.pack("<HHH", 8, 8, 16))}}, "several types"),
         ({"more": {258: (3, 3, struct.pack("<HHH", 12, 12, 12))}}, "12 bits"),
@@ -242,3 +244,18 @@ def test_refusals_are_sentences(tmp_path: Path, arguments: dict[str, Any], sente
     with pytest.raises(NotPatchableError, match=sentence) as caught:
         patch_tiff(edit_of_copy(edit, bad), tmp_path / "out.tif")
     assert str(caught.value).endswith("it is written anew.")
+
+
+def test_strips_that_grow_share_the_room_they_had(tmp_path: Path) -> None:
+    rng = np.random.default_rng(10)
+    pixels = rng.integers(0, 4, (60, 50, 3)).astype(np.uint8)
+    path, out_path = tmp_path / "plate.tif", tmp_path / "out.tif"
+    path.write_bytes(tiff(pixels, compression=8, rows_per_strip=6))
+    new = pixels.copy()
+    new[10:40, 20:30] = rng.integers(0, 256, (30, 10, 3))
+    edit = edit_to(path, tuple(new[..., channel] for channel in range(3)))
+    assert write_edited(edit.layout, edit, out_path).fate is Fate.PATCHED
+    assert np.array_equal(all_channels(out_path), new)
+    places, sizes, _spans = blocks_of(out_path)
+    moved = [size for at, size in zip(places, sizes, strict=True) if at >= path.stat().st_size]
+    assert 1 <= len(moved) <= 4, "of six strips, those that do not fit where all were"
