@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A job as the daemon knows it. No protobuf here: the service turns these into messages, the store into rows.
+
+Times of day are milliseconds since 1970-01-01 UTC and only shown; no decision rests on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+__all__ = ["Job", "JobError", "JobEvent", "JobProgress", "JobResult", "JobState"]
+
+
+class JobState(Enum):
+    """Where a job stands. The first two go on, the others are its end."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_ended(self) -> bool:
+        return self not in (JobState.WAITING, JobState.RUNNING)
+
+
+@dataclass(frozen=True)
+class JobProgress:
+    """How far it is. Frames and rate are 0 and `seconds_left` is below 0 where they are not known.
+
+    `preview_path` is a small picture of the latest synced frame, empty before there is one.
+    """
+
+    stage: str = ""
+    frames_done: int = 0
+    frames_total: int = 0
+    frames_per_second: float = 0.0
+    seconds_left: float = -1.0
+    preview_path: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """What a job that is done has made. Paths are absolute; `score` (0 to 5) is None where none was asked for."""
+
+    out_path: str
+    record_path: str = ""
+    elements_folder_path: str = ""
+    frames_total: int = 0
+    frames_synced: int = 0
+    frames_copied: int = 0
+    frames_patched: int = 0
+    frames_rewritten: int = 0
+    score: float | None = None
+    from_cache: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class JobError:
+    """Why a job failed: `code` is a name of `ErrorCode` in errors.proto without its prefix, such as MEDIA_READ;
+    `sentence` is for the artist.
+    """
+
+    code: str
+    sentence: str
+    field: str = ""
+    is_retryable: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job. `request` is the serialised SubmitJobRequest as it came; `attempts` counts tries begun;
+    `is_cancelling` says that somebody cancelled it while it runs; `last_sequence` is that of its newest event.
+    """
+
+    id: str
+    state: JobState
+    request: bytes = field(repr=False)
+    label: str = ""
+    client: str = ""
+    priority: int = 50
+    device: str = "auto"
+    idempotency_key: str = ""
+    created_unix_ms: int = 0
+    started_unix_ms: int = 0
+    ended_unix_ms: int = 0
+    attempts: int = 0
+    is_cancelling: bool = False
+    progress: JobProgress = JobProgress()
+    warnings: tuple[str, ...] = ()
+    result: JobResult | None = None
+    error: JobError | None = None
+    last_sequence: int = 0
+
+
+@dataclass(frozen=True)
+class JobEvent:
+    """Something that happened to a job. Exactly one of the last three is set; `job` at changes of state.
+
+    Sequence numbers rise for each job and are stored, so a stream can be taken up after a restart; progress is
+    coalesced: between two looks only its newest is told.
+    """
+
+    job_id: str
+    sequence: int
+    job: Job | None = None
+    progress: JobProgress | None = None
+    warning: str | None = None
