@@ -44,7 +44,7 @@ class JobProgress:
 
 @dataclass(frozen=True)
 class JobResult:
-    """What a job that is done has made. Paths are absolute; `score` (0 to 5) is None where none was asked for."""
+    """What a job that is done has made. Paths are absolute; `score` (0 to 5) is None where not asked for."""
 
     out_path: str
     record_path: str = ""
@@ -61,7 +61,7 @@ class JobResult:
 
 @dataclass(frozen=True)
 class JobError:
-    """Why a job failed: `code` is a name of `ErrorCode` in errors.proto without its prefix, such as MEDIA_READ;
+    """Why a job failed. `code` is a name of `ErrorCode` in errors.proto without its prefix, as MEDIA_READ;
     `sentence` is for the artist.
     """
 
@@ -73,8 +73,10 @@ class JobError:
 
 @dataclass(frozen=True)
 class Job:
-    """One job. `request` is the serialised SubmitJobRequest as it came; `attempts` counts tries begun;
-    `is_cancelling` says that somebody cancelled it while it runs; `last_sequence` is that of its newest event.
+    """One job. `request` is the serialised SubmitJobRequest as it came, left empty in lists and events;
+    `attempts` counts tries begun, `attempts_interrupted` those of them that ended with the daemon and are not
+    held against the job; `is_cancelling` says that it was cancelled while it runs; `last_sequence` is that of
+    its newest event.
     """
 
     id: str
@@ -89,6 +91,7 @@ class Job:
     started_unix_ms: int = 0
     ended_unix_ms: int = 0
     attempts: int = 0
+    attempts_interrupted: int = 0
     is_cancelling: bool = False
     progress: JobProgress = JobProgress()
     warnings: tuple[str, ...] = ()
@@ -101,8 +104,8 @@ class Job:
 class JobEvent:
     """Something that happened to a job. Exactly one of the last three is set; `job` at changes of state.
 
-    Sequence numbers rise for each job and are stored, so a stream can be taken up after a restart; progress is
-    coalesced: between two looks only its newest is told.
+    Sequence numbers rise for each job and are stored, so a stream can be taken up after a restart; progress
+    is coalesced: between two looks only its newest is told.
     """
 
     job_id: str
