@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-__all__ = ["cache_root", "log_folder", "weights_folder"]
+__all__ = ["cache_root", "daemon_folder", "log_folder", "weights_folder"]
 
 
 def cache_root() -> Path:
@@ -16,6 +16,14 @@ def cache_root() -> Path:
     if chosen:
         return Path(chosen)
     return _own_folder("Cache", "Caches", "XDG_CACHE_HOME", Path(".cache"))
+
+
+def daemon_folder() -> Path:
+    """For the queue of the local service and how to reach it; PLOSIVE_STATE names another place."""
+    chosen = os.environ.get("PLOSIVE_STATE")
+    if chosen:
+        return Path(chosen)
+    return _own_folder("Data", "Application Support", "XDG_DATA_HOME", Path(".local") / "share") / "daemon"
 
 
 def log_folder() -> Path:
