@@ -77,7 +77,7 @@ class MovRewriter:
         self._index_place = 0
         self._next = 0
         self._read_to = 0
-        self._source: BinaryIO = open_source(file.path)
+        self._source: BinaryIO = file.opened()
 
     def __enter__(self) -> MovRewriter:
         return self
