@@ -252,7 +252,8 @@ class OpenedImage:
             others = read_by_openexr(self.path, part, [str(own) for own in spec.channelnames[first:end]])
             if others is not None:
                 self._input.geterror()
-                return np.stack(others, axis=-1).astype(SAMPLE_DTYPES[name], copy=False)
+                whole: Plane = np.stack(others, axis=-1).astype(SAMPLE_DTYPES[name], copy=False)
+                return whole
         pixels = self._checked(pixels)
         return pixels.reshape(spec.height, spec.width, end - first)
 

@@ -15,6 +15,7 @@ from plosive.geometry import Box
 from plosive.media import open_plate
 from plosive.media.exactness import Fate
 from plosive.media.exr import patch
+from plosive.media.exr.decoding import decoded
 from plosive.media.exr.patch import patch_exr
 from plosive.media.exr.structure import read_structure
 from plosive.media.imageedit import ImageEdit
@@ -162,6 +163,19 @@ def test_a_fault_of_ours_is_found(exr: Exr, monkeypatch: pytest.MonkeyPatch, fau
         patch_exr(exr.edit(path, BOX), exr.folder / "out.exr")
 
 
+@pytest.mark.parametrize("tile", [None, (32, 24)], ids=["lines", "tiles"])
+def test_where_decoders_differ_openimageio_s_samples_stay(
+    exr: Exr, monkeypatch: pytest.MonkeyPatch, tile: tuple[int, int] | None
+) -> None:
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, RGBAZ), "dwaa", tile=tile))
+
+    def a_bit_off(*arguments: Any) -> Any:
+        return [[plane ^ 1 for plane in planes] for planes in decoded(*arguments)]
+
+    monkeypatch.setattr(patch, "decoded", a_bit_off)
+    require_patched(exr, exr.edit(path, BOX))
+
+
 def _other_size(edit: ImageEdit) -> ImageEdit:
     before = tuple(plane[:-1] for plane in edit.before)
     return dataclasses.replace(edit, before=before, after=before)
@@ -194,7 +208,7 @@ def _other_part(edit: ImageEdit) -> ImageEdit:
         (_other_size, "another size"),
         (_other_type, "another type"),
         (_other_name, "names its channels"),
-        (_other_samples, "read differently"),
+        (_other_samples, "not as it was read"),
         (_other_part, "other parts"),
     ],
 )
