@@ -17,7 +17,7 @@ from plosive.media.prores.tables import INTERLACED_SCAN, PROGRESSIVE_SCAN
 __all__ = ["SliceCoder"]
 
 LARGEST_SLICE = 65535
-COARSEST = 64
+COARSEST = 16
 
 
 class SliceCoder:

@@ -6,7 +6,7 @@ the fuzzer runs without pytest.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -51,6 +51,12 @@ class Kind:
 
 def picture(kind: Kind, depth: int, seed: int, noise: float = 6.0) -> Planes:
     """Y, Cb, Cr[, A] of `depth` bits: waves, an edge and noise (code values of 10 bits); alpha with edges."""
+    if kind.width * kind.height > 1 << 20:  # tiles are quicker
+        part = picture(replace(kind, width=640, height=360), depth, seed, noise)
+        times = (-(-kind.height // 360), -(-kind.width // 640))
+        whole = [np.tile(plane, times)[: kind.height] for plane in part]
+        widths = [kind.width if one.shape[1] >= kind.width else (kind.width + 1) // 2 for one in whole]
+        return [one[:, :width] for one, width in zip(whole, widths, strict=True)]
     random = np.random.default_rng(seed)
     planes = []
     for plane in range(3):

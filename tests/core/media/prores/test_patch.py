@@ -214,6 +214,35 @@ def test_any_mouth_in_any_frame(samples: ModuleType, data: st.DataObject) -> Non
     check(samples, sample, kind.tag, before, after, box, 0)
 
 
+def test_slices_that_get_too_large(samples: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First the slice's own quantiser, then coarser new blocks, then a refusal; other blocks stay exact."""
+    kind, box = samples.Kind("hq", 256, 64), Box(16, 16, 240, 48)
+    sample, before = samples.made(kind)
+    after = [plane.copy() for plane in before]
+    for plane, noise in zip(after, samples.picture(kind, 10, 3, noise=300.0), strict=True):
+        columns = slice(16 * plane.shape[1] // 256, 240 * plane.shape[1] // 256)
+        plane[16:48, columns] = noise[16:48, columns]
+    frame = parse_frame(sample)
+    sizes = []
+    for largest in (65535, 5500, 5000):
+        monkeypatch.setattr("plosive.media.prores.slicecoder.LARGEST_SLICE", largest)
+        patched = patch_frame(sample, before, after, box)
+        again = parse_frame(patched.data)
+        slices = [again.slice(*which) for which in patched.touched_slices]
+        assert max(one.size for one in slices) <= largest
+        if largest < 65535:
+            assert [one.qscale for one in slices] == [frame.slice(*w).qscale for w in patched.touched_slices]
+        shown = samples.decoded(patched.data, kind.tag, 256, 64)
+        for was, asked, now in zip(before, after, shown, strict=True):
+            touched = np.kron(in_blocks(was != asked).any(axis=(1, 3)), np.ones((8, 8), np.bool_))
+            assert np.array_equal(was[~touched], now[~touched])
+        sizes.append(len(patched.data))
+    assert sizes == sorted(sizes, reverse=True) and len(set(sizes)) == 3
+    monkeypatch.setattr("plosive.media.prores.slicecoder.LARGEST_SLICE", 4000)
+    with pytest.raises(NotPatchableError, match="more data than a ProRes slice can hold"):
+        patch_frame(sample, before, after, box)
+
+
 def test_refusals(samples: ModuleType) -> None:
     kind = samples.Kind("4444", 64, 32, alpha_bits=16)
     sample, before = samples.made(kind)
