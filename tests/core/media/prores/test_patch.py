@@ -243,6 +243,32 @@ def test_slices_that_get_too_large(samples: ModuleType, monkeypatch: pytest.Monk
         patch_frame(sample, before, after, box)
 
 
+def test_planes_padded_with_zeros(samples: ModuleType) -> None:
+    """Up to three zero bytes after a plane mean nothing to a decoder; more than that are refused."""
+    kind, box = samples.Kind("hq", 256, 64), Box(20, 10, 200, 60)
+    sample, before = samples.made(kind)
+    after = samples.with_mouth(kind, before, box)
+    frame = parse_frame(sample)
+
+    def padded(by: tuple[int, int, int]) -> bytes:
+        new = {}
+        for one in frame.slices:
+            parts = [
+                sample[at : at + size] + bytes(more) for (at, size), more in zip(one.planes, by, strict=True)
+            ]
+            header = bytearray(sample[one.offset : one.offset + one.header_size])
+            header[2:6] = len(parts[0]).to_bytes(2, "big") + len(parts[1]).to_bytes(2, "big")
+            new[0, one.index] = bytes(header) + b"".join(parts)
+        return frame.rebuilt(new)
+
+    for by in ((1, 0, 0), (0, 2, 1), (3, 3, 3)):
+        made = padded(by)
+        assert all(map(np.array_equal, samples.decoded(made, kind.tag, 256, 64), before))
+        check(samples, made, kind.tag, before, after, box, FLOOR_DB["hq"])
+    with pytest.raises(NotPatchableError):
+        patch_frame(padded((0, 5, 0)), before, after, box)
+
+
 def test_refusals(samples: ModuleType) -> None:
     kind = samples.Kind("4444", 64, 32, alpha_bits=16)
     sample, before = samples.made(kind)
