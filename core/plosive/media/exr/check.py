@@ -61,7 +61,7 @@ def _others_are_same(file: ExrFile, found: ExrFile, made: Sequence[NewChunk]) ->
 
 
 def _is_same(file: ExrFile, found: ExrFile, start: int, end: int, shift: int) -> bool:
-    return file.data[start:end] == found.data[start + shift : end + shift]
+    return found.data.startswith(memoryview(file.data)[start:end], start + shift)  # compares without a copy
 
 
 def _wrong(file: ExrFile) -> NotPatchableError:

@@ -120,6 +120,32 @@ def test_parts(exr: Exr, part: int) -> None:
     require_patched(exr, exr.edit(path, BOX, part=part))
 
 
+def test_a_deep_part_beside_the_picture_is_copied(exr: Exr) -> None:
+    import OpenEXR
+
+    deep = np.empty((90, 70), object)
+    for place in np.ndindex(deep.shape):
+        deep[place] = exr.random.random(int(exr.random.integers(0, 4))).astype(np.float32)
+    window = (np.array([0, 0], np.int32), np.array([69, 89], np.int32))
+    header = {
+        "compression": OpenEXR.ZIPS_COMPRESSION,
+        "type": OpenEXR.deepscanline,
+        "dataWindow": window,
+        "displayWindow": (np.array([0, 0], np.int32), np.array([99, 79], np.int32)),
+    }
+    flat = exr.part(exr.planes(90, 70, RGBAZ), "dwaa", name="flat")
+    path = exr.write("plate.exr", OpenEXR.Part(header, {"Z": deep}, "deep"), flat)
+    edit, out = exr.edit(path, BOX, part=1), exr.folder / "out.exr"
+    patch_exr(edit, out)
+    old, new = read_structure(path), read_structure(out)
+    assert old.parts[0].is_deep and old.header_bytes == new.header_bytes
+    for was, now in zip(old.parts[0].chunks(), new.parts[0].chunks(), strict=True):
+        assert old.data[was.offset : was.end] == new.data[now.offset : now.end]
+    own = OpenEXR.File(str(out), separate_channels=True).parts[1].channels
+    for name, plane in zip("RGB", edit.after, strict=True):
+        assert np.array_equal(own[name].pixels.view(np.uint16), plane.view(np.uint16))
+
+
 def test_long_names(exr: Exr) -> None:
     layer = "a-layer-with-a-name-of-more-than-thirty-one-bytes"
     kinds = {f"{layer}.{name}": "half" for name in "RGB"}
