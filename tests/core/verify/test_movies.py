@@ -254,3 +254,20 @@ def test_every_byte_of_the_index_counts(tmp_path: Path) -> None:
         data[place] ^= 0x20
         out.write_bytes(data)
         assert not verified(plate, out).has_passed, (place, whole[place - 16 : place + 4])
+
+
+def test_bytes_between_samples_count(tmp_path: Path) -> None:
+    plate = movie(tmp_path / "plate.mov", tone=None, timecode=None)
+    ours = samples_of(plate)
+    whole = plate.read_bytes()
+    at = whole.index(ours[-1]) + len(ours[-1])
+    made = {}
+    for name, filling in (("a", b"\1" * 16), ("b", b"\2" * 16)):
+        data = bytearray(whole[:at] + filling + whole[at:])
+        mdat = data.index(b"mdat") - 4
+        struct.pack_into(">I", data, mdat, struct.unpack_from(">I", data, mdat)[0] + 16)
+        made[name] = tmp_path / f"{name}.mov"
+        made[name].write_bytes(data)
+    found = verified(made["a"], made["b"])
+    assert failed(found) == ["container"]
+    assert "mdat holds 16 other bytes than samples, the plate's 16" in check(found, "container").sentence
