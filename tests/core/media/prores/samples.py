@@ -134,3 +134,11 @@ def with_mouth(kind: Kind, before: Sequence[NDArray[np.uint16]], box: Box, seed:
         inside = matte if after[plane].shape == matte.shape else matte[:, ::2]
         after[plane][inside] = new[plane][inside]
     return after
+
+
+def in_blocks(plane: NDArray[Any]) -> NDArray[Any]:
+    """(rows, 8, columns, 8): the 8x8 blocks of a picture, zeros beyond it."""
+    height, width = (-(-size // 8) * 8 for size in plane.shape)
+    whole = np.zeros((height, width), plane.dtype)
+    whole[: plane.shape[0], : plane.shape[1]] = plane
+    return whole.reshape(height // 8, 8, width // 8, 8)
