@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
+from pathlib import Path
 
 from plosive.composite.merge import Merger
 from plosive.faces.visibility import kept_ranges
@@ -13,6 +14,8 @@ from plosive.media.plate import PlateWriter
 from plosive.progress import Progress
 from plosive.sync.earlier import differences
 from plosive.sync.elements import elements_folder, elements_writer
+from plosive.sync.job_key import job_key
+from plosive.sync.journal import JournaledMaker, RenderJournal
 from plosive.sync.kept import kept_reasons
 from plosive.sync.lacks import footage_sentences
 from plosive.sync.opened import OpenedJob, open_job
@@ -20,7 +23,7 @@ from plosive.sync.outcome import Outcome
 from plosive.sync.prepared import PreparedJob, prepare_job
 from plosive.sync.record import colour_notes, covered_notes
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
-from plosive.sync.render import FrameMaker, Part, Renderer, worker_count
+from plosive.sync.render import FrameMaker, Maker, Part, Renderer, worker_count
 from plosive.sync.report import job_report
 from plosive.sync.scored import require_page, write_records
 from plosive.sync.sparing import SparingMerger
@@ -31,9 +34,13 @@ from plosive.sync_options import SyncOptions, SyncResult
 __all__ = ["sync_plate"]
 
 
-def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
+def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = None) -> SyncResult:
     """Make `options.out`: the plate with its mouth moved to the dub. Raises PlosiveError subclasses only for
     what the artist can act on; nothing is left half written, whatever happens.
+
+    With `journal`, a folder for this job alone, every made frame is kept there until the caller removes it: a
+    job that was killed takes them up and makes only the others, and the result is the same to the bit. A
+    generator that works through a shot in order makes all frames again.
     """
     options = options.validated()
     require_page(options)
@@ -49,6 +56,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         writer = None if options.dry_run else _writer(opened, sound)
         job = prepare_job(opened, progress, watch, stack)
         merger = SparingMerger(opened.device)
+        kept: RenderJournal | None = None
         redo: RedoPlan | None = None
         outcomes: tuple[Outcome, ...] | None = None
         parts = job.parts
@@ -59,7 +67,10 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
                     parts, outcomes = _redone(redo, job, merger, progress)
         if writer is not None:
             elements = None if elements_in is None else elements_writer(elements_in, options, reader, parts)
-            maker = FrameMaker(merger, info.transfer, watch, elements)
+            maker: Maker = FrameMaker(merger, info.transfer, watch, elements)
+            if journal is not None and opened.generator.facts.is_any_order:
+                kept = RenderJournal(journal, job_key(opened))
+                maker = JournaledMaker(maker, kept, elements)
             renderer = Renderer(parts, maker, worker_count() if opened.generator.facts.is_any_order else 1)
             writer = copier_of(writer, renderer.changed_frames(info.frame_count))
             progress.start("render", info.frame_count)
@@ -67,6 +78,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
                 renderer.render(reader.frames(), writer, progress, watch)
             progress.finish()
         warnings = _warnings(job, sound, parts, merger, writer)
+        warnings += [kept.problem] if kept is not None and kept.problem else []
         for sentence in dict.fromkeys(warnings):
             progress.warn(sentence)
         reasons = kept_reasons([part.visibility for part in parts], info.frame_count, opened.style)
@@ -83,6 +95,7 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         if writer is not None:
             report["exactness"] = writer.exactness.facts(info.first_frame)
             notes += writer.exactness.sentences()
+        notes += kept.notes if kept is not None else ()
         if not options.dry_run:
             for one in job.cast:
                 one.voice.keep_motion(info)

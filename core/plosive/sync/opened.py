@@ -6,6 +6,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from plosive.faces.people.cast import Cast
 from plosive.faces.people.cast_file import read_cast
 from plosive.generate import find_generator
 from plosive.media import open_plate
+from plosive.media.fingerprint import fingerprint
 from plosive.media.imagereader import ImageReader
 from plosive.media.placement import Placement
 from plosive.media.plate import PlateInfo
@@ -58,6 +60,11 @@ class OpenedJob:
     def info(self) -> PlateInfo:
         """The plate."""
         return self.reader.info
+
+    @cached_property
+    def plate_fingerprint(self) -> str:
+        """What the plate's files hold (`media.fingerprint`), read when first asked for."""
+        return fingerprint(self.reader.paths)
 
     @property
     def held_frames(self) -> int:

@@ -80,7 +80,7 @@ def prepare_job(opened: OpenedJob, progress: Progress, watch: Stopwatch, stack: 
         takes = survey_takes(options.actor_footage, progress, options.use_cache, opened.reading)
     crops = stack.enter_context(CropFile())
     progress.start("faces", info.frame_count)
-    cache = SurveyCache(reader, options.use_cache)
+    cache = SurveyCache(reader, content=opened.plate_fingerprint) if options.use_cache else None
     survey = survey_plate(reader, crops, progress, watch, opened.flags is not None, cache)
     progress.finish()
     roll = call_roll(survey.tracks, info, opened.known)
