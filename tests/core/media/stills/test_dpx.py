@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.media.stills.files import Pixels, changed_pixels, dpx, edit_of_copy, edit_to, random_pixels
+from tests.core.media.stills.dpxfile import dpx
+from tests.core.media.stills.edits import Pixels, changed_pixels, edit_of_copy, edit_to, random_pixels
 
 from plosive.errors import NotPatchableError
 from plosive.geometry import Box

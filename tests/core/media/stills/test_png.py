@@ -11,16 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.media.stills.files import (
-    changed_pixels,
-    chunk,
-    edit_of_copy,
-    edit_to,
-    png,
-    png_chunks,
-    png_stream,
-    random_pixels,
-)
+from tests.core.media.stills.edits import changed_pixels, edit_of_copy, edit_to, random_pixels
+from tests.core.media.stills.pngfile import chunk, png, png_chunks, png_stream
 
 from plosive.errors import NotPatchableError
 from plosive.geometry import Box

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.media.stills.files import Pixels, changed_pixels, edit_of_copy, edit_to, random_pixels, tiff
+from tests.core.media.stills.edits import Pixels, changed_pixels, edit_of_copy, edit_to, random_pixels
+from tests.core.media.stills.tiffpages import tiff
 
 from plosive.errors import NotPatchableError
 from plosive.geometry import Box
