@@ -25,8 +25,11 @@ from plosive.media.splice.parametersets import (
     number_of,
     renumbered,
 )
+from plosive.media.splice.reordering import with_avc_reordering, with_hevc_reordering
 
 if TYPE_CHECKING:
+    import av
+
     from plosive.media.videotarget import VideoTarget
 
 __all__ = ["NalSplice"]
@@ -40,6 +43,9 @@ _AVC_LAYERS = (14, 15, 20, 21)
 _DOLBY_VISION = (62, 63)
 _HEVC_PICTURE_NUMBERS = (17, 18, 21, 22, 25, 26, 29, 30)
 """Their codes are 9 bits with a 1 among the last two (see `renumbered`)."""
+_AS_STORED = 2
+"""pic_order_cnt_type of pictures that are shown in the order they are stored."""
+_KEY_FRAMES_APART = 250
 _SET_NUMBERS = range(1, 16)
 _CHANGING = "The plate's coder settings change within the file."
 
@@ -49,6 +55,7 @@ class NalSplice:
 
     is_intra = False
     least_run_frames = 8
+    least_group_frames = 6
 
     def __init__(self, codec: str, target: VideoTarget, header: bytes | None) -> None:
         self.codec = codec
@@ -116,18 +123,27 @@ class NalSplice:
             self.encoding = self._hevc_encoding(HevcPicture.parse(theirs[0]))
         header, packet = encode(self.encoding, self.has_global_header)
         source = header if self.has_global_header and header else packet
-        own = tuple(self._renumbered(unit) for unit in split(source, 0) if is_parameter_set(unit, self.codec))
+        own = tuple(self._fitted(unit) for unit in split(source, 0) if is_parameter_set(unit, self.codec))
         self._require_alike(theirs[0], own)
         if self._config is not None:
             self.extradata = self._config.with_sets(own)
 
-    def adopted(self, packet: bytes) -> bytes:
-        return joined((self._renumbered(unit) for unit in split(packet, 0)), self._length_bytes)
+    def prepare(self, picture: av.VideoFrame, number: int) -> None:
+        from av.video.frame import PictureType
 
-    def _renumbered(self, unit: bytes) -> bytes:
-        if self.codec == "h264" or self._numbers is None:
-            return unit
-        return renumbered(unit, *self._numbers)
+        is_key_frame = number % _KEY_FRAMES_APART == 0
+        picture.pict_type = PictureType.NONE if is_key_frame else PictureType.P
+
+    def adopted(self, packet: bytes) -> bytes:
+        return joined((self._fitted(unit) for unit in split(packet, 0)), self._length_bytes)
+
+    def _fitted(self, unit: bytes) -> bytes:
+        """A unit of the encoder under numbers of its own, telling of the plate's reordering."""
+        plate_sps = self._picture_sets()[0]
+        if self.codec == "h264":
+            return with_avc_reordering(unit, plate_sps) if kind_of(unit, "h264") == _SPS["h264"] else unit
+        assert self._numbers is not None  # `settle` came first
+        return renumbered(with_hevc_reordering(unit, plate_sps), *self._numbers)
 
     def _note(self, unit: bytes) -> None:
         key = kind_of(unit, self.codec), number_of(unit, self.codec)
@@ -147,8 +163,13 @@ class NalSplice:
         options["profile"] = profile
         if 10 <= plate.level <= 62:
             options["level"] = f"{plate.level // 10}.{plate.level % 10}"
+        # Without any, x264 counts pictures in another way, which decoders take badly. None is made.
+        bframes = int(plate.order_type != _AS_STORED)
+        groups = f"keyint={_KEY_FRAMES_APART}:dpb-size={max(1, plate.reference_frames)}"
+        if plate.is_intra_profile:
+            groups = "keyint=1"
         options["x264-params"] += (
-            f":sps-id={number}:bframes=0:scenecut=0:open-gop=0:dpb-size={max(1, plate.reference_frames)}"
+            f":sps-id={number}:bframes={bframes}:b-adapt=0:scenecut=0:open-gop=0:{groups}"
         )
         return replace(self.encoding, options=options)
 
@@ -171,10 +192,10 @@ class NalSplice:
             raise NotPatchableError("The encoder's settings cannot stand beside the plate's.")
         if self.codec == "h264":
             a, b = AvcPicture.parse(plate_sps), AvcPicture.parse(own_sps)
-            alike = (
-                replace(a, constraints=b.constraints, level=b.level, reference_frames=b.reference_frames) == b
-            )
             is_level_kept = b.level <= a.level
+            is_intra_alike = a.is_intra_profile == b.is_intra_profile
+            a = replace(a, constraints=b.constraints, level=b.level, reference_frames=b.reference_frames)
+            alike = a == b and is_intra_alike
         else:
             c, d = HevcPicture.parse(plate_sps), HevcPicture.parse(own_sps)
             alike = replace(c, level=d.level) == d

@@ -49,34 +49,54 @@ class PlatePackets:
     dts: tuple[int, ...]
     is_entry: tuple[bool, ...]
 
-    def runs(self, changed: Collection[int], least_frames: int) -> tuple[Run, ...]:
+    def runs(self, changed: Collection[int], least_frames: int, least_group: int = 1) -> tuple[Run, ...]:
         """The plate cut into runs: copied ones have no changed frame and at least `least_frames`, need no
         picture outside themselves, and no run has a picture shown before or after another's.
+
+        No group at a seam is shorter than `least_group`, unless all of the plate are: decoders that still
+        hold pictures of the group before (OpenH264) mix them up.
         """
         count = len(self.pts)
-        is_cut = self.is_cut
-        copied: list[tuple[int, int]] = []
+        if all(self.is_entry):
+            least_group = 1
+        runs: list[Run] = []
+        position = count
+        for first, end in reversed(self._unchanged(changed)):
+            end = self._cut_at(first, min(end, position - least_group) if position < count else end)
+            group = max(
+                (at for at in range(first, end) if self.is_entry[at] and self.is_cut[at]), default=end
+            )
+            if end < count and end - group < least_group:
+                end = group
+            if end - first < least_frames or 0 < first < least_group:
+                continue
+            if end < position:
+                runs.append(Run(end, position, False))
+            runs.append(Run(first, end, True))
+            position = first
+        if position:
+            runs.append(Run(0, position, False))
+        return tuple(reversed(runs))
+
+    def _unchanged(self, changed: Collection[int]) -> list[tuple[int, int]]:
+        """(first, end) of the longest stretches without a change that begin at an entry and end at a cut."""
+        found: list[tuple[int, int]] = []
         start: int | None = None
-        last_cut = 0
+        last_cut, count = 0, len(self.pts)
         for index in range(count + 1):
-            if is_cut[index]:
+            if self.is_cut[index]:
                 last_cut = index
                 if start is None and index < count and self.is_entry[index]:
                     start = index
             if index == count or index in changed:
-                if start is not None and last_cut - start >= least_frames:
-                    copied.append((start, last_cut))
+                if start is not None and last_cut > start:
+                    found.append((start, last_cut))
                 start = None
-        runs: list[Run] = []
-        position = 0
-        for first, end in copied:
-            if first > position:
-                runs.append(Run(position, first, False))
-            runs.append(Run(first, end, True))
-            position = end
-        if position < count:
-            runs.append(Run(position, count, False))
-        return tuple(runs)
+        return found
+
+    def _cut_at(self, first: int, end: int) -> int:
+        """The last cut up to `end`, not before `first`."""
+        return next((at for at in range(end, first, -1) if self.is_cut[at]), first)
 
     @cached_property
     def is_cut(self) -> tuple[bool, ...]:

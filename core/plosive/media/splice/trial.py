@@ -144,6 +144,7 @@ def _coded(plan: SeamPlan, frames: range) -> tuple[list[Any], list[NDArray[np.fl
     for number, frame in enumerate(islice(reader.frames(frames.start), len(frames))):
         picture = _ready(frame.picture, reader, target, number)
         pictures.append(small(picture))
+        splice.prepare(picture, number)
         encoded += encoder.encode(picture)
     encoded += encoder.encode(None)
     packets = []

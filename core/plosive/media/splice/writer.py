@@ -43,6 +43,7 @@ class VideoSplicer(VideoWriter):
         self._position = 0  # packets taken from the plate
         self._encoder: av.VideoCodecContext | None = None
         self._sent = 0  # index of the next packet that the encoder gives
+        self._run_start = 0  # index of the encoder's first frame
         self._is_copied: list[bool] = []
         self._record = SeamRecord()
 
@@ -127,7 +128,8 @@ class VideoSplicer(VideoWriter):
                 self._encoder = lone_encoder(
                     target, splice.encoding, self.info.is_interlaced, splice.has_global_header
                 )
-                self._sent = index
+                self._sent = self._run_start = index
+            self._splice.prepare(picture, index - self._run_start)
             packets = self._encoder.encode(picture)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise self._failure(error) from error
@@ -176,6 +178,8 @@ class VideoSplicer(VideoWriter):
         import av
 
         index, self._sent = self._sent, self._sent + 1
+        if encoded.pts != self.target.time_stamps[index]:
+            raise MediaWriteError(f"The encoder gave the frames of {self.target.path.name} in another order.")
         packet: Any = av.Packet(self._splice.adopted(bytes(encoded)))
         packet.is_keyframe = encoded.is_keyframe
         return self._placed(packet, index)
