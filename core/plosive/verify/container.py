@@ -2,7 +2,7 @@
 """Two MOV or MP4 files compared box by box (ISO/IEC 14496-12, QTFF): what differs, and whether a patch may.
 
 A patch changes sizes of changed samples, places of chunks, sizes of boxes around them; it may add a track for
-the dub, leave out or switch off the plate's sound. Any other box must have its very bytes.
+the dub, and then leave out or switch off the plate's sound. Any other box must have its very bytes.
 """
 
 from __future__ import annotations
@@ -72,11 +72,9 @@ def compare_containers(
 
 def _is_same_layout(ours: MovFile, theirs: MovFile, is_intra: bool) -> bool:
     """Whether OUT keeps the plate's pieces of video: as many, with as many pictures each."""
-    pairs = [
-        (one, other) for one in ours.video_tracks for other in theirs.tracks if one.track_id == other.track_id
-    ]
+    pairs = list(zip(ours.video_tracks, theirs.video_tracks, strict=False))
     if not pairs:
-        return False
+        return bool(ours.video_tracks)  # FFmpeg found OUT's picture, so its boxes are damaged
     try:
         return all(
             np.array_equal(one.table.chunk_counts, other.table.chunk_counts)
@@ -239,6 +237,8 @@ def _judged(found: _Differences, may_drop_sound: str | None, may_differ: str | N
         for track in found.new_tracks
         if track.handler != "soun"
     ]
+    if found.muted and not new_sound:
+        wrong += [(f"track {number} (soun)", "is switched on or off") for number in found.muted]
     if wrong:
         status = Status.FAIL if may_differ is None else Status.REPORTED
         more = f" and {len(wrong) - _MOST_NAMED} more" if len(wrong) > _MOST_NAMED else ""
@@ -254,7 +254,7 @@ def _judged(found: _Differences, may_drop_sound: str | None, may_differ: str | N
         said.append(f"{len(lost_sound)} audio tracks are left out{why}.")
     if new_sound:
         said.append(f"{len(new_sound)} audio track{'s are' if len(new_sound) > 1 else ' is'} new.")
-    if found.muted:
+    if found.muted and new_sound:
         said.append(f"{len(found.muted)} audio tracks are switched on or off.")
     if not wrong:
         said.append(
