@@ -148,7 +148,7 @@ class ImageReader:
         """A reader of `frames` (plate numbers) alone, which keep them. Raises RangeError when they leave the
         plate.
         """
-        info = part_info(self._info, frames)
+        info = part_info(self._info, frames, self.frame_times())
         if info == self._info:
             return self
         part = copy(self)

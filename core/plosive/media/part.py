@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from plosive.errors import RangeError
 from plosive.media.plate import PlateInfo
@@ -12,9 +14,10 @@ from plosive.media.timecode import FrameRange, Timecode
 __all__ = ["part_info", "with_handles"]
 
 
-def part_info(info: PlateInfo, frames: FrameRange) -> PlateInfo:
+def part_info(info: PlateInfo, frames: FrameRange, frame_times: Sequence[Fraction]) -> PlateInfo:
     """What `info` says of `frames` alone (plate numbers, inside the plate): the start timecode counts on in
-    frames, dropped names left out where the plate's does.
+    frames, dropped names left out where the plate's does. `frame_times` are those of the plate. Raises
+    RangeError when they leave the plate.
     """
     offset = frames.first_frame - info.first_frame
     last = frames.last_frame_inclusive
@@ -38,6 +41,7 @@ def part_info(info: PlateInfo, frames: FrameRange) -> PlateInfo:
         frame_count=frames.duration_frames,
         start_timecode=timecode,
         warnings=warnings,
+        start_seconds=info.start_seconds + frame_times[offset],
     )
 
 

@@ -164,7 +164,7 @@ class VideoReader:
         """A reader of `frames` (plate numbers) alone, which keep them; indices and times count from the
         first. Raises RangeError when they leave the plate.
         """
-        info = part_info(self._info, frames)
+        info = part_info(self._info, frames, self.frame_times())
         if info == self._info:
             return self
         part = copy(self)

@@ -21,11 +21,12 @@ from plosive.sync.lacks import footage_sentences
 from plosive.sync.opened import OpenedJob, open_job
 from plosive.sync.outcome import Outcome
 from plosive.sync.prepared import PreparedJob, prepare_job
-from plosive.sync.record import colour_notes, covered_notes
+from plosive.sync.record import colour_notes, covered_notes, plate_facts
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
 from plosive.sync.render import FrameMaker, Maker, Part, Renderer, worker_count
 from plosive.sync.report import job_report
 from plosive.sync.scored import require_page, write_records
+from plosive.sync.span import placement_in
 from plosive.sync.sparing import SparingMerger
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.trial import TrialGround
@@ -52,7 +53,9 @@ def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = 
         for line in lines.lines:
             require_page(options, line.suffix)
         elements_in = elements_folder(options, reader)
-        sound = lines.sound_track(opened.placements, opened.scratch)
+        span = opened.span
+        written = [placement_in(one, span.written, info) for one in opened.placements]
+        sound = lines.sound_track(written, opened.scratch)
         writer = None if options.dry_run else _writer(opened, sound)
         job = prepare_job(opened, progress, watch, stack)
         merger = SparingMerger(opened.device)
@@ -66,25 +69,30 @@ def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = 
                 with watch.running("redo"):
                     parts, outcomes = _redone(redo, job, merger, progress)
         if writer is not None:
-            elements = None if elements_in is None else elements_writer(elements_in, options, reader, parts)
+            elements = (
+                None if elements_in is None else elements_writer(elements_in, options, reader, parts, span)
+            )
             maker: Maker = FrameMaker(merger, info.transfer, watch, elements)
             if journal is not None and opened.generator.facts.is_any_order:
                 kept = RenderJournal(journal, job_key(opened))
                 maker = JournaledMaker(maker, kept, elements)
             renderer = Renderer(parts, maker, worker_count() if opened.generator.facts.is_any_order else 1)
-            writer = copier_of(writer, renderer.changed_frames(info.frame_count))
-            progress.start("render", info.frame_count)
+            writer = copier_of(writer, span.written_indices(renderer.changed_frames(info.frame_count)))
+            progress.start("render", span.written.duration_frames)
             with elements or nullcontext(), writer:
-                renderer.render(reader.frames(), writer, progress, watch)
+                renderer.render(span.of(reader.frames(span.first_index)), writer, progress, watch)
             progress.finish()
         warnings = _warnings(job, sound, parts, merger, writer)
         warnings += [kept.problem] if kept is not None and kept.problem else []
         for sentence in dict.fromkeys(warnings):
             progress.warn(sentence)
         reasons = kept_reasons([part.visibility for part in parts], info.frame_count, opened.style)
-        kept_frames = kept_ranges(reasons, info.first_frame)
+        reasons = tuple(span.written_part(reasons))
+        kept_frames = kept_ranges(reasons, span.written.first_frame)
         device = opened.device
         report = job_report(options, info, job.cast, job.survey, parts, kept_frames, warnings, watch, device)
+        report["plate"] = plate_facts(opened.plate.info)
+        report["out_range"] = span.facts()
         report["generator"] = opened.generator.facts.plain()
         report["takes"] = [take.facts() for take in job.takes]
         report["actors"] = [actor.facts() for own in job.actors for actor in own.values()]
@@ -93,18 +101,18 @@ def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = 
             report["redo"] = redo.facts(outcomes or ())
             notes += redo.notes(outcomes)
         if writer is not None:
-            report["exactness"] = writer.exactness.facts(info.first_frame)
+            report["exactness"] = writer.exactness.facts(span.written.first_frame)
             notes += writer.exactness.sentences()
         notes += kept.notes if kept is not None else ()
         if not options.dry_run:
             for one in job.cast:
                 one.voice.keep_motion(info)
-            scored, unscored = write_records(options, info, job.cast, report, progress)
+            scored, unscored = write_records(options, info, job.cast, report, progress, span.first_index)
             notes += scored
             warnings += unscored
     return SyncResult(
         out=options.out,
-        frames_total=info.frame_count + opened.held_frames,
+        frames_total=span.written.duration_frames + opened.held_frames,
         frames_synced=sum(reason == "" for reason in reasons),
         kept_ranges=kept_frames,
         warnings=tuple(dict.fromkeys(warnings)),
@@ -119,7 +127,7 @@ def _writer(opened: OpenedJob, sound: DubTrack) -> PlateWriter:
     options = opened.options
     return open_writer(
         options.out,
-        opened.reader,
+        opened.plate.part(opened.span.written),
         dub=sound,
         plate_audio=options.plate_audio,
         overwrite=options.overwrite,
@@ -139,6 +147,7 @@ def _warnings(
     opened, info = job.opened, job.opened.info
     return [
         *info.warnings,
+        *([opened.span.note] if opened.span.note else []),
         *opened.lines.warnings,
         *(sound.dub.warnings if len(job.voices) > 1 else ()),
         *(sentence for one in job.cast for sentence in one.voice.warnings),

@@ -126,6 +126,8 @@ def _key(reader: PlateReader, kind: str, content: str) -> str:
     )
     if look:
         shown += (look,)
+    if info.start_seconds:  # some frames alone: not the survey of the whole plate, nor of other frames
+        shown += (f"from {info.start_seconds} s",)
     if info.view:
         shown += (f"view {info.view}",)
     versions = [importlib.metadata.version(name) for name in ("mediapipe", "opencv-contrib-python")]

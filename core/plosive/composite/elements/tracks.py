@@ -143,8 +143,8 @@ def elements_json(plate: ElementsPlate, made: Made, faces: Sequence[ElementsFace
         },
         "elements": {
             "files": "elements.%04d.exr",
-            "first_frame": plate.first_number,
-            "last_frame_inclusive": plate.last_number_inclusive,
+            "first_frame": plate.first_made_number,
+            "last_frame_inclusive": plate.last_made_number_inclusive,
             "light": describe_light(info),
             "transfer": info.transfer.value,
             "colour": None if info.colour is None else info.colour.facts(),

@@ -53,7 +53,7 @@ class Voice:
         return {
             **speech_facts(self.speech),
             **motion_facts(self.line.options, self.line.given, self.placement),
-            "starts_at_plate_seconds": self.placement.dub_start_seconds,
+            "starts_at_plate_seconds": self.placement.dub_start_seconds + self.placement.before_seconds,
             "held_frames": self.placement.held_frames,
         }
 
