@@ -74,7 +74,8 @@ def test_numbers_timecode_and_handles(make: Maker) -> None:
     plate = make.video("p.mov", "prores_ks", "yuv422p10le", frames=8, rate=rate, timecode="00:09:59;28")
     with open_plate(plate) as reader:
         info = reader.info
-        assert [part_info(info, FrameRange(n, 7)).start_timecode for n in (1, 2, 3)] == [
+        times = reader.frame_times()
+        assert [part_info(info, FrameRange(n, 7), times).start_timecode for n in (1, 2, 3)] == [
             "00:09:59;29",
             "00:10:00;00",
             "00:10:00;01",
