@@ -48,6 +48,8 @@ class PlatePackets:
     pts: tuple[int, ...]
     dts: tuple[int, ...]
     is_entry: tuple[bool, ...]
+    key_frames: tuple[int, ...] = ()
+    """Where the container says that decoding can begin, if pictures shown before are left out."""
 
     def runs(self, changed: Collection[int], least_frames: int, least_group: int = 1) -> tuple[Run, ...]:
         """The plate cut into runs: copied ones have no changed frame and at least `least_frames`, need no
@@ -99,12 +101,17 @@ class PlatePackets:
         return next((at for at in range(end, first, -1) if self.is_cut[at]), first)
 
     @cached_property
+    def ranks(self) -> tuple[int, ...]:
+        """Per stored position the index of the frame."""
+        ranks = {stamp: rank for rank, stamp in enumerate(sorted(self.pts))}
+        return tuple(ranks[stamp] for stamp in self.pts)
+
+    @cached_property
     def is_cut(self) -> tuple[bool, ...]:
         """Per position 0 to count: whether all pictures stored before it are shown before all others."""
-        ranks = {stamp: rank for rank, stamp in enumerate(sorted(self.pts))}
         latest, cuts = -1, [True]
-        for index, stamp in enumerate(self.pts):
-            latest = max(latest, ranks[stamp])
+        for index, rank in enumerate(self.ranks):
+            latest = max(latest, rank)
             cuts.append(latest == index)
         return tuple(cuts)
 
@@ -115,12 +122,15 @@ def scanned(reader: VideoReader, entry_of: Callable[[bytes, bool], Entry]) -> Pl
     Raises NotPatchableError where the packets are not the frames that are shown.
     """
     pts, dts, entries = list[int](), list[int | None](), list[Entry]()
+    key_frames = list[int]()
     with opened_again(reader) as container:
         for packet in packets_of(container, reader):
             if packet.pts is None:
                 raise NotPatchableError("The plate does not say when each of its pictures is shown.")
             pts.append(packet.pts)
             dts.append(packet.dts)
+            if packet.is_keyframe:
+                key_frames.append(len(entries))
             entries.append(entry_of(bytes(packet), packet.is_keyframe))
     if tuple(sorted(pts)) != reader.presentation.pts:
         raise NotPatchableError("The plate hides some of its pictures, by an edit list or at its start.")
@@ -129,7 +139,7 @@ def scanned(reader: VideoReader, entry_of: Callable[[bytes, bool], Entry]) -> Pl
         entry is Entry.YES or (entry is Entry.IF_SHOWN_FIRST and stamp == first)
         for entry, stamp, first in zip(entries, pts, shown, strict=True)
     )
-    return PlatePackets(tuple(pts), decoding_times(pts, dts), is_entry)
+    return PlatePackets(tuple(pts), decoding_times(pts, dts), is_entry, tuple(key_frames))
 
 
 def decoding_times(pts: Sequence[int], dts: Sequence[int | None]) -> tuple[int, ...]:
