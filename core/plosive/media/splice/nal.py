@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from plosive.errors import NotPatchableError
 from plosive.media.encoding import Encoding
-from plosive.media.splice.nalunits import joined, split
+from plosive.media.splice.nalunits import joined, raw_payload, split
 from plosive.media.splice.packets import Entry
 from plosive.media.splice.parametersets import (
     AvcPicture,
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["NalSplice"]
 
 _IDR = {"h264": (5,), "hevc": (19, 20)}
+_SEI = {"h264": 6, "hevc": 39}
+_STATIC_MESSAGES = (137, 144, 147)
+"""Mastering display, content light level, alternative transfer (D.1): they hold for all of the clip."""
 _SPS = {"h264": 7, "hevc": 33}
 _LAST_SLICE = {"h264": 5, "hevc": 31}
 _AVC_PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10", 122: "high422", 244: "high444"}
@@ -74,6 +77,7 @@ class NalSplice:
             if is_parameter_set(unit, codec):
                 self._note(unit)
         self._numbers: tuple[int, int] | None = None
+        self._messages: list[bytes] | None = None
 
     def entry_of(self, packet: bytes, is_key_frame: bool) -> Entry:
         units = split(packet, self._length_bytes)
@@ -85,6 +89,7 @@ class NalSplice:
             kind for kind in kinds if (self.codec == "hevc" or kind > 0) and kind <= _LAST_SLICE[self.codec]
         ]
         self._require_plain(units, kinds)
+        self._note_colour_volume(units)
         is_alone = bool(slices) and is_key_frame and all(kind in _IDR[self.codec] for kind in slices)
         has_sets = self._config is not None or len({kind_of(unit, self.codec) for unit in inband}) >= (
             2 if self.codec == "h264" else 3
@@ -103,6 +108,14 @@ class NalSplice:
                 raise NotPatchableError("The plate has Dolby Vision data, which new pictures would lack.")
         if has_layers:
             raise NotPatchableError("The plate has several layers (stereo, alpha), which are not copied.")
+
+    def _note_colour_volume(self, units: list[bytes]) -> None:
+        """Keep the first picture's messages on the mastering display: new groups get them, too."""
+        if self._messages is None:
+            kind = _SEI[self.codec]
+            self._messages = [
+                unit for unit in units if kind_of(unit, self.codec) == kind and _is_static(unit, kind)
+            ]
 
     def settle(
         self, first_packet: bytes, encode: Callable[[Encoding, bool], tuple[bytes | None, bytes]]
@@ -135,7 +148,12 @@ class NalSplice:
         picture.pict_type = PictureType.NONE if is_key_frame else PictureType.P
 
     def adopted(self, packet: bytes) -> bytes:
-        return joined((self._fitted(unit) for unit in split(packet, 0)), self._length_bytes)
+        units = [self._fitted(unit) for unit in split(packet, 0)]
+        kinds = [kind_of(unit, self.codec) for unit in units]
+        first = next((at for at, kind in enumerate(kinds) if kind in _IDR[self.codec]), None)
+        if first is not None and self._messages:
+            units[first:first] = self._messages
+        return joined(units, self._length_bytes)
 
     def _fitted(self, unit: bytes) -> bytes:
         """A unit of the encoder under numbers of its own, telling of the plate's reordering."""
@@ -204,3 +222,9 @@ class NalSplice:
             raise NotPatchableError("The encoder stores pictures of another profile, size or depth.")
         if not is_level_kept:
             raise NotPatchableError("The encoder needs a higher level than the plate's coder had.")
+
+
+def _is_static(unit: bytes, kind: int) -> bool:
+    """Whether an SEI unit holds nothing but one message that holds for all of the clip."""
+    payload = raw_payload(unit)[1 if kind == _SEI["h264"] else 2 :]
+    return len(payload) > 2 and payload[0] in _STATIC_MESSAGES and payload[1] + 3 == len(payload)
