@@ -16,6 +16,7 @@ from pathlib import Path
 from plosive import __version__
 from plosive.keyed import KeyedValue
 from plosive.media.fingerprint import fingerprint
+from plosive.sync.known_speech import transcript_content
 from plosive.sync.opened import OpenedJob, open_job
 from plosive.sync_options import SyncOptions
 
@@ -28,7 +29,6 @@ _LIBRARIES = (
     "av", "mediapipe", "numba", "numpy", "opencv-contrib-python", "OpenEXR", "OpenImageIO", "pocketsphinx",
     "scipy", "torch",
 )  # fmt: skip
-_LONGEST_NAME = 1000
 
 LEFT_OUT = {
     "device": "what it comes to on this machine is told in its place",
@@ -47,7 +47,7 @@ def _dubs(job: OpenedJob) -> object:
 def _speakers(job: OpenedJob) -> object:
     has_turns = job.options.has_turns
     return [
-        (one.face, one.voice if has_turns else None, one.audio_start, _words(one.transcript))
+        (one.face, one.voice if has_turns else None, one.audio_start, transcript_content(one.transcript))
         for one in job.options.speakers
     ]
 
@@ -88,7 +88,7 @@ TOLD_BY_CONTENT: dict[str, Callable[[OpenedJob], object]] = {
     "plate": _plate,
     "dub": _dubs,
     "out": lambda job: (job.options.out.suffix.lower(), job.options.out.is_dir()),
-    "transcript": lambda job: _words(job.options.transcript),
+    "transcript": lambda job: transcript_content(job.options.transcript),
     "elements": _elements,
     "elements_window": _elements_only("elements_window"),
     "elements_start": _elements_only("elements_start"),
@@ -138,18 +138,6 @@ def key_of(options: SyncOptions) -> str:
 
 def _content(path: Path | None) -> object:
     return None if path is None else (path.suffix.lower(), fingerprint([path]))
-
-
-def _words(transcript: str | None) -> object:
-    """The words, or the file that holds them; its endings tell kind and language (`line.de.srt`)."""
-    if transcript is None:
-        return None
-    try:
-        path = Path(transcript)
-        is_file = len(transcript) < _LONGEST_NAME and path.is_file()
-    except (OSError, ValueError):
-        is_file = False
-    return ("file", path.suffixes[-3:], fingerprint([path])) if is_file else transcript
 
 
 def _config(name: str | None) -> object:
