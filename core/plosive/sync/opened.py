@@ -70,6 +70,11 @@ class OpenedJob:
         """What the plate's files hold (`media.fingerprint`), read when first asked for."""
         return fingerprint(self.reader.paths)
 
+    def share_fingerprint(self, other: OpenedJob) -> None:
+        """Take that of `other`, if it has one: a job on the same files, which nobody touched since."""
+        if "plate_fingerprint" in vars(other):
+            vars(self)["plate_fingerprint"] = other.plate_fingerprint
+
     @property
     def held_frames(self) -> int:
         """How often the plate's last frame is repeated."""

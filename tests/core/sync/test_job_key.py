@@ -51,9 +51,11 @@ TYPED: dict[str, object] = {
     "colorspace": "sRGB",
     "view": "left",
     "generator": "other",
+    "only_range": True,
+    "handles": 8,
 }
 """Another value of every option that enters a key as it is given."""
-NOT_ALONE = {"sequence_rate", "colorspace", "view", "generator"}
+NOT_ALONE = {"sequence_rate", "colorspace", "view", "generator", "only_range", "handles"}
 """These fit no plate of this test."""
 
 
