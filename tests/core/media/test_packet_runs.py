@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from plosive.errors import NotPatchableError
 from plosive.media.splice.nalunits import BitReader, joined, raw_payload, split, stored_payload
+from plosive.media.splice.numbering import renumbered
 from plosive.media.splice.packets import PlatePackets, Run, decoding_times
-from plosive.media.splice.parametersets import AvcPicture, CodecConfig, HevcPicture, number_of, renumbered
+from plosive.media.splice.parametersets import AvcPicture, CodecConfig, HevcPicture, number_of
 from plosive.media.splice.reordering import avc_reordering, with_avc_reordering, with_hevc_reordering
 
 

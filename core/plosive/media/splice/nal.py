@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from plosive.errors import NotPatchableError
 from plosive.media.encoding import Encoding
 from plosive.media.splice.nalunits import joined, raw_payload, split
+from plosive.media.splice.numbering import renumbered
 from plosive.media.splice.packets import Entry
 from plosive.media.splice.parametersets import (
     AvcPicture,
@@ -23,7 +24,6 @@ from plosive.media.splice.parametersets import (
     is_parameter_set,
     kind_of,
     number_of,
-    renumbered,
 )
 from plosive.media.splice.reordering import with_avc_reordering, with_hevc_reordering
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from plosive.errors import NotPatchableError
+from plosive.errors import MediaReadError, NotPatchableError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -169,6 +169,12 @@ def opened_again(reader: VideoReader) -> InputContainer:
 
 
 def packets_of(container: InputContainer, reader: VideoReader) -> Iterator[Any]:
-    """The plate's packets that hold something, in stored order."""
-    stream = container.streams[reader.stream_index]
-    return (packet for packet in container.demux(stream) if packet.size)
+    """The plate's packets that hold something, in stored order. Raises MediaReadError when one is broken."""
+    import av
+
+    try:
+        for packet in container.demux(container.streams[reader.stream_index]):
+            if packet.size:
+                yield packet
+    except av.error.FFmpegError as error:
+        raise MediaReadError(f"{reader.path.name} is damaged ({error}); copy or export it again.") from error

@@ -11,6 +11,7 @@ from plosive.media.encodersettings import quality
 from plosive.media.exactness import Exactness, Fate, FrameFate
 from plosive.media.intraencoder import tag_picture
 from plosive.media.remuxlosses import remux_keeps, remux_losses
+from plosive.media.samplemaking import is_changed
 from plosive.media.splice.check import SeamRecord, require_clean
 from plosive.media.splice.encoder import lone_encoder
 from plosive.media.splice.packets import opened_again, packets_of
@@ -49,10 +50,8 @@ class VideoSplicer(VideoWriter):
 
     @property
     def exactness(self) -> Exactness:
-        promise, splice = (
-            "The compressed pictures are the plate's own bytes, in a new container.",
-            self._plan.splice,
-        )
+        splice = self._plan.splice
+        promise = "The compressed pictures are the plate's own bytes, in a new container."
         if splice is not None and not all(self._is_copied):
             promise = (
                 f"{sum(self._is_copied)} of {len(self._is_copied)} frames are the plate's own compressed "
@@ -94,7 +93,7 @@ class VideoSplicer(VideoWriter):
         index = self._written
         if index >= self.info.frame_count:
             raise MediaWriteError(f"{self.target.path.name} already has all {index} frames.")
-        is_own = isinstance(frame, VideoPlateFrame) and frame.picture is frame.original
+        is_own = isinstance(frame, VideoPlateFrame) and not is_changed(frame)
         if self._plan.is_free:
             is_copied = is_own
         else:
