@@ -135,7 +135,7 @@ def _packets(
     while True:
         try:
             packet = next(packets)
-        except (StopIteration, av.error.FFmpegError):
+        except (StopIteration, av.error.FFmpegError, IndexError):  # the last: of a stream that came up late
             return
         if with_flush or packet.size:
             yield packet

@@ -237,7 +237,7 @@ class VideoReader:
                     packet = next(packets)
                 except StopIteration:
                     return
-                except av.error.FFmpegError:
+                except (av.error.FFmpegError, IndexError):
                     return  # the caller misses the frames and says which
                 try:
                     pictures = packet.decode()

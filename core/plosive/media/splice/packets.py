@@ -163,9 +163,10 @@ def decoding_times(pts: Sequence[int], dts: Sequence[int | None]) -> tuple[int, 
 
 
 def opened_again(reader: VideoReader) -> InputContainer:
-    import av
+    """The plate's file once more. Raises MediaReadError."""
+    from plosive.media.videosource import open_video
 
-    return av.open(str(reader.path))
+    return open_video(reader.path)
 
 
 def packets_of(container: InputContainer, reader: VideoReader) -> Iterator[Any]:
@@ -176,5 +177,5 @@ def packets_of(container: InputContainer, reader: VideoReader) -> Iterator[Any]:
         for packet in container.demux(container.streams[reader.stream_index]):
             if packet.size:
                 yield packet
-    except av.error.FFmpegError as error:
+    except (av.error.FFmpegError, IndexError) as error:
         raise MediaReadError(f"{reader.path.name} is damaged ({error}); copy or export it again.") from error
