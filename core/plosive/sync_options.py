@@ -41,7 +41,8 @@ class SyncOptions:
     plate's length (a longer dub is cut, a shorter one is followed by silence), `error` refuses,
     `hold` holds the plate's last frame until the dub ends. `transcript` is the words themselves or
     a file that `plosive.speech.read_script` reads; `language` of `auto` is the transcript's own.
-    `frame_range` is `FIRST-LAST` in the plate's own frame numbers.
+    `frame_range` is `FIRST-LAST` in the plate's own frame numbers. With `only_range` OUT holds these frames
+    alone, and up to `handles` more at both ends, which are synced, too.
     `face` is `auto`, a person's number or name, `X,Y@FRAME`, or `X,Y,W,H@FRAME` (a box). With `speakers`
     each names a face and a dub of its own, and `dub` is None; or `dub` holds all of them, and `turns`
     (RTTM, or a script with times and names; None takes `transcript`) says who speaks when. With `turns`
@@ -80,6 +81,8 @@ class SyncOptions:
     transcript: str | None = None
     language: str = "auto"
     frame_range: str | None = None
+    only_range: bool = False
+    handles: int = 0
     face: str = "auto"
     strength: KeyedValue | float = _AS_FOUND
     jaw: KeyedValue | float = _AS_FOUND
@@ -149,6 +152,7 @@ class SyncOptions:
             raise OptionError(
                 "--motion holds the words and their times already; leave --transcript and --language out."
             )
+        self._require_range()
         self._require_voices()
         self._require_separate_files()
         return self
@@ -169,6 +173,23 @@ class SyncOptions:
     def has_turns(self) -> bool:
         """Whether one dub holds several speakers."""
         return self.dub is not None and (self.turns is not None or bool(self.speakers))
+
+    def _require_range(self) -> None:
+        if self.handles < 0:
+            raise OptionError(f"--handles must be 0 or more, not {self.handles}.")
+        if self.handles and not self.only_range:
+            raise OptionError("--handles is for --only-range: without it OUT holds the whole plate.")
+        if not self.only_range:
+            return
+        if self.frame_range is None:
+            raise OptionError("--only-range writes the frames of --range alone; name them.")
+        if self.redo is not None:
+            raise OptionError("--redo renders a whole result again; leave --only-range out.")
+        if self.on_length_mismatch != "plate":
+            raise OptionError(
+                f"--on-length-mismatch {self.on_length_mismatch} compares the dub with the whole plate; "
+                "leave it out with --only-range."
+            )
 
     def _require_voices(self) -> None:
         if self.dub is None and not self.speakers:

@@ -35,6 +35,8 @@ def demo(folder: Path) -> None:
     click.echo(f"plate         {result.plate}")
     click.echo(f"dub           {result.dub}  ({result.words})")
     click.echo(f"synced plate  {result.sync.out}")
+    click.echo(f"layers        {result.layers}  (for compositing; docs/elements.md)")
+    click.echo(f"verified      {result.proof}")
     click.echo(f"side by side  {result.side_by_side}  (plate left, result right)")
     if result.contact_sheet is not None:
         click.echo(f"contact sheet {result.contact_sheet}  (plate above, result below, at single sounds)")

@@ -63,6 +63,16 @@ _PATH = click.Path(path_type=Path)
 )
 @click.option("--range", "frame_range", metavar="FIRST-LAST", help="Sync these frames of the plate only.")
 @click.option(
+    "--only-range", is_flag=True, help="OUT holds the frames of --range alone, not the whole plate."
+)
+@click.option(
+    "--handles",
+    type=int,
+    metavar="N",
+    default=0,
+    help="With --only-range: up to N frames more at both ends, synced, too.",
+)
+@click.option(
     "--face",
     default="auto",
     show_default=True,
@@ -142,6 +152,8 @@ def sync(
     language: str,
     motion: Path | None,
     frame_range: str | None,
+    only_range: bool,
+    handles: int,
     face: str,
     cast: Path | None,
     no_sync: tuple[str, ...],
@@ -193,6 +205,8 @@ def sync(
         transcript=transcript,
         language=language,
         frame_range=frame_range,
+        only_range=only_range,
+        handles=handles,
         face=face,
         cast=cast,
         strength=read_keyed(strength, "strength"),

@@ -99,12 +99,4 @@ def _tell(found: Verification, lists_frames: bool) -> None:
             for entry in entries if isinstance(entries, list) else ():
                 click.echo(f"{check.name}: {json.dumps(entry)}")
     click.echo("")
-    if failures:
-        names = ", ".join(check.name for check in failures)
-        click.echo(f"FAIL: {found.out.name} is not what it should be ({names}).")
-    elif found.is_unjudged:
-        click.echo(
-            f"PASS, but for what {found.out.name} shows in the changed boxes: give --matte to judge it."
-        )
-    else:
-        click.echo(f"PASS: nothing but what may differ does in {found.out.name}.")
+    click.echo(found.verdict)

@@ -19,20 +19,26 @@ __all__ = ["DemoResult", "run_demo"]
 
 @dataclass(frozen=True)
 class DemoResult:
-    """Where everything is; `contact_sheet` is None when no face was synced."""
+    """Where everything is; `contact_sheet` is None when no face was synced. `proof` is what `verify` says of
+    plate and synced plate.
+    """
 
     plate: Path
     dub: Path
     words: str
     side_by_side: Path
     contact_sheet: Path | None
+    layers: Path
     sync: SyncResult
+    proof: str
 
 
 def run_demo(folder: Path, progress: Progress) -> DemoResult:
-    """Make the sample in `folder`, sync it there, and write the side-by-side and the contact sheet."""
+    """Make the sample in `folder`, sync and verify it, and write the side-by-side and the contact sheet."""
     from plosive.review.side_by_side import write_side_by_side
     from plosive.sync import sync_plate
+    from plosive.verify.job import verify_files
+    from plosive.verify.options import VerifyOptions
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -42,13 +48,14 @@ def run_demo(folder: Path, progress: Progress) -> DemoResult:
     plate, out = folder / "sample_plate.mov", folder / "sample_synced.mov"
     sample = SamplePlate(math.ceil(_seconds(dub) * SamplePlate(1).frame_rate))
     write_sample(plate, sample, progress)
-    result = sync_plate(
-        SyncOptions(plate=plate, dub=dub, out=out, transcript=words, overwrite=True).validated(), progress
-    )
+    layers = folder / "sample_layers"
+    options = SyncOptions(plate=plate, dub=dub, out=out, transcript=words, elements=layers, overwrite=True)
+    result = sync_plate(options.validated(), progress)
+    proof = verify_files(VerifyOptions(plate=plate, out=out, matte=layers), progress).verdict
     comparison = folder / "sample_side_by_side.mp4"
     write_side_by_side(plate, out, dub, comparison, progress)
     sheet = _sheet(folder / "sample_contact_sheet.png", plate, result, sample.frame_rate)
-    return DemoResult(plate, dub, words, comparison, sheet, result)
+    return DemoResult(plate, dub, words, comparison, sheet, layers, result, proof)
 
 
 def _seconds(dub: Path) -> Fraction:

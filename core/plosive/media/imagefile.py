@@ -247,10 +247,13 @@ class OpenedImage:
             return self.rows(part, 0, spec.height, first, end)
         pixels = self._input.read_image(part, 0, first, end, name)
         if pixels is None or self._input.has_error:
-            others = self._read_otherwise(part, [str(own) for own in spec.channelnames[first:end]])
+            from plosive.media.exr.reading import read_by_openexr
+
+            others = read_by_openexr(self.path, part, [str(own) for own in spec.channelnames[first:end]])
             if others is not None:
                 self._input.geterror()
-                return np.stack(others, axis=-1).astype(SAMPLE_DTYPES[name], copy=False)
+                whole: Plane = np.stack(others, axis=-1).astype(SAMPLE_DTYPES[name], copy=False)
+                return whole
         pixels = self._checked(pixels)
         return pixels.reshape(spec.height, spec.width, end - first)
 
@@ -259,14 +262,6 @@ class OpenedImage:
             reason = (self._input.geterror() or "no pixels").strip().splitlines()[0]
             raise MediaReadError(f"{self.path.name} is damaged ({reason}); copy or render it again.")
         return np.asarray(pixels)
-
-    def _read_otherwise(self, part: int, names: list[str]) -> list[Plane] | None:
-        """Channels of an EXR file in a compression newer than OpenImageIO."""
-        if self.path.suffix.lower() != ".exr":
-            return None
-        from plosive.media.exr.reading import read_by_openexr
-
-        return read_by_openexr(self.path, part, names)
 
     def __enter__(self) -> OpenedImage:
         return self

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -180,6 +181,20 @@ class ImagePlateFrame:
             tuple(planes),
             changed if self.edited_box is None else changed.united(self.edited_box),
         )
+        again._read = self._read
+        return again
+
+    def samples_in(self, box: Box) -> list[Plane]:
+        """What every colour channel holds in `box`, in coordinates of the data window: views."""
+        return [plane[box.slices] for plane in self.planes()]
+
+    def with_samples(self, box: Box, samples: Sequence[Plane]) -> ImagePlateFrame:
+        """A copy of this unchanged frame with `samples` (as `samples_in`) in `box`, to the bit."""
+        planes = tuple(np.array(plane) for plane in self.planes())
+        for plane, inside in zip(planes, samples, strict=True):
+            plane[box.slices] = inside
+        index, start = self._index, self._start_seconds
+        again = ImagePlateFrame(self.layout, self.orientation, self.colour, index, start, planes, box)
         again._read = self._read
         return again
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from copy import copy
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -16,9 +18,10 @@ from plosive.errors import MediaReadError, RangeError
 from plosive.media.imagefile import MIP_MARK, ImageLayout, read_layout
 from plosive.media.imageframe import ImagePlateFrame
 from plosive.media.orientation import Orientation
+from plosive.media.part import part_info
 from plosive.media.plate import PlateInfo, PlateKind
 from plosive.media.sequencefiles import SequenceFiles
-from plosive.media.timecode import Timecode
+from plosive.media.timecode import FrameRange, Timecode
 
 __all__ = ["ImageReader"]
 
@@ -35,7 +38,9 @@ _GUESSED_SPACES = (
 
 
 class ImageReader:
-    """A `PlateReader` of a sequence, or of one file shown for `frame_count` frames."""
+    """A `PlateReader` of a sequence, or of one file shown for `frame_count` frames. `is_part`: `plate_files`
+    hold more frames than these.
+    """
 
     def __init__(
         self,
@@ -48,6 +53,8 @@ class ImageReader:
         view: str | None = None,
     ) -> None:
         self.files = files
+        self.plate_files = files
+        self.is_part = False
         self._view = view
         is_still = isinstance(files, Path)
         first = read_layout(files if isinstance(files, Path) else files.path(0), view)
@@ -136,6 +143,27 @@ class ImageReader:
             else:
                 layout = read_layout(self.files.path(index), self._view)
                 yield ImagePlateFrame(layout, self.orientation, self.colour, index, start_seconds)
+
+    def part(self, frames: FrameRange) -> ImageReader:
+        """A reader of `frames` (plate numbers) alone, which keep them. Raises RangeError when they leave the
+        plate.
+        """
+        info = part_info(self._info, frames, self.frame_times())
+        if info == self._info:
+            return self
+        part = copy(self)
+        part._info = info
+        if not isinstance(self.files, Path):
+            part.files = replace(
+                self.files,
+                first_frame=frames.first_frame,
+                last_frame_inclusive=frames.last_frame_inclusive,
+            )
+            if info.start_timecode is not None:  # each file has its own, which need not count on
+                first = read_layout(part.files.path(0), self._view)
+                part._info = replace(info, start_timecode=_timecode(first, info.frame_rate))
+        part.is_part = True
+        return part
 
     def close(self) -> None:
         """Nothing stays open between frames."""

@@ -14,6 +14,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import DTypeLike
 
+from plosive.geometry import Box
+
 __all__ = ["Model", "SampleLayout", "planar_name"]
 
 _YUV = re.compile(r"yuv(j?)(a?)(410|411|420|422|440|444)p(9|10|12|14|16)?(?:le)?")
@@ -84,6 +86,13 @@ class SampleLayout:
         if self.is_chroma(plane):
             return -(-width >> self.chroma_shift_x), -(-height >> self.chroma_shift_y)
         return width, height
+
+    def plane_box(self, plane: int, box: Box) -> Box:
+        """The samples of a plane that picture pixels `box` touch; chroma at the edge counts whole."""
+        if not self.is_chroma(plane):
+            return box
+        right, bottom = self.plane_size(plane, box.right_exclusive, box.bottom_exclusive)
+        return Box(box.left >> self.chroma_shift_x, box.top >> self.chroma_shift_y, right, bottom)
 
     @staticmethod
     def parse(name: str) -> SampleLayout | None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -35,7 +36,7 @@ def mov_patcher(
     """A writer of `target` that patches a copy of the plate; None where the format is not one to patch, and
     nobody expects it. Raises NotPatchableError where it is, but this file cannot be patched.
     """
-    from plosive.media.mov import read_mov, require_patchable
+    from plosive.media.mov import cut_mov, read_mov, require_patchable
 
     source = reader.source
     if target.encoding.container != "mov" or "mov" not in source.container_name.split(","):
@@ -55,9 +56,16 @@ def mov_patcher(
         track = file.track(_track_id(reader))
         require_patchable(file, track)
         numbers = _sample_numbers(reader, track)
+        lost: tuple[str, ...] = ()
+        if reader.is_part:
+            if numbers[-1] - numbers[0] >= len(numbers):
+                raise NotPatchableError(f"{reader.path.name} hides some of the frames between these.")
+            cut = cut_mov(file, track, numbers[0], numbers[-1] + 1, plate_audio is PlateAudio.DROP)
+            file, lost, numbers = cut.file, cut.lost, tuple(range(len(numbers)))
+            track = file.track(track.track_id)
     except MediaReadError as error:
         raise NotPatchableError(str(error)) from error
-    return MovPatcher(target, reader, file, track, numbers, maker, dub, plate_audio)
+    return MovPatcher(target, reader, file, track, numbers, maker, dub, plate_audio, lost)
 
 
 class MovPatcher:
@@ -73,8 +81,11 @@ class MovPatcher:
         maker: SampleMaker,
         dub: DubTrack | None,
         plate_audio: PlateAudio,
+        lost: tuple[str, ...] = (),
     ) -> None:
-        """`sample_numbers` has the place in `track`, in decoding order, of every frame of `reader`."""
+        """`sample_numbers` has the place in `track`, in decoding order, of every frame of `reader`; of a part
+        of a plate `file` is the cut, of which `lost` tells what it lacks.
+        """
         self._target = target
         self._reader = reader
         self._file = file
@@ -83,6 +94,7 @@ class MovPatcher:
         self._maker = maker
         self._dub = dub
         self._plate_audio = PlateAudio.KEEP if plate_audio is PlateAudio.AUTO else plate_audio
+        self._lost = lost
         self._fates: list[FrameFate] = []
         self._staged: StagedFile | None = None
         self._sound: StagedFile | None = None
@@ -101,11 +113,16 @@ class MovPatcher:
             PlateAudio.DROP: "taken out",
         }[self._plate_audio]
         kept = ["Every other byte of the file is the plate's: timecode, edit lists, tags and metadata."]
+        if self._reader.is_part:
+            kept = [
+                "The file is cut from the plate's: sample descriptions, tags and metadata are its bytes; "
+                "times and timecode are those of the frames in it."
+            ]
         if tracks:
             kept.append(f"The plate's own audio tracks ({tracks}) are {sound}.")
         if self._rewriter is not None:
             kept += self._rewriter.notes
-        return Exactness(self._maker.promise, tuple(self._fates), tuple(kept))
+        return Exactness(self._maker.promise, tuple(self._fates), tuple(kept), self._lost)
 
     def __enter__(self) -> MovPatcher:
         from plosive.media.mov import AddedSound, MovRewriter
@@ -180,13 +197,7 @@ class MovPatcher:
     def _own_sample(self, number: int) -> bytes:
         """The plate's own bytes of a picture."""
         samples = self._track.samples
-        offset, size = int(samples.offsets[number]), int(samples.sizes[number])
-        with self._reader.path.open("rb") as source:
-            source.seek(offset)
-            data = source.read(size)
-        if len(data) < size:
-            raise MediaReadError(f"{self._reader.path.name} became shorter while it was read.")
-        return data
+        return self._file.read_at(int(samples.offsets[number]), int(samples.sizes[number]))
 
     def _write_sound(self, dub: DubTrack) -> Path:
         """The dub as a MOV of its own beside OUT, as long as the picture; its track is lifted from there."""
@@ -194,6 +205,8 @@ class MovPatcher:
 
         target, presentation = self._target, self._reader.presentation
         start = presentation.pts[0] * presentation.time_base
+        if self._reader.is_part:
+            start = Fraction(0)  # a cut begins with its first frame
         self._sound = StagedFile(target.path.with_name(f"{target.path.name}.dub"))
         options = {"fflags": "+bitexact", "movie_timescale": str(self._file.timescale)}
         shifted = DubTrack(dub.dub, dub.start_seconds + start)

@@ -16,7 +16,8 @@ __all__ = ["Placement", "place_dub"]
 
 @dataclass(frozen=True)
 class Placement:
-    """The dub begins `dub_start_seconds` after the plate's first frame.
+    """The dub begins `dub_start_seconds` after the first frame, which the plate shows after `before_seconds`
+    (above 0 for a part of a plate).
 
     `held_frames` are extra frames after the plate's last, which they repeat. `frame_starts` and
     `frame_centres` (in dub time) have one entry per output frame. `notes` are sentences for the artist.
@@ -27,6 +28,7 @@ class Placement:
     frame_starts: tuple[Fraction, ...]
     dub_centres: tuple[Fraction, ...]
     notes: tuple[str, ...]
+    before_seconds: Fraction = Fraction(0)
 
 
 def place_dub(

@@ -47,8 +47,9 @@ class PlateInfo:
     file number of a sequence, 0 for video. `start_timecode` is text (`01:00:00:00`, `;` before the
     frames for drop frame) or None. `frame_rate` is nominal; a variable-rate plate has
     `is_variable_rate` and each frame's own time. `warnings` are sentences for the artist.
-    `colour` says what samples mean and why; None only for plates that are no files. `view` is the view of a
-    stereo plate that is the picture; empty where the files name none.
+    `start_seconds` is when the first of these frames is shown after the file's first: above 0 for a part of a
+    plate alone. `colour` says what samples mean and why; None only for plates that are no files. `view` is
+    the view of a stereo plate that is the picture; empty where the files name none.
     """
 
     path: Path
@@ -73,6 +74,7 @@ class PlateInfo:
     warnings: tuple[str, ...] = ()
     colour: PlateColour | None = None
     view: str = ""
+    start_seconds: Fraction = Fraction(0)
 
     @property
     def last_frame_inclusive(self) -> int:

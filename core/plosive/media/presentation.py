@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -42,6 +42,10 @@ class Presentation:
     def without_first(self, dropped: int) -> Presentation:
         """The same without the first `dropped` pictures."""
         return Presentation(self.pts[dropped:], self.time_base, self.frame_rate, self.is_variable_rate)
+
+    def part(self, first_index: int, count: int) -> Presentation:
+        """`count` pictures from `first_index` on."""
+        return replace(self, pts=self.pts[first_index : first_index + count])
 
     def index_of(self, pts: int) -> int | None:
         """The position of the picture stamped `pts`, or None."""
@@ -131,7 +135,7 @@ def _packets(
     while True:
         try:
             packet = next(packets)
-        except (StopIteration, av.error.FFmpegError):
+        except (StopIteration, av.error.FFmpegError, IndexError):  # the last: of a stream that came up late
             return
         if with_flush or packet.size:
             yield packet

@@ -32,6 +32,17 @@ _OF_ANY_FILE = frozenset(
 )
 _OF_ANY_MOV = frozenset({"mdat", "free", "wide", "skip", "minf"})
 _DESCRIPTION_PARTS = (b"clap", b"pasp", b"gama", b"fiel", b"colr", b"mdcv", b"clli", b"dvcC", b"dvvC")
+_PER_PICTURE = {
+    "A53_CC": "closed captions",
+    "AFD": "active format",
+    "GOP_TIMECODE": "timecode in the stream",
+    "S12M_TIMECODE": "timecode in the stream",
+    "FILM_GRAIN_PARAMS": "film grain",
+    "DYNAMIC_HDR_PLUS": "HDR10+",
+    "DYNAMIC_HDR_VIVID": "HDR Vivid",
+    "DOVI_METADATA": "Dolby Vision",
+    "DOVI_RPU_BUFFER": "Dolby Vision",
+}
 _MOST_NAMES = 12
 
 
@@ -44,6 +55,7 @@ class _File:
     others: tuple[str, ...]
     chapter_count: int
     parts: frozenset[str]
+    beside: frozenset[str]
 
 
 def remux_keeps(reader: VideoReader | None, result: Path) -> tuple[str, ...]:
@@ -72,6 +84,11 @@ def remux_losses(reader: VideoReader | None, result: Path) -> tuple[str, ...]:
         lost.append(f"Other tracks of the plate are left out: {_listed(plate.others)}.")
     if plate.chapter_count > made.chapter_count:
         lost.append(f"The plate's {plate.chapter_count} chapter marks are left out.")
+    if plate.beside:
+        lost.append(
+            f"Data that the plate's pictures carry ({_listed(sorted(plate.beside))}) may be missing in those "
+            "compressed anew."
+        )
     tags = [key for key, value in plate.tags.items() if made.tags.get(key) != value]
     if tags:
         lost.append(f"Tags of the plate that are left out or written anew: {_listed(tags)}.")
@@ -102,7 +119,23 @@ def _told(path: Path, picture_index: int) -> _File:
             others,
             len(container.chapters()),
             _mov_parts(path) if "mov" in container.format.name.split(",") else frozenset(),
+            _beside(container, picture_index),
         )
+
+
+def _beside(container: Any, picture_index: int) -> frozenset[str]:
+    """What the first picture carries beside its samples: captions, film grain, HDR data that changes."""
+    import av
+
+    try:
+        picture = next(container.decode(container.streams[picture_index]))
+    except (av.error.FFmpegError, StopIteration):
+        return frozenset()
+    return frozenset(_PER_PICTURE[name] for name in _names(picture) if name in _PER_PICTURE)
+
+
+def _names(picture: Any) -> list[str]:
+    return [data.type.name for data in picture.side_data]
 
 
 def _is_told(key: str) -> bool:

@@ -7,6 +7,7 @@ Each track is fed a little ahead of the picture, so nothing piles up in memory.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["CopiedTrack", "EncodedTrack", "SoundTrack", "audio_codec", "original_sound"]
 
 _BLOCK_SAMPLES = 4096
+_EARLIER_SECONDS = 1
 _MP2_RATES = (32_000, 44_100, 48_000)
 
 
@@ -206,10 +208,20 @@ class EncodedTrack:
 
 
 class CopiedTrack:
-    """A track of the plate, packet by packet, its times shifted with the picture's."""
+    """A track of the plate, packet by packet, its times shifted with the picture's.
+
+    With `length_seconds` only packets that begin between the picture's start and that long after it are
+    taken; with `takes_early` two more before them: decoders need them, and an edit list hides them.
+    """
 
     def __init__(
-        self, output: OutputContainer, path: Path, stream_index: int, picture_start_seconds: Fraction
+        self,
+        output: OutputContainer,
+        path: Path,
+        stream_index: int,
+        picture_start_seconds: Fraction,
+        length_seconds: Fraction | None = None,
+        takes_early: bool = False,
     ) -> None:
         import av
 
@@ -226,6 +238,12 @@ class CopiedTrack:
         )
         self._time_base = source.time_base or Fraction(1, source.sample_rate)
         self._shift = round(picture_start_seconds / self._time_base)
+        self._length = length_seconds
+        self._takes_early = takes_early
+        if length_seconds is not None and picture_start_seconds > _EARLIER_SECONDS:
+            with suppress(av.error.FFmpegError):
+                start = (picture_start_seconds - _EARLIER_SECONDS) / self._time_base
+                self._container.seek(int(start), stream=source)
         self._packets = self._container.demux(source)
         self._waiting: av.Packet[Any] | None = None
 
@@ -260,7 +278,13 @@ class CopiedTrack:
                         packet.pts -= self._shift
                     if packet.dts is not None:
                         packet.dts -= self._shift
-                    return packet
+                    if self._length is None or packet.pts is None:
+                        return packet
+                    start, earliest = packet.pts, -2 * (packet.duration or 0) if self._takes_early else 0
+                    if start * self._time_base >= self._length:
+                        return None
+                    if start >= earliest:
+                        return packet
         except av.error.FFmpegError:
             return None
         return None

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from plosive.errors import MediaWriteError
 
-__all__ = ["StagedFile", "StagedFolder", "require_writable_target", "write_error", "write_whole"]
+__all__ = [
+    "StagedFile",
+    "StagedFolder",
+    "linked_or_copied",
+    "require_writable_target",
+    "write_error",
+    "write_whole",
+]
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -156,6 +163,15 @@ class StagedFolder:
 
     def discard(self) -> None:
         shutil.rmtree(self.temporary, ignore_errors=True)
+
+
+def linked_or_copied(file: Path, target: Path) -> None:
+    """Give `file` a second name, or copy it where the disk has none; replaces `target`. Raises OSError."""
+    target.unlink(missing_ok=True)
+    try:
+        os.link(file, target)
+    except OSError:
+        shutil.copyfile(file, target)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import partial
 
-from plosive.errors import NotPatchableError
+from plosive.errors import MediaReadError, NotPatchableError
 from plosive.media.splice.codec import splice_of
 from plosive.media.splice.packets import Entry, opened_again, packets_of, scanned
 from plosive.media.splice.plan import SeamPlan
@@ -27,7 +27,7 @@ def copying_writer(writer: VideoWriter, changed: Collection[int]) -> VideoWriter
         return writer
     try:
         return VideoSplicer(writer, _planned(writer, frozenset(changed)))
-    except NotPatchableError as error:
+    except (NotPatchableError, MediaReadError) as error:
         writer.why_rewritten = str(error)
         return writer
 
@@ -51,10 +51,11 @@ def _planned(writer: VideoWriter, changed: frozenset[int]) -> SeamPlan:
         return plan
     with opened_again(reader) as container:
         header = container.streams[reader.stream_index].codec_context.extradata
-        first = bytes(next(packets_of(container, reader)))
+        first = next((bytes(packet) for packet in packets_of(container, reader)), b"")
     splice = splice_of(reader, target, header)
     packets = scanned(reader, splice.entry_of)
-    plan = SeamPlan(reader, target, splice, packets, packets.runs(changed, splice.least_run_frames), changed)
+    runs = packets.runs(changed, splice.least_run_frames, splice.least_group_frames)
+    plan = SeamPlan(reader, target, splice, packets, runs, changed)
     plan.require_copied()
     splice.settle(first, partial(encoded_once, reader, target))
     require_seams(plan)

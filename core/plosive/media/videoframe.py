@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,20 @@ class VideoPlateFrame:
     def original_planes(self) -> list[NDArray[Any]]:
         """The planes as they were decoded, in the same form."""
         return plane_views(self.original, self.samples.coding.layout)
+
+    def samples_in(self, box: Box) -> list[NDArray[Any]]:
+        """What every plane holds in stored luma pixels `box`, chroma that it touches included: views."""
+        layout = self.samples.coding.layout
+        return [plane[layout.plane_box(number, box).slices] for number, plane in enumerate(self.planes())]
+
+    def with_samples(self, box: Box, samples: Sequence[NDArray[Any]]) -> VideoPlateFrame:
+        """A copy of this unchanged frame with `samples` (as `samples_in`) in `box`, to the bit."""
+        picture, layout = self._copied_picture(), self.samples.coding.layout
+        for number, (plane, inside) in enumerate(zip(plane_views(picture, layout), samples, strict=True)):
+            plane[layout.plane_box(number, box).slices] = inside
+        return VideoPlateFrame(
+            self.samples, picture, self._index, self._start_seconds, self.pts, self.original, box
+        )
 
     def rgb8(self) -> NDArray[np.uint8]:
         """The upright picture (h, w, 3) uint8 in the file's own transfer (PQ and HLG are not tone mapped);

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -13,9 +14,11 @@ from plosive.colour.plate_colour import ColourChoice, PlateColour, StatedColour
 from plosive.colour.transfer import Transfer
 from plosive.errors import MediaReadError
 from plosive.media.layout import SampleLayout
+from plosive.media.part import part_info
 from plosive.media.planes import PlaneCoding
 from plosive.media.plate import PlateInfo, PlateKind
 from plosive.media.presentation import Presentation, presentation_of
+from plosive.media.timecode import FrameRange
 from plosive.media.videoframe import VideoPlateFrame, VideoSamples, planar_picture
 from plosive.media.videosource import (
     ColourTags,
@@ -43,10 +46,13 @@ _FULL_RANGE_TAG = 2
 
 
 class VideoReader:
-    """A `PlateReader` of one video stream. Raises MediaReadError when nothing can be decoded."""
+    """A `PlateReader` of one video stream. Raises MediaReadError when nothing can be decoded. `is_part`: the
+    file holds more frames than these.
+    """
 
     def __init__(self, path: Path, choice: ColourChoice) -> None:
         self.path = path
+        self.is_part = False
         container = open_video(path)
         with container:
             stream = picture_stream(container, path)
@@ -154,6 +160,21 @@ class VideoReader:
                 "decoded; copy or export it again, or give a range that leaves it out."
             )
 
+    def part(self, frames: FrameRange) -> VideoReader:
+        """A reader of `frames` (plate numbers) alone, which keep them; indices and times count from the
+        first. Raises RangeError when they leave the plate.
+        """
+        info = part_info(self._info, frames, self.frame_times())
+        if info == self._info:
+            return self
+        part = copy(self)
+        part.presentation = self.presentation.part(
+            frames.first_frame - self._info.first_frame, frames.duration_frames
+        )
+        part._info = info
+        part.is_part = True
+        return part
+
     def close(self) -> None:
         """Nothing stays open between calls of `frames`."""
 
@@ -185,7 +206,7 @@ class VideoReader:
     def _pictures(self, first_index: int) -> Iterator[av.VideoFrame]:
         """Decoded pictures, from at or before `first_index` on."""
         # A program stream names only some pictures' times: after a seek FFmpeg gives them to wrong ones.
-        if first_index and self.source.container_name != "mpeg":
+        if (first_index or self.is_part) and self.source.container_name != "mpeg":
             target = self.presentation.pts[first_index]
             pictures = self._decoded(target)
             for picture in pictures:
@@ -216,7 +237,7 @@ class VideoReader:
                     packet = next(packets)
                 except StopIteration:
                     return
-                except av.error.FFmpegError:
+                except (av.error.FFmpegError, IndexError):
                     return  # the caller misses the frames and says which
                 try:
                     pictures = packet.decode()

@@ -113,7 +113,7 @@ def first_picture(container: InputContainer, stream: av.VideoStream, path: Path)
                 failures += 1
             if failures > _MOST_BROKEN_PACKETS:
                 break
-    except av.error.FFmpegError as error:
+    except (av.error.FFmpegError, IndexError) as error:
         raise MediaReadError(
             f"{path.name} is damaged ({_reason(error)}); copy or export it again."
         ) from error

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["VideoWriter"]
 
+_CUT_BY_SAMPLE = frozenset({"pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be"})
+"""Sound that comes back exactly from being decoded and encoded: cut to the sample, not to packets."""
 _UNCOPIED = frozenset(
     {
         "major_brand",
@@ -255,12 +257,18 @@ class VideoWriter:
     def _original_tracks(self, reader: VideoReader) -> list[SoundTrack]:
         """The plate's audio: packets copied where the container takes them, else encoded anew (and said)."""
         start = reader.presentation.pts[0] * reader.presentation.time_base
+        container = self.target.encoding.container
+        window = self.target.length_seconds if reader.is_part else None
         tracks: list[SoundTrack] = []
         for sound in original_sound(reader.path):
-            if sound.codec_name in self._container.supported_codecs and may_copy(
-                self.target.encoding.container, reader.source, sound.codec_name
-            ):
-                tracks.append(CopiedTrack(self._container, reader.path, sound.stream_index, start))
+            is_fitting = sound.codec_name in self._container.supported_codecs and may_copy(
+                container, reader.source, sound.codec_name
+            )
+            is_cut_exactly = reader.is_part and sound.codec_name in _CUT_BY_SAMPLE
+            if is_fitting and not is_cut_exactly:
+                has_edits = container in ("mov", "mp4")
+                path, index = reader.path, sound.stream_index
+                tracks.append(CopiedTrack(self._container, path, index, start, window, has_edits))
                 continue
             dub = Dub(
                 reader.path,
@@ -281,6 +289,8 @@ class VideoWriter:
                     self.target.length_seconds,
                 )
             )
+            if is_fitting:
+                continue
             self._warnings.append(
                 f"The plate's {sound.codec_name} audio does not fit this container and is encoded again."
             )

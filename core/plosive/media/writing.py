@@ -69,6 +69,10 @@ def open_writer(
             if patcher is not None:
                 return patcher
     writer = VideoWriter(target, reader.info, reader, dub, plate_audio, warnings)
+    if reader.is_part:
+        writer.why_rewritten = (
+            "Only a part of the plate is written, so its compressed pictures are not copied."
+        )
     if codec is not None:
         writer.why_rewritten = "The codec was named for this result (--codec), so no picture is copied."
     return writer
@@ -117,6 +121,9 @@ def copier_of(writer: PlateWriter, changed: Collection[int] = ()) -> PlateWriter
 def _plate_files(reader: VideoReader | ImageReader) -> list[Path]:
     if isinstance(reader, VideoReader):
         return [reader.path]
-    if isinstance(reader.files, SequenceFiles):
-        return [reader.files.path(index) for index in range(reader.files.frame_count)]
-    return [reader.files]
+    files = reader.plate_files
+    return (
+        [files.path(index) for index in range(files.frame_count)]
+        if isinstance(files, SequenceFiles)
+        else [files]
+    )

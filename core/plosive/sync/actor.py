@@ -83,17 +83,18 @@ class ActorSources:
     def sounds(self) -> tuple[OwnSound | str, ...]:
         """What is said in the plate and in each take, or why nothing can be learnt from it."""
         plate = self.info.frame_count / self.info.frame_rate
-        files = [(self.info.path, self.info.has_audio, float(plate))]
-        files += [(take.path, take.info.has_audio, take.seconds) for take in self.takes]
+        start = float(self.info.start_seconds)
+        files = [(self.info.path, self.info.has_audio, float(plate), start)]
+        files += [(take.path, take.info.has_audio, take.seconds, 0.0) for take in self.takes]
         left, found = _MOST_LISTENED_SECONDS, list[OwnSound | str]()
-        for path, has_sound, seconds in files:
+        for path, has_sound, seconds, start in files:
             listened = min(seconds, left, _LISTENED_SECONDS)
             if not has_sound:
                 found.append("it has no sound")
             elif listened < LEAST_SECONDS:
                 found.append(f"enough was heard before it, or it is shorter than {LEAST_SECONDS:g} s")
             else:
-                found.append(listen_to(path, listened, self.speech.language))
+                found.append(listen_to(path, listened, self.speech.language, start_seconds=start))
                 left -= listened
         return tuple(found)
 

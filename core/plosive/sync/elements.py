@@ -16,6 +16,7 @@ from plosive.media.sequencefiles import SequenceFiles
 from plosive.media.videoreader import VideoReader
 from plosive.motion import CHANNELS
 from plosive.sync.render import Part
+from plosive.sync.span import JobSpan
 from plosive.sync_options import SyncOptions
 
 __all__ = ["elements_folder", "elements_writer"]
@@ -32,12 +33,25 @@ def elements_folder(options: SyncOptions, reader: VideoReader | ImageReader) -> 
 
 
 def elements_writer(
-    folder: ElementsFolder, options: SyncOptions, reader: VideoReader | ImageReader, parts: Sequence[Part]
+    folder: ElementsFolder,
+    options: SyncOptions,
+    reader: VideoReader | ImageReader,
+    parts: Sequence[Part],
+    span: JobSpan,
 ) -> ElementsWriter:
-    """The writer of a job's elements; `parts` are the faces that are synced."""
+    """The writer of a job's elements; `parts` are the faces that are synced. --elements-start is the number
+    of the first written frame.
+    """
     info = reader.info
-    first = info.first_frame if options.elements_start is None else options.elements_start
-    plate = ElementsPlate(info, _nuke_files(reader), first, chromaticities_of(reader))
+    first = info.first_frame if options.elements_start is None else options.elements_start - span.first_index
+    plate = ElementsPlate(
+        info,
+        _nuke_files(reader),
+        first,
+        chromaticities_of(reader),
+        span.looked.first_frame - span.plate.first_frame,
+        range(span.first_index, span.end_index) if span.is_part else None,
+    )
     made = Made(plosive.__version__, options.generator, options.seed, tuple(dub.name for dub in options.dubs))
     return ElementsWriter(folder, plate, made, [_face(part) for part in parts])
 

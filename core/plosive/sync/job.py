@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
+from pathlib import Path
 
 from plosive.composite.merge import Merger
 from plosive.faces.visibility import kept_ranges
@@ -13,16 +14,19 @@ from plosive.media.plate import PlateWriter
 from plosive.progress import Progress
 from plosive.sync.earlier import differences
 from plosive.sync.elements import elements_folder, elements_writer
+from plosive.sync.job_key import job_key
+from plosive.sync.journal import JournaledMaker, RenderJournal
 from plosive.sync.kept import kept_reasons
 from plosive.sync.lacks import footage_sentences
 from plosive.sync.opened import OpenedJob, open_job
 from plosive.sync.outcome import Outcome
 from plosive.sync.prepared import PreparedJob, prepare_job
-from plosive.sync.record import colour_notes, covered_notes
+from plosive.sync.record import colour_notes, covered_notes, plate_facts
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
-from plosive.sync.render import FrameMaker, Part, Renderer, worker_count
+from plosive.sync.render import FrameMaker, Maker, Part, Renderer, worker_count
 from plosive.sync.report import job_report
 from plosive.sync.scored import require_page, write_records
+from plosive.sync.span import placement_in
 from plosive.sync.sparing import SparingMerger
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.trial import TrialGround
@@ -31,9 +35,13 @@ from plosive.sync_options import SyncOptions, SyncResult
 __all__ = ["sync_plate"]
 
 
-def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
+def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = None) -> SyncResult:
     """Make `options.out`: the plate with its mouth moved to the dub. Raises PlosiveError subclasses only for
     what the artist can act on; nothing is left half written, whatever happens.
+
+    With `journal`, a folder for this job alone, every made frame is kept there until the caller removes it: a
+    job that was killed takes them up and makes only the others, and the result is the same to the bit. A
+    generator that works through a shot in order makes all frames again.
     """
     options = options.validated()
     require_page(options)
@@ -45,10 +53,13 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
         for line in lines.lines:
             require_page(options, line.suffix)
         elements_in = elements_folder(options, reader)
-        sound = lines.sound_track(opened.placements, opened.scratch)
+        span = opened.span
+        written = [placement_in(one, span.written, info) for one in opened.placements]
+        sound = lines.sound_track(written, opened.scratch)
         writer = None if options.dry_run else _writer(opened, sound)
         job = prepare_job(opened, progress, watch, stack)
         merger = SparingMerger(opened.device)
+        kept: RenderJournal | None = None
         redo: RedoPlan | None = None
         outcomes: tuple[Outcome, ...] | None = None
         parts = job.parts
@@ -58,21 +69,30 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
                 with watch.running("redo"):
                     parts, outcomes = _redone(redo, job, merger, progress)
         if writer is not None:
-            elements = None if elements_in is None else elements_writer(elements_in, options, reader, parts)
-            maker = FrameMaker(merger, info.transfer, watch, elements)
+            elements = (
+                None if elements_in is None else elements_writer(elements_in, options, reader, parts, span)
+            )
+            maker: Maker = FrameMaker(merger, info.transfer, watch, elements)
+            if journal is not None and opened.generator.facts.is_any_order:
+                kept = RenderJournal(journal, job_key(opened))
+                maker = JournaledMaker(maker, kept, elements)
             renderer = Renderer(parts, maker, worker_count() if opened.generator.facts.is_any_order else 1)
-            writer = copier_of(writer, renderer.changed_frames(info.frame_count))
-            progress.start("render", info.frame_count)
+            writer = copier_of(writer, span.written_indices(renderer.changed_frames(info.frame_count)))
+            progress.start("render", span.written.duration_frames)
             with elements or nullcontext(), writer:
-                renderer.render(reader.frames(), writer, progress, watch)
+                renderer.render(span.of(reader.frames(span.first_index)), writer, progress, watch)
             progress.finish()
         warnings = _warnings(job, sound, parts, merger, writer)
+        warnings += [kept.problem] if kept is not None and kept.problem else []
         for sentence in dict.fromkeys(warnings):
             progress.warn(sentence)
         reasons = kept_reasons([part.visibility for part in parts], info.frame_count, opened.style)
-        kept_frames = kept_ranges(reasons, info.first_frame)
+        reasons = tuple(span.written_part(reasons))
+        kept_frames = kept_ranges(reasons, span.written.first_frame)
         device = opened.device
         report = job_report(options, info, job.cast, job.survey, parts, kept_frames, warnings, watch, device)
+        report["plate"] = plate_facts(opened.plate.info)
+        report["out_range"] = span.facts()
         report["generator"] = opened.generator.facts.plain()
         report["takes"] = [take.facts() for take in job.takes]
         report["actors"] = [actor.facts() for own in job.actors for actor in own.values()]
@@ -81,17 +101,18 @@ def sync_plate(options: SyncOptions, progress: Progress) -> SyncResult:
             report["redo"] = redo.facts(outcomes or ())
             notes += redo.notes(outcomes)
         if writer is not None:
-            report["exactness"] = writer.exactness.facts(info.first_frame)
+            report["exactness"] = writer.exactness.facts(span.written.first_frame)
             notes += writer.exactness.sentences()
+        notes += kept.notes if kept is not None else ()
         if not options.dry_run:
             for one in job.cast:
                 one.voice.keep_motion(info)
-            scored, unscored = write_records(options, info, job.cast, report, progress)
+            scored, unscored = write_records(options, info, job.cast, report, progress, span.first_index)
             notes += scored
             warnings += unscored
     return SyncResult(
         out=options.out,
-        frames_total=info.frame_count + opened.held_frames,
+        frames_total=span.written.duration_frames + opened.held_frames,
         frames_synced=sum(reason == "" for reason in reasons),
         kept_ranges=kept_frames,
         warnings=tuple(dict.fromkeys(warnings)),
@@ -106,7 +127,7 @@ def _writer(opened: OpenedJob, sound: DubTrack) -> PlateWriter:
     options = opened.options
     return open_writer(
         options.out,
-        opened.reader,
+        opened.plate.part(opened.span.written),
         dub=sound,
         plate_audio=options.plate_audio,
         overwrite=options.overwrite,
@@ -126,6 +147,7 @@ def _warnings(
     opened, info = job.opened, job.opened.info
     return [
         *info.warnings,
+        *([opened.span.note] if opened.span.note else []),
         *opened.lines.warnings,
         *(sound.dub.warnings if len(job.voices) > 1 else ()),
         *(sentence for one in job.cast for sentence in one.voice.warnings),

@@ -26,7 +26,7 @@ _TIMECODES = re.compile(r"\s*([\d:;]+[:;]\d+)\s*-\s*([\d:;]+[:;]\d+)\s*")
 
 def outside_range(options: SyncOptions, info: PlateInfo) -> dict[int, str]:
     """Frame indices that --range leaves alone, with the reason."""
-    if options.frame_range is None:
+    if options.frame_range is None or options.only_range:
         return {}
     wanted = parse_frame_range(options.frame_range, info.first_frame, info.last_frame_inclusive)
     numbers = range(info.first_frame, info.last_frame_inclusive + 1)

@@ -72,12 +72,15 @@ class KnownSurvey:
 
 class SurveyCache:
     """The place of one plate's survey among those kept; `is_used` False keeps and finds nothing.
-    `kind` tells apart what is looked for: `plate`, or `take` (tracks alone).
+    `kind` tells apart what is looked for: `plate`, or `take` (tracks alone). `content` is the fingerprint of
+    the plate's files where it is known already.
     """
 
-    def __init__(self, reader: PlateReader, is_used: bool = True, kind: str = "plate") -> None:
+    def __init__(
+        self, reader: PlateReader, is_used: bool = True, kind: str = "plate", content: str | None = None
+    ) -> None:
         self._folder = CacheFolder(cache_root() / "faces", ".npz")
-        self._key = _key(reader, kind) if is_used else ""
+        self._key = _key(reader, kind, content or fingerprint(reader.paths)) if is_used else ""
 
     def find(self, with_observations: bool) -> KnownSurvey | None:
         """What was found in this plate before; None where there is nothing, or not all that is wanted."""
@@ -110,7 +113,7 @@ def _write(path: Path, known: KnownSurvey) -> None:
         np.savez(file, **known.arrays())
 
 
-def _key(reader: PlateReader, kind: str) -> str:
+def _key(reader: PlateReader, kind: str, content: str) -> str:
     """Content of the plate, how it is shown, and what looks at it."""
     info = reader.info
     look = "" if info.colour is None else info.colour.key
@@ -123,10 +126,12 @@ def _key(reader: PlateReader, kind: str) -> str:
     )
     if look:
         shown += (look,)
+    if info.start_seconds:  # some frames alone: not the survey of the whole plate, nor of other frames
+        shown += (f"from {info.start_seconds} s",)
     if info.view:
         shown += (f"view {info.view}",)
     versions = [importlib.metadata.version(name) for name in ("mediapipe", "opencv-contrib-python")]
-    about = repr((_VERSION, kind, __version__, versions, shown, fingerprint(reader.paths)))
+    about = repr((_VERSION, kind, __version__, versions, shown, content))
     return hashlib.blake2b(about.encode(), digest_size=16).hexdigest()
 
 

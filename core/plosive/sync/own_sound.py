@@ -47,16 +47,23 @@ class SoundMatch:
 
 
 def listen_to(
-    path: Path, seconds: float, language: str, least_seconds: float = LEAST_SECONDS
+    path: Path,
+    seconds: float,
+    language: str,
+    least_seconds: float = LEAST_SECONDS,
+    start_seconds: float = 0.0,
 ) -> OwnSound | str:
-    """The first `seconds` of a file's own sound, heard as a dub in `language`; or why it is of no use, such
-    as less than `least_seconds` of speech.
+    """`seconds` of a file's own sound from `start_seconds` on, heard as a dub in `language`; or why it is of
+    no use, such as less than `least_seconds` of speech.
     """
     try:
         sound = read_dub(path)
         if sound.is_silent:
             return "its sound is silent"
-        samples = sound.speech_samples()[: max(1, int(seconds * SAMPLE_RATE))]
+        first = int(start_seconds * SAMPLE_RATE)
+        samples = sound.speech_samples()[first : first + max(1, int(seconds * SAMPLE_RATE))]
+        if not len(samples):
+            return "it has no sound there"
     except DubError:
         return "it has no sound that can be read"
     runs = speech_runs(measure_sound(samples).activity)

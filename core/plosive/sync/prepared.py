@@ -69,18 +69,24 @@ class PreparedJob:
         ]
 
 
-def prepare_job(opened: OpenedJob, progress: Progress, watch: Stopwatch, stack: ExitStack) -> PreparedJob:
-    """Do all of a job that comes before its first frame; `stack` lets the pictures of mouths go. Raises
-    PlosiveError subclasses for what the artist can act on.
+def prepare_job(
+    opened: OpenedJob,
+    progress: Progress,
+    watch: Stopwatch,
+    stack: ExitStack,
+    crops: CropFile | None = None,
+) -> PreparedJob:
+    """Do all of a job that comes before its first frame. Pictures of mouths go to `crops`, or where `stack`
+    lets them go. Raises PlosiveError subclasses for what the artist can act on.
     """
     options, reader, info, times = opened.options, opened.reader, opened.info, opened.frame_times
     style = opened.style
     voices = hear_lines(opened.lines, opened.placements, info, watch, progress)
     with watch.running("footage"):
         takes = survey_takes(options.actor_footage, progress, options.use_cache, opened.reading)
-    crops = stack.enter_context(CropFile())
+    crops = crops or stack.enter_context(CropFile())
     progress.start("faces", info.frame_count)
-    cache = SurveyCache(reader, options.use_cache)
+    cache = SurveyCache(reader, content=opened.plate_fingerprint) if options.use_cache else None
     survey = survey_plate(reader, crops, progress, watch, opened.flags is not None, cache)
     progress.finish()
     roll = call_roll(survey.tracks, info, opened.known)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from plosive.colour.transfer import Transfer
 from plosive.composite.elements import ElementsWriter, MadeFace
@@ -22,7 +23,7 @@ from plosive.media.plate import PlateFrame, PlateWriter
 from plosive.progress import Progress
 from plosive.sync.stopwatch import Stopwatch
 
-__all__ = ["FrameMaker", "Part", "Renderer", "worker_count"]
+__all__ = ["FrameMaker", "Maker", "Part", "Renderer", "worker_count"]
 
 _MOST_WORKERS = 4
 
@@ -49,6 +50,13 @@ class Part:
         """How far the face is synced in a plate frame: 0 where it is not there."""
         there = self.track.row(frame_index) is not None
         return float(self.visibility.blend[frame_index]) if there else 0.0
+
+
+class Maker(Protocol):
+    """Makes frames. Several threads may use it at once."""
+
+    def synced(self, frame: PlateFrame, parts: Sequence[Part]) -> PlateFrame:
+        """`frame` with the new mouths of `parts`; the very frame where none covers it."""
 
 
 class FrameMaker:
@@ -89,7 +97,7 @@ class FrameMaker:
 class Renderer:
     """Renders the parts of a plate, frame after frame."""
 
-    def __init__(self, parts: Sequence[Part], maker: FrameMaker, workers: int) -> None:
+    def __init__(self, parts: Sequence[Part], maker: Maker, workers: int) -> None:
         """`workers` frames are made at once; with one they are made in order."""
         self._parts = parts
         self._maker = maker

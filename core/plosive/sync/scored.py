@@ -37,12 +37,13 @@ def write_records(
     cast: Sequence[CastVoice],
     record: dict[str, object],
     progress: Progress,
+    first_index: int = 0,
 ) -> tuple[tuple[str, ...], list[str]]:
     """Write `record` as JSON and, where a page is asked for, score the finished result: page and flags beside
     OUT for each speaker, and `record["score"]` (`"scores"` by name where there are several). The job is done
     by then, so what cannot be scored is a warning, no failure.
 
-    Returns sentences on what was written, and warnings.
+    `first_index` is that of the first frame of OUT. Returns sentences on what was written, and warnings.
     """
     place = beside(options.out, "plosive.json") if options.page or options.report is None else options.report
     write_json(place, record)
@@ -52,6 +53,8 @@ def write_records(
     warnings: list[str] = []
     if cast[0].voice.placement.held_frames:
         warnings.append("The result is longer than the plate, so its score compares nothing with the plate.")
+    if options.only_range:
+        warnings.append("The result is a part of the plate, so its score compares nothing with the plate.")
     scores: dict[str, object] = {}
     for one in cast:
         name = one.voice.line.name
@@ -59,7 +62,7 @@ def write_records(
         page = _page(options, one.voice.line.suffix)
         assert page is not None
         try:
-            _score(options, one, _score_options(one, info), own, notes, warnings, progress)
+            _score(options, one, _score_options(one, info, first_index), own, notes, warnings, progress)
         except JobCancelled:
             raise
         except PlosiveError as error:
@@ -129,16 +132,16 @@ def _words(wanted: ScoreOptions) -> str | None:
     return (script.spoken_by(wanted.transcript_speaker or "") if is_one_of_several else script).text
 
 
-def _score_options(cast: CastVoice, info: PlateInfo) -> ScoreOptions:
+def _score_options(cast: CastVoice, info: PlateInfo, first_index: int) -> ScoreOptions:
     """OUT may lack the plate's timecode or rate (an image sequence made from a video), so both are told."""
     voice = cast.voice
     options, placement = voice.line.options, voice.placement
-    start = placement.dub_start_seconds
+    start = placement.dub_start_seconds - placement.frame_starts[first_index]
     transcript, language = known_words(options)
     return ScoreOptions(
         result=options.out,
         dub=options.dub,
-        plate=None if placement.held_frames else options.plate,
+        plate=None if placement.held_frames or options.only_range else options.plate,
         audio_start=f"{float(start):.9f}" if start else None,
         audio_channel=options.audio_channel,
         transcript=transcript,

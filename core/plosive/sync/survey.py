@@ -24,6 +24,7 @@ from plosive.media.plate import PlateFrame, PlateReader
 from plosive.progress import Progress
 from plosive.quality.observation import FaceObservation, FaceRecorder
 from plosive.sync.known_survey import KnownSurvey, SurveyCache
+from plosive.sync.late_crops import LateCropFile
 from plosive.sync.stopwatch import Stopwatch
 
 __all__ = ["PlateSurvey", "survey_plate", "survey_take"]
@@ -61,6 +62,8 @@ def survey_plate(
     """
     with watch.running("cache"):
         known = None if cache is None else cache.find(with_observations)
+    if known is not None and isinstance(crops, LateCropFile):
+        return _promised(known, crops, progress, watch)
     if known is not None:
         return _seen_again(known, reader.frames(), crops, progress, watch)
     survey = _seen(reader.frames(), crops, progress, watch, with_observations, reader.info.transfer)
@@ -84,6 +87,19 @@ def survey_take(
         known = KnownSurvey(seen.tracks, seen.cut_indices, {}, {})
         cache.keep(known)
     return known.tracks
+
+
+def _promised(known: KnownSurvey, crops: LateCropFile, progress: Progress, watch: Stopwatch) -> PlateSurvey:
+    """The survey that is `known`, the pixels of its sources to be read when they are looked at."""
+    sources: dict[int, SourceLibrary] = {}
+    for track in known.tracks:
+        own = known.sources[track.number]
+        indices = track.indices[own.looks["rows"]].tolist()
+        tickets = [crops.promise(index, own.box(place)) for place, index in enumerate(indices)]
+        sources[track.number] = own.library(tickets, crops)
+    with watch.running("sources"):
+        crops.read_ahead(progress)
+    return PlateSurvey(known.tracks, sources, known.cut_indices, known.observations)
 
 
 def _seen_again(

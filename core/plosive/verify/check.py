@@ -84,6 +84,16 @@ class Verification:
         return not self.failures
 
     @property
+    def verdict(self) -> str:
+        """One sentence for people."""
+        if self.failures:
+            names = ", ".join(check.name for check in self.failures)
+            return f"FAIL: {self.out.name} is not what it should be ({names})."
+        if self.is_unjudged:
+            return f"PASS, but for what {self.out.name} shows in the changed boxes: give --matte to judge it."
+        return f"PASS: nothing but what may differ does in {self.out.name}."
+
+    @property
     def is_unjudged(self) -> bool:
         """Whether samples differ of which no matte says whether they may."""
         return any(check.name in _NEED_A_MATTE and check.status is Status.SKIPPED for check in self.checks)

@@ -2,12 +2,11 @@
 """Two MOV or MP4 files compared box by box (ISO/IEC 14496-12, QTFF): what differs, and whether a patch may.
 
 A patch changes sizes of changed samples, places of chunks, sizes of boxes around them; it may add a track for
-the dub, leave out or switch off the plate's sound. Any other box must have its very bytes.
+the dub, and then leave out or switch off the plate's sound. Any other box must have its very bytes.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,15 +17,14 @@ from plosive.errors import MediaReadError
 from plosive.media.mov.box import Box
 from plosive.media.mov.file import MovFile, read_mov
 from plosive.media.mov.track import MovTrack
+from plosive.verify.boxrules import judged_leaf
 from plosive.verify.check import Check, Status
+from plosive.verify.mediagaps import gap_digest
 
 __all__ = ["compare_containers"]
 
-_PLACES = frozenset({"stco", "co64"})
 _FILLERS = frozenset({"free", "skip", "wide"})
-_BLOCK = 1 << 20
 _MOST_NAMED = 6
-_TKHD_FLAGS = slice(1, 4)
 _MVHD_NEXT = -4
 
 
@@ -67,16 +65,16 @@ def compare_containers(
     if not _is_same_layout(ours, theirs, is_intra):
         return _made_anew(ours, theirs)
     _compare_top(ours, theirs, is_changed, found)
+    if is_intra:
+        _compare_gaps(ours, theirs, found)
     return _judged(found, may_drop_sound, may_differ)
 
 
 def _is_same_layout(ours: MovFile, theirs: MovFile, is_intra: bool) -> bool:
     """Whether OUT keeps the plate's pieces of video: as many, with as many pictures each."""
-    pairs = [
-        (one, other) for one in ours.video_tracks for other in theirs.tracks if one.track_id == other.track_id
-    ]
+    pairs = list(zip(ours.video_tracks, theirs.video_tracks, strict=False))
     if not pairs:
-        return False
+        return bool(ours.video_tracks)  # FFmpeg found OUT's picture, so its boxes are damaged
     try:
         return all(
             np.array_equal(one.table.chunk_counts, other.table.chunk_counts)
@@ -128,6 +126,20 @@ def _compare_top(
     ]
     if fillers[0] != fillers[1]:
         found.allowed.append(("free", "room between boxes"))
+
+
+def _compare_gaps(ours: MovFile, theirs: MovFile, found: _Differences) -> None:
+    """What lies between samples. Media of tracks that were left out may stay there, or go."""
+    if found.lost_tracks:
+        return
+    try:
+        mine = gap_digest(ours, {track.track_id for track in ours.tracks})
+        its = gap_digest(theirs, {track.track_id for track in theirs.tracks})
+    except MediaReadError as error:
+        found.wrong.append(("mdat", f"cannot be read ({error})"))
+        return
+    if mine != its:
+        found.wrong.append(("mdat", f"holds {its[0]} other bytes than samples, the plate's {mine[0]}"))
 
 
 def _matched(
@@ -204,43 +216,13 @@ def _compare_boxes(
     if data[0] == data[1]:
         found.same += 1
         return
-    why, is_allowed = _leaf(one, data, tracks, is_changed)
+    why, is_allowed = judged_leaf(one, data, tracks, is_changed)
     if is_allowed:
         found.allowed.append((one.path, why))
         if one.fourcc == "tkhd" and tracks is not None:
             found.muted.append(tracks[0].track_id)
     else:
         found.wrong.append((one.path, why))
-
-
-def _leaf(
-    box: Box,
-    data: tuple[bytes, bytes],
-    tracks: tuple[MovTrack, MovTrack] | None,
-    is_changed: Sequence[bool] | None,
-) -> tuple[str, bool]:
-    """(what is other about a box, whether it may be)."""
-    mine, its = data
-    if tracks is None:
-        return "differs", False
-    if box.fourcc in _PLACES:
-        return "chunks lie elsewhere", len(mine) == len(its) and mine[:16] == its[:16]
-    if box.fourcc == "stsz" and tracks[0].handler == "vide":
-        if len(mine) != len(its) or mine[:20] != its[:20]:
-            return "the number of pictures differs", False
-        count = (len(mine) - 20) // 4
-        sizes = [np.array(struct.unpack(f">{count}I", one[20 : 20 + 4 * count])) for one in data]
-        moved = np.flatnonzero(sizes[0] != sizes[1])
-        if is_changed is not None and len(is_changed) != count:
-            is_changed = None  # an edit hides some
-        if is_changed is not None and not all(is_changed[index] for index in moved.tolist()):
-            return "sizes of pictures differ that are the same", False
-        return f"the sizes of {len(moved)} changed pictures", True
-    if box.fourcc == "tkhd" and tracks[0].handler == "soun" and len(mine) == len(its) and len(mine) >= 12:
-        flags = int.from_bytes(mine[9:12], "big"), int.from_bytes(its[9:12], "big")
-        if mine[:9] + mine[12:] == its[:9] + its[12:] and flags[0] ^ flags[1] == 1:
-            return f"the track was switched {'on' if flags[1] & 1 else 'off'}", True
-    return "differs", False
 
 
 def _judged(found: _Differences, may_drop_sound: str | None, may_differ: str | None) -> Check:
@@ -255,6 +237,8 @@ def _judged(found: _Differences, may_drop_sound: str | None, may_differ: str | N
         for track in found.new_tracks
         if track.handler != "soun"
     ]
+    if found.muted and not new_sound:
+        wrong += [(f"track {number} (soun)", "is switched on or off") for number in found.muted]
     if wrong:
         status = Status.FAIL if may_differ is None else Status.REPORTED
         more = f" and {len(wrong) - _MOST_NAMED} more" if len(wrong) > _MOST_NAMED else ""
@@ -270,7 +254,7 @@ def _judged(found: _Differences, may_drop_sound: str | None, may_differ: str | N
         said.append(f"{len(lost_sound)} audio tracks are left out{why}.")
     if new_sound:
         said.append(f"{len(new_sound)} audio track{'s are' if len(new_sound) > 1 else ' is'} new.")
-    if found.muted:
+    if found.muted and new_sound:
         said.append(f"{len(found.muted)} audio tracks are switched on or off.")
     if not wrong:
         said.append(

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from plosive.media.imagefile import IMAGE_SUFFIXES
+
 __all__ = ["Admissions", "admissions_of"]
 
 _SCHEMA = "plosive.report.v1"
@@ -73,10 +75,14 @@ def _admissions(path: Path, facts: dict[str, Any]) -> Admissions:
 
 
 def _beside(out: Path) -> Path:
-    """Where `plosive sync` puts it: `shot.mov` and `shot.%04d.exr` both have `shot.plosive.json`; a folder
-    holds its own.
+    """Where `plosive sync` puts it: `shot.mov` and `shot.%04d.exr` both have `shot.plosive.json`, beside the
+    files; the one of a folder where there is but one.
     """
-    if out.is_dir() or not out.suffix:
-        return out / "plosive.plosive.json"
-    stem = out.name[: -len(out.suffix)].rstrip("#@").split("%")[0].rstrip("._-")
+    if out.is_dir():
+        found = sorted(out.glob("*.plosive.json"))
+        return found[0] if len(found) == 1 else out / "plosive.plosive.json"
+    stem = out.name[: -len(out.suffix)] if out.suffix else out.name
+    if out.suffix.lower() in IMAGE_SUFFIXES and not stem.rstrip("0123456789").endswith(("%", "#", "@")):
+        stem = stem.rstrip("0123456789")
+    stem = stem.rstrip("#@").split("%")[0].rstrip("._-")
     return out.with_name(f"{stem or 'plosive'}.plosive.json")

@@ -60,9 +60,9 @@ def _rows(plate: VideoReader, out: VideoReader) -> Iterator[tuple[str, str, str]
         ("primaries", lambda reader: str(reader.source.tags.primaries)),
         ("transfer", lambda reader: str(reader.source.tags.transfer)),
         ("matrix", lambda reader: str(reader.source.tags.matrix)),
-        ("range", lambda reader: str(reader.source.tags.range)),
+        ("range", lambda reader: str(max(1, reader.source.tags.range))),
         ("pixel aspect", lambda reader: str(reader.info.pixel_aspect)),
-        # 0 is not said, 1 progressive: the same to every reader.
+        # 0 is not said, 1 progressive (above: video levels): the same to every reader.
         ("field order", lambda reader: str(max(1, reader.source.field_order))),
         ("turn", lambda reader: str(reader.source.display_matrix)),
     ):

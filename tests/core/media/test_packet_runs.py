@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 from itertools import pairwise
 
 import pytest
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 
 from plosive.errors import NotPatchableError
 from plosive.media.splice.nalunits import BitReader, joined, raw_payload, split, stored_payload
+from plosive.media.splice.numbering import renumbered
 from plosive.media.splice.packets import PlatePackets, Run, decoding_times
-from plosive.media.splice.parametersets import AvcPicture, CodecConfig, HevcPicture, number_of, renumbered
+from plosive.media.splice.parametersets import AvcPicture, CodecConfig, HevcPicture, number_of
+from plosive.media.splice.reordering import avc_reordering, with_avc_reordering, with_hevc_reordering
 
 
 def packets(order: list[int], entries: set[int]) -> PlatePackets:
@@ -32,6 +35,16 @@ def test_a_copied_run_begins_where_nothing_is_needed_and_ends_where_all_is_shown
     assert stored.runs((), 1) == (Run(0, 10, True),)
 
 
+def test_no_short_group_is_left_or_made_at_a_seam() -> None:
+    stored = packets(list(range(30)), {0, 10, 20})
+    assert stored.runs({12}, 1, 4) == (Run(0, 10, True), Run(10, 20, False), Run(20, 30, True))
+    assert stored.runs({19}, 1, 4) == (Run(0, 16, True), Run(16, 20, False), Run(20, 30, True))
+    assert stored.runs({29}, 1, 4) == (Run(0, 29, True), Run(29, 30, False))
+    assert stored.runs({2}, 1, 4) == (Run(0, 10, False), Run(10, 30, True))
+    alone = packets(list(range(9)), set(range(9)))
+    assert alone.runs({4}, 1, 4) == (Run(0, 4, True), Run(4, 5, False), Run(5, 9, True))
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 60))
 def test_runs_cover_all_frames_and_copy_no_changed_one(seed: int, count: int) -> None:
@@ -42,7 +55,7 @@ def test_runs_cover_all_frames_and_copy_no_changed_one(seed: int, count: int) ->
         order += [group[-1], *group[:-1]]
     stored = packets(order, {index for index in range(count) if chance.random() < 0.3})
     changed = {index for index in range(count) if chance.random() < 0.15}
-    runs = stored.runs(changed, 2)
+    runs = stored.runs(changed, 2, chance.randint(1, 6))
     assert runs[0].first == 0 and runs[-1].end == count
     for run, following in pairwise(runs):
         assert run.end == following.first and (run.is_copied, following.is_copied) != (False, False)
@@ -69,14 +82,19 @@ def test_units_are_framed_as_they_are_read(length_bytes: int) -> None:
         split(b"\x00\x00\x00\x09\x65", 4)
 
 
-def x265_units() -> list[bytes]:
+def x265_units(settings: str = "bframes=0") -> list[bytes]:
     """Parameter sets and slices that x265 wrote (176 x 144, five pictures)."""
+    return coded_units("libx265", {"x265-params": f"log-level=none:{settings}", "preset": "ultrafast"})
+
+
+def coded_units(encoder: str, options: dict[str, str]) -> list[bytes]:
     import av
 
-    context = av.codec.context.CodecContext.create("libx265", "w")
+    context = av.codec.context.CodecContext.create(encoder, "w")
     assert isinstance(context, av.VideoCodecContext)
-    context.width, context.height, context.pix_fmt, context.framerate = 176, 144, "yuv420p", 25  # type: ignore[assignment]
-    context.options = {"x265-params": "log-level=none:bframes=0", "preset": "ultrafast"}
+    context.width, context.height, context.pix_fmt = 176, 144, "yuv420p"
+    context.framerate, context.time_base = Fraction(25), Fraction(1, 25)
+    context.options = options
     found = []
     for number in range(6):
         picture = av.VideoFrame(176, 144, "yuv420p") if number < 5 else None
@@ -124,3 +142,25 @@ def test_damaged_settings_are_refused_and_nothing_else_happens() -> None:
                 config.with_sets(tuple(sets) if codec == "hevc" else ())
             except NotPatchableError:
                 continue
+
+
+def test_new_pictures_tell_of_the_plates_reordering() -> None:
+    plate, own = (
+        next(unit for unit in coded_units("libx264", {"x264-params": settings}) if unit[0] & 31 == 7)
+        for settings in ("bframes=4:b-pyramid=2:ref=4:sps-id=0", "bframes=1:b-adapt=0:ref=1:sps-id=3")
+    )
+    fitted = with_avc_reordering(own, plate)
+    assert avc_reordering(own) == 1 and avc_reordering(plate) == avc_reordering(fitted) == 2
+    assert AvcPicture.parse(fitted) == AvcPicture.parse(own) and number_of(fitted, "h264") == 3
+    assert with_avc_reordering(fitted, plate) == fitted
+
+    units = [
+        {unit[0] >> 1: unit for unit in x265_units(settings)}
+        for settings in ("bframes=4:b-pyramid=1:ref=4", "bframes=0:ref=1")
+    ]
+    for kind in (32, 33, 34):
+        fitted = with_hevc_reordering(units[1][kind], units[0][33])
+        assert (fitted != units[1][kind]) == (kind != 34)
+        if kind == 33:
+            assert HevcPicture.parse(fitted) == HevcPicture.parse(units[1][33])
+        assert with_hevc_reordering(fitted, units[0][33]) == fitted

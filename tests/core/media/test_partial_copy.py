@@ -229,3 +229,62 @@ def test_what_is_lost_is_told(make, tmp_path: Path) -> None:
     plate.write_bytes(own)
     exactness = written(plate, tmp_path / "out.mov", {2})
     assert any("prvt" in sentence for sentence in exactness.lost)
+
+
+def test_variable_rate_rotation_and_drop_frame_timecode_stay(make, tmp_path: Path) -> None:
+    stamps = [index * 1000 + 400 * (index % 3) for index in range(32)]
+    varying = make.video(
+        "vfr.mp4", "libx264", "yuv420p", frames=32, options=CLOSED_X264,
+        time_stamps=stamps, time_base=Fraction(1, 24000), rotation=90, pixel_aspect=Fraction(4, 3),
+    )  # fmt: skip
+    ntsc = make.video(
+        "ntsc.mov", "libx264", "yuv420p", frames=32, options=CLOSED_X264,
+        rate=Fraction(30000, 1001), timecode="01:00:00;02",
+    )  # fmt: skip
+    for plate in (varying, ntsc):
+        out = tmp_path / f"out{plate.suffix}"
+        exactness = written(plate, out, {12})
+        assert fates(exactness).startswith("c" * 8) and fates(exactness).endswith("c" * 16)
+        require_result(plate, out, exactness, {12})
+        with open_plate(plate) as reader, open_plate(out) as result:
+            assert result.source.display_matrix == reader.source.display_matrix
+            assert result.info.pixel_aspect == reader.info.pixel_aspect
+            assert result.info.is_variable_rate == reader.info.is_variable_rate
+
+
+def test_new_groups_tell_of_the_mastering_display_too(make, tmp_path: Path) -> None:
+    settings = CLOSED_X265["x265-params"] + (
+        ":master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400"
+    )
+    plate = make.video(
+        "hdr.mp4", "libx265", "yuv420p10le", frames=24, tags=(9, 16, 9, 1), options={"x265-params": settings}
+    )
+    exactness = written(plate, tmp_path / "out.mp4", {12})
+    assert set(fates(exactness)) == {"c", "r"}
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        told = [{data.type.name for data in picture.side_data} for picture in container.decode(video=0)]
+    assert all({"MASTERING_DISPLAY_METADATA", "CONTENT_LIGHT_LEVEL"} <= names for names in told)
+
+
+def test_a_result_that_is_not_what_was_written_is_removed(
+    make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from plosive.media.splice.check import SeamRecord
+
+    plate = make.video("plate.mp4", "libx264", "yuv420p", frames=24, options=CLOSED_X264)
+    monkeypatch.setattr(SeamRecord, "copied", lambda self, packet: self.digests.append(b"another"))
+    with pytest.raises(MediaWriteError, match="failed its check"):
+        written(plate, tmp_path / "out.mp4", {2})
+    assert [path.name for path in tmp_path.iterdir()] == ["plate.mp4"]
+
+
+def test_a_trial_that_fails_means_a_whole_rewrite(
+    make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from plosive.media.splice import trial
+
+    plate = make.video("plate.mp4", "libx264", "yuv420p", frames=24, options=CLOSED_X264)
+    monkeypatch.setattr(trial, "is_equal", lambda first, second: False)
+    exactness = written(plate, tmp_path / "out.mp4", {2})
+    assert set(fates(exactness)) == {"r"} and "trial" in exactness.promise
+    require_result(plate, tmp_path / "out.mp4", exactness, {2})

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import struct
 from pathlib import Path
@@ -286,3 +287,18 @@ def test_lengths_in_damaged_tiff_and_png_are_not_believed(tmp_path: Path) -> Non
             out.write_bytes(broken[: len(broken) - int(random.integers(0, 40))])
             found = verified(plate, out)
             assert found.states[0] is not FrameState.IDENTICAL, number
+
+
+def test_the_report_of_a_sequence_is_found_by_any_of_its_names(pair: tuple[Path, Path]) -> None:
+    plate, out = pair
+    save(out / "shot.1002.exr", np.nan_to_num(pixels(1002, 5)) * np.float32(0.9))
+    ranges = [{"first_frame": 1002, "last_frame_inclusive": 1002, "reason": "its chunks overlap"}]
+    report = {
+        "schema": "plosive.report.v1",
+        "exactness": {"frames": {"patched": 1}, "rewritten_ranges": ranges},
+    }
+    (out / "shot.plosive.json").write_text(json.dumps(report))
+    for name in (out, out / "shot.####.exr", out / "shot.%04d.exr", out / "shot.1001.exr"):
+        found = verified(plate, name)
+        assert check(found, "values").status is Status.REPORTED, name
+        assert "its chunks overlap" in check(found, "values").sentence

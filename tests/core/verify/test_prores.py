@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.core.verify.pairs import check, failed, matte, verified
 from tests.core.verify.prores_pairs import FRAMES, HEIGHT, WIDTH, movie, replaced, samples_of, spliced
 
@@ -182,3 +184,36 @@ def test_fewer_frames_fail(tmp_path: Path) -> None:
     assert "frames" in failed(found)
     assert "it lacks frame 3" in check(found, "frames").sentence
     assert found.states[-1] is FrameState.MISSING
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    slices=st.sets(st.integers(0, 11), min_size=1, max_size=4),
+    left=st.integers(0, WIDTH - 1),
+    top=st.integers(0, HEIGHT - 1),
+    width=st.integers(1, WIDTH),
+    height=st.integers(1, HEIGHT),
+)
+def test_it_passes_where_every_changed_block_meets_the_matte(
+    two: tuple[Path, list[bytes], list[bytes]], slices: set[int], left: int, top: int, width: int, height: int
+) -> None:
+    plate, ours, theirs = two
+    made = spliced(ours[0], theirs[0], lambda _, index: index in slices)
+    out = replaced(plate, plate.with_name("made.mov"), {0: made})
+    box = (left, top, min(WIDTH, left + width), min(HEIGHT, top + height))
+    free = matte(plate.with_name("free.exr"), WIDTH, HEIGHT, box)
+    wanted = all(
+        x + 8 > box[0] and x < box[2] and y + 8 > box[1] and y < box[3]
+        for index in slices
+        for x in range(128 * (index % 2), 128 * (index % 2) + 128, 8)
+        for y in range(16 * (index // 2), 16 * (index // 2) + 16, 8)
+    )
+    assert verified(plate, out, matte=free).has_passed == wanted
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[bytes], list[bytes]]:
+    """A plate, its samples, and those of another picture."""
+    folder = tmp_path_factory.mktemp("two")
+    plate, other = (movie(folder / f"{seed}.mov", seed=seed, tone=None) for seed in (0, 1))
+    return plate, samples_of(plate), samples_of(other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +24,7 @@ from plosive.geometry import Box
 from plosive.media.imageframe import ImagePlateFrame
 from plosive.media.plate import PlateFrame
 from plosive.media.scene import linear_box, linear_of
-from plosive.media.staging import StagedFolder, require_writable_folder, write_error
+from plosive.media.staging import StagedFolder, linked_or_copied, require_writable_folder, write_error
 
 __all__ = ["ElementsFolder", "ElementsWriter"]
 
@@ -119,6 +119,23 @@ class ElementsWriter:
         spec.attribute("compression", self._folder.compression)
         self._save(self.path(frame.index), spec, channels)
         self._frames.add(frame.index, faces)
+
+    def written(self, index: int) -> tuple[Path, list[dict[str, Any]]]:
+        """Where the file of plate frame `index` lies until all are whole, and what is remembered of it, ready
+        for JSON.
+        """
+        assert self._staged is not None
+        facts = self._frames.facts(index, [face.number for face in self._faces])
+        return self._staged.temporary / self.path(index).name, facts
+
+    def take_up(self, index: int, file: Path, facts: Sequence[Mapping[str, Any]]) -> None:
+        """Take what `written` told of an earlier, interrupted run in place of `write`; `file` stays where it
+        is. Raises OSError, and KeyError, TypeError or ValueError for damaged `facts`.
+        """
+        assert self._staged is not None
+        target = self._staged.temporary / self.path(index).name
+        self._frames.recall(index, facts)
+        linked_or_copied(file, target)
 
     def __exit__(
         self,

@@ -41,10 +41,10 @@ def elements_nuke(
         nodes += face_nodes(plate, face, frames, 160 * place)
     info = plate.info
     root = (
-        ("first_frame", str(plate.first_number)),
-        ("last_frame", str(plate.last_number_inclusive)),
+        ("first_frame", str(plate.first_made_number)),
+        ("last_frame", str(plate.last_made_number_inclusive)),
         ("lock_range", "true"),
-        ("frame", str(plate.first_number)),
+        ("frame", str(plate.first_made_number)),
         ("fps", number_text(float(info.frame_rate))),
         ("format", _format(plate, "plosive_plate")),
     )
@@ -81,7 +81,7 @@ def _plate_nodes(plate: ElementsPlate) -> list[NukeNode]:
     info = plate.info
     if plate.is_movie or info.kind is PlateKind.STILL:
         first = 1
-        last = info.frame_count if plate.is_movie else 1
+        last = plate.before_frames + info.frame_count if plate.is_movie else 1
     else:
         first, last = info.first_frame, info.last_frame_inclusive
     knobs = [
@@ -92,15 +92,16 @@ def _plate_nodes(plate: ElementsPlate) -> list[NukeNode]:
         ("origset", "true"),
         ("raw", "true"),
     ]
-    if first != plate.first_number and info.kind is not PlateKind.STILL:
+    start = plate.first_number - (plate.before_frames if plate.is_movie else 0)
+    if first != start and info.kind is not PlateKind.STILL:
         # Nuke counts a movie from 1 wherever its timecode begins.
-        knobs += [("frame_mode", quoted("start at")), ("frame", str(plate.first_number))]
+        knobs += [("frame_mode", quoted("start at")), ("frame", str(start))]
     nodes = [NukeNode("Read", "Plate", (*knobs, ("tile_color", _BLUE)), (), 0, 0)]
     return [*nodes, decoding_node(plate.info)]
 
 
 def _elements_nodes(plate: ElementsPlate, folder: Path) -> list[NukeNode]:
-    first, last = str(plate.first_number), str(plate.last_number_inclusive)
+    first, last = str(plate.first_made_number), str(plate.last_made_number_inclusive)
     read = (
         ("file_type", "exr"),
         ("file", quoted(f"{folder.as_posix()}/elements.%04d.exr")),

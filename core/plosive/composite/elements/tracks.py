@@ -74,6 +74,31 @@ class MadeFrames:
             if patch.target is not None:
                 self.mouths[face.number, index] = points_of(patch.target[None])[0]
 
+    def facts(self, index: int, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """What is remembered of faces `numbers` in plate frame `index`, ready for JSON."""
+        return [
+            {
+                "face": number,
+                "source": list(self.sources[number, index]),
+                "mouth": self.mouths[number, index].tolist() if (number, index) in self.mouths else None,
+            }
+            for number in numbers
+            if (number, index) in self.sources
+        ]
+
+    def recall(self, index: int, facts: Sequence[Mapping[str, Any]]) -> None:
+        """Remember what `facts` told; all of it or, with KeyError, TypeError or ValueError, nothing."""
+        sources: dict[tuple[int, int], tuple[int, int]] = {}
+        mouths: dict[tuple[int, int], NDArray[np.float32]] = {}
+        for face in facts:
+            key = int(face["face"]), index
+            take, source = face["source"]
+            sources[key] = int(take), int(source)
+            if face["mouth"] is not None:
+                mouths[key] = np.array(face["mouth"], dtype=np.float32).reshape(len(POINTS), 2)
+        self.sources |= sources
+        self.mouths |= mouths
+
     def points(self, face: ElementsFace) -> NDArray[np.float32]:
         """The points of the face as the final shows it: (T, 7, 2), the plate's own where nothing was made."""
         points = points_of(face.landmarks)
@@ -118,8 +143,8 @@ def elements_json(plate: ElementsPlate, made: Made, faces: Sequence[ElementsFace
         },
         "elements": {
             "files": "elements.%04d.exr",
-            "first_frame": plate.first_number,
-            "last_frame_inclusive": plate.last_number_inclusive,
+            "first_frame": plate.first_made_number,
+            "last_frame_inclusive": plate.last_made_number_inclusive,
             "light": describe_light(info),
             "transfer": info.transfer.value,
             "colour": None if info.colour is None else info.colour.facts(),

@@ -24,17 +24,26 @@ _LIGHT = {
 class ElementsPlate:
     """A plate as its elements need to know it. `files` is what Nuke should read: a file, or a pattern with
     `%04d`. `first_number` is the frame number of elements of the plate's first frame. `chromaticities` are
-    CIE xy of red, green, blue, white where the files do not say themselves.
+    CIE xy of red, green, blue, white where the files do not say themselves. Of a part of a plate,
+    `before_frames` frames of its file come before it, and only the frames `made` (indices) have elements.
     """
 
     info: PlateInfo
     files: str
     first_number: int
     chromaticities: tuple[float, ...] | None = None
+    before_frames: int = 0
+    made: range | None = None
 
     @property
-    def last_number_inclusive(self) -> int:
-        return self.first_number + self.info.frame_count - 1
+    def first_made_number(self) -> int:
+        """Of the first frame that has elements."""
+        return self.number(0 if self.made is None else self.made[0])
+
+    @property
+    def last_made_number_inclusive(self) -> int:
+        """Of the last frame that has elements."""
+        return self.number(self.info.frame_count - 1 if self.made is None else self.made[-1])
 
     @property
     def is_movie(self) -> bool:

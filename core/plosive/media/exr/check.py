@@ -5,20 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from plosive.errors import NotPatchableError
+from plosive.media.exr.by_openimageio import is_beyond_openimageio, read_by_openimageio
 from plosive.media.exr.decoding import decoded
-from plosive.media.exr.reading import BEYOND_OPENIMAGEIO
-from plosive.media.exr.samples import Bits, bits_of
+from plosive.media.exr.samples import Bits
 from plosive.media.exr.splicing import NewChunk
-from plosive.media.exr.structure import ExrFile, ExrPart, read_structure
+from plosive.media.exr.structure import ExrFile, read_structure
 
 __all__ = ["require_as_meant"]
-
-_TYPES = {0: "uint", 1: "half", 2: "float"}
 
 
 def require_as_meant(file: ExrFile, header: bytes, made: Sequence[NewChunk], out_path: Path) -> None:
@@ -31,8 +28,12 @@ def require_as_meant(file: ExrFile, header: bytes, made: Sequence[NewChunk], out
     for part_index in sorted({new.chunk.part for new in made}):
         own = [new for new in made if new.chunk.part == part_index]
         part = found.parts[part_index]
-        read = _read_by_openexr if _is_beyond(part, own) else _read_by_openimageio
-        for new, planes in zip(own, read(found, part, own, out_path), strict=True):
+        chunks = [part.chunk(new.chunk.index) for new in own]
+        if is_beyond_openimageio(part, chunks):
+            read: Iterator[Sequence[Bits]] = (decoded(found, part, [chunk])[0] for chunk in chunks)
+        else:
+            read = read_by_openimageio(found, part, chunks, out_path)
+        for new, planes in zip(own, read, strict=True):
             if not all(np.array_equal(*pair) for pair in zip(new.planes, planes, strict=True)):
                 raise _wrong(file)
 
@@ -60,106 +61,7 @@ def _others_are_same(file: ExrFile, found: ExrFile, made: Sequence[NewChunk]) ->
 
 
 def _is_same(file: ExrFile, found: ExrFile, start: int, end: int, shift: int) -> bool:
-    return file.data[start:end] == found.data[start + shift : end + shift]
-
-
-def _is_beyond(part: ExrPart, own: Sequence[NewChunk]) -> bool:
-    """Whether OpenImageIO cannot read these samples of a part as they are."""
-    return (
-        part.compression in BEYOND_OPENIMAGEIO
-        or any(channel.is_subsampled for channel in part.channels)
-        or any(new.chunk.level_x != new.chunk.level_y for new in own)  # rip maps
-    )
-
-
-def _read_by_openexr(
-    found: ExrFile, part: ExrPart, own: Sequence[NewChunk], out_path: Path
-) -> Iterator[Sequence[Bits]]:
-    for new in own:
-        yield from decoded(found, part, [part.chunk(new.chunk.index)])
-
-
-def _read_by_openimageio(
-    found: ExrFile, part: ExrPart, own: Sequence[NewChunk], out_path: Path
-) -> Iterator[Sequence[Bits]]:
-    import OpenImageIO as oiio
-
-    wanted = oiio.ImageSpec()
-    wanted.attribute("oiio:UnassociatedAlpha", 1)
-    wanted.attribute("oiio:RawColor", 1)
-    source = oiio.ImageInput.open(str(out_path), wanted)
-    if source is None:
-        oiio.geterror()
-        raise _wrong(found)
-    try:
-        for run in _runs(own, part):
-            yield from _run_by_openimageio(source, found, part, run)
-    finally:
-        source.close()
-
-
-def _runs(own: Sequence[NewChunk], part: ExrPart) -> list[list[NewChunk]]:
-    """Neighbouring chunks of lines are read in one go, tiles one by one."""
-    runs: list[list[NewChunk]] = []
-    for new in own:
-        if part.tiles is None and runs and runs[-1][-1].chunk.index + 1 == new.chunk.index:
-            runs[-1].append(new)
-        else:
-            runs.append([new])
-    return runs
-
-
-def _run_by_openimageio(
-    source: Any, found: ExrFile, part: ExrPart, run: Sequence[NewChunk]
-) -> Iterator[Sequence[Bits]]:
-    first, last = run[0].chunk.window, run[-1].chunk.window
-    level = run[0].chunk.level_x
-    if not source.seek_subimage(part.index, level):
-        raise _wrong(found)
-    try:
-        names = list(source.spec().channelnames)
-    except UnicodeDecodeError as error:
-        raise _wrong(found) from error
-    channels = {channel.name: channel for channel in part.channels}
-    if sorted(names) != sorted(channels):
-        raise _wrong(found)
-    kinds = [channels[name].kind for name in names]
-    planes: dict[str, Bits] = {}
-    start = 0
-    while start < len(names):
-        end = start + 1
-        while end < len(names) and kinds[end] == kinds[start]:
-            end += 1
-        name = _TYPES[kinds[start]]
-        if part.tiles is None:
-            pixels = source.read_scanlines(
-                part.index, level, first.top, last.bottom_exclusive, 0, start, end, name
-            )
-        else:
-            pixels = source.read_tiles(
-                part.index,
-                level,
-                first.left,
-                first.right_exclusive,
-                first.top,
-                first.bottom_exclusive,
-                0,
-                1,
-                start,
-                end,
-                name,
-            )
-        if pixels is None or source.has_error:
-            source.geterror()
-            raise _wrong(found)
-        shaped = np.asarray(pixels).reshape(last.bottom_exclusive - first.top, first.width, end - start)
-        bits = bits_of(shaped)
-        for channel in range(start, end):
-            planes[names[channel]] = bits[..., channel - start]
-        start = end
-    for new in run:
-        rows = slice(new.chunk.window.top - first.top, new.chunk.window.bottom_exclusive - first.top)
-        yield [planes[channel.name][rows] for channel in part.channels]
+    return found.data.startswith(memoryview(file.data)[start:end], start + shift)  # compares without a copy
 
 
 def _wrong(file: ExrFile) -> NotPatchableError:

@@ -22,8 +22,10 @@ _DTYPES = {0: np.uint32, 1: np.float16, 2: np.float32}
 
 def read_by_openexr(path: Path, part_index: int, names: Sequence[str]) -> list[NDArray[Any]] | None:
     """The channels `names` of a part, each (h, w) of its data window in its own type; None where OpenImageIO
-    should have read them. Raises MediaReadError for a damaged file.
+    should have read them, as in any other format. Raises MediaReadError for a damaged file.
     """
+    if path.suffix.lower() != ".exr":
+        return None
     try:
         file = read_structure(path)
     except NotPatchableError:

@@ -5,6 +5,7 @@ kept.
 
 from plosive.media.mov.addedsound import AddedSound
 from plosive.media.mov.box import Box
+from plosive.media.mov.cut import MovCut, cut_mov
 from plosive.media.mov.file import MovFile, read_mov
 from plosive.media.mov.refusal import refusal, require_patchable
 from plosive.media.mov.rewriter import MovRewriter
@@ -15,11 +16,13 @@ __all__ = [
     "AddedSound",
     "Box",
     "Edit",
+    "MovCut",
     "MovFile",
     "MovRewriter",
     "MovTrack",
     "SampleTable",
     "Samples",
+    "cut_mov",
     "read_mov",
     "refusal",
     "require_patchable",

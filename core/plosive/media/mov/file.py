@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from plosive.errors import MediaReadError
 from plosive.media.mov.box import MOST_INDEX_BYTES, Box, boxes_inside, top_level_boxes
+from plosive.media.mov.pieces import Pieces
 from plosive.media.mov.track import MovTrack, read_track
 
 __all__ = ["MovFile", "open_source", "read_mov"]
@@ -26,6 +27,7 @@ _MOST_META_BYTES = 1 << 24
 class MovFile:
     """`top` are the outermost boxes in file order, moov and meta opened. `moov_bytes` is the index as it lies
     in the file, `moov` its box. `duration` is in ticks of the movie, `timescale` of them to a second.
+    `source` is what it is made of where it is no file of its own.
     """
 
     path: Path
@@ -37,6 +39,20 @@ class MovFile:
     duration: int
     next_track_id: int
     moov_bytes: bytes = field(repr=False)
+    source: Pieces | None = field(default=None, repr=False)
+
+    def opened(self) -> BinaryIO:
+        """The file for reading. Raises MediaReadError."""
+        return open_source(self.path) if self.source is None else self.source.open()
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """`size` bytes at `offset`. Raises MediaReadError when the file ends before."""
+        with self.opened() as source:
+            source.seek(offset)
+            data = source.read(size)
+        if len(data) < size:
+            raise MediaReadError(f"{self.path.name} became shorter while it was read.")
+        return data
 
     @property
     def video_tracks(self) -> tuple[MovTrack, ...]:
@@ -62,18 +78,19 @@ class MovFile:
         """A box with its header as it lies in the file. Raises MediaReadError above `most_bytes`."""
         if self.moov.offset <= box.offset and box.end <= self.moov.end:
             return self.moov_bytes[box.offset - self.moov.offset : box.end - self.moov.offset]
-        with open_source(self.path) as source:
+        with self.opened() as source:
             return _read(source, box, most_bytes, self.path.name)
 
 
-def read_mov(path: str | os.PathLike[str]) -> MovFile:
+def read_mov(path: str | os.PathLike[str], pieces: Pieces | None = None) -> MovFile:
     """The boxes and tracks of a file. Raises MediaReadError: missing, no MOV or MP4, cut short, damaged.
 
-    Sample tables are read when asked for (`MovTrack.table`), and raise then.
+    Sample tables are read when asked for (`MovTrack.table`), and raise then. With `pieces` these are read in
+    place of the file, whose name is used in messages.
     """
     path = Path(path)
     name = path.name
-    with open_source(path) as source:
+    with open_source(path) if pieces is None else pieces.open() as source:
         size_bytes = source.seek(0, os.SEEK_END)
         top = top_level_boxes(source, size_bytes, name)
         if not top or top[0].fourcc not in _FIRST:
@@ -95,7 +112,9 @@ def read_mov(path: str | os.PathLike[str]) -> MovFile:
         read_track(trak, number, moov_bytes, moov.offset, name, size_bytes)
         for number, trak in enumerate(moov.all("trak"))
     )
-    return MovFile(path, size_bytes, tuple(top), moov, tracks, timescale, duration, next_track_id, moov_bytes)
+    return MovFile(
+        path, size_bytes, tuple(top), moov, tracks, timescale, duration, next_track_id, moov_bytes, pieces
+    )
 
 
 def _movie_header(moov: Box, moov_bytes: bytes, name: str) -> tuple[int, int, int]:

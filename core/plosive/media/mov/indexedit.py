@@ -47,6 +47,11 @@ class IndexEdit:
         end = box.children[-1].end if box.children else box.payload_offset
         self._splices.append((end, end, new, [box]))
 
+    def insert_before(self, box: Box, new: bytes) -> None:
+        """A box `new` in front of `box`, in the same parent."""
+        around = [one for one in self._around(box.offset, box.end) if one.offset < box.offset]
+        self._splices.append((box.offset, box.offset, new, around))
+
     def put_offsets(self, track: MovTrack, offsets: NDArray[np.int64], is_wide: bool) -> None:
         """New chunk offsets; with `is_wide` a stco becomes a co64, and the index grows. Raises
         NotPatchableError when 32 bits do not hold them.

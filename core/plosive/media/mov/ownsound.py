@@ -14,7 +14,7 @@ from plosive.media.mov.indexedit import IndexEdit
 from plosive.media.mov.track import MovTrack
 from plosive.media.plateaudio import PlateAudio
 
-__all__ = ["change_own_sound", "dropped_tracks"]
+__all__ = ["change_own_sound", "dropped_tracks", "forget_references"]
 
 
 def dropped_tracks(file: MovFile, plate_audio: PlateAudio) -> frozenset[int]:
@@ -37,14 +37,14 @@ def change_own_sound(edit: IndexEdit, file: MovFile, plate_audio: PlateAudio) ->
         if track.track_id in dropped:
             edit.put(track.box.offset + 4, b"free")
         elif dropped:
-            _forget(edit, track, dropped)
+            forget_references(edit, track, dropped)
 
 
 def _sound(file: MovFile) -> list[MovTrack]:
     return [track for track in file.tracks if track.handler == "soun"]
 
 
-def _forget(edit: IndexEdit, track: MovTrack, dropped: frozenset[int]) -> None:
+def forget_references(edit: IndexEdit, track: MovTrack, dropped: frozenset[int]) -> None:
     """Take `dropped` out of a track's references: QTFF lets an unused entry be 0; a list of which none is
     left becomes `free`, which MP4 understands, too.
     """

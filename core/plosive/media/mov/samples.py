@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from plosive.errors import MediaReadError
 from plosive.media.mov.box import Box
 
-__all__ = ["SampleTable", "Samples", "read_sample_table", "sample_offsets_box", "time_runs"]
+__all__ = [
+    "SampleTable",
+    "Samples",
+    "duration_runs",
+    "read_sample_table",
+    "sample_offsets_box",
+    "time_runs",
+]
 
 Integers = NDArray[np.int64]
 
@@ -117,6 +124,20 @@ def time_runs(stbl: Box, data: bytes, data_offset: int, fourcc: str, count: int,
     values = runs[:, 1].astype(np.uint32)
     signed = values.view(np.int32).astype(np.int64)
     return np.repeat(signed, np.diff(ends, prepend=0))
+
+
+def duration_runs(stbl: Box, data: bytes, data_offset: int, count: int, name: str) -> Integers:
+    """int64 (runs, 2) of stts: samples, and ticks each lasts, `count` samples in all; no run is empty. Raises
+    MediaReadError when they do not cover all samples.
+    """
+    runs = _Reader(stbl, data, data_offset, name).table("stts", 4, 2).astype(np.int64)
+    ends = np.minimum(np.cumsum(runs[:, 0]), count)
+    if count and (not len(ends) or ends[-1] < count):
+        raise MediaReadError(f"{name} is damaged: some samples of a track have no time.")
+    counts = np.diff(ends, prepend=0)
+    if float((counts * runs[:, 1].astype(np.float64)).sum()) > 2.0**62:
+        raise MediaReadError(f"{name} is damaged: a track says that it lasts longer than clocks can count.")
+    return np.asarray(np.stack([counts, runs[:, 1]], 1)[counts > 0])
 
 
 class _Reader:

@@ -18,7 +18,13 @@ from numpy.typing import NDArray
 from plosive.errors import MediaReadError
 from plosive.media.mov.box import Box
 from plosive.media.mov.language import language_of
-from plosive.media.mov.samples import Samples, SampleTable, read_sample_table, time_runs
+from plosive.media.mov.samples import (
+    Samples,
+    SampleTable,
+    duration_runs,
+    read_sample_table,
+    time_runs,
+)
 
 __all__ = ["Edit", "MovTrack", "read_track"]
 
@@ -101,6 +107,30 @@ class MovTrack:
         count = len(self.samples)
         runs = time_runs(self.stbl, self._data, self._data_offset, "stts", count, self.file_name)
         return np.asarray(np.cumsum(runs) - runs)
+
+    def duration_runs(self) -> NDArray[np.int64]:
+        """(runs, 2): samples, and ticks each of them lasts. Raises MediaReadError when some have none."""
+        return duration_runs(
+            self.stbl, self._data, self._data_offset, self.table.sample_count, self.file_name
+        )
+
+    @property
+    def bytes_of_each(self) -> Fraction | None:
+        """Bytes of a sample where all have as many; below 1 where several share a packet. None: they differ,
+        or nothing tells.
+        """
+        table = self.table
+        if table.sizes is not None or not table.sample_count:
+            return None
+        told = self._sound_sample_bytes
+        return told if told is not None and table.constant_size == 1 else Fraction(table.constant_size)
+
+    @property
+    def is_uniform_sound(self) -> bool:
+        """Whether it is sound whose samples are single moments (PCM)."""
+        each = self.bytes_of_each
+        is_sound = self.handler == "soun" and each is not None and each.denominator == 1
+        return is_sound and len(self.duration_runs()) == 1
 
     def composition_times(self) -> NDArray[np.int64]:
         """(n,) ticks of the track at which samples are shown, before the edit list. Raises MediaReadError."""

@@ -21,12 +21,19 @@ Compiled = TypeVar("Compiled", bound=Callable[..., Any])
 
 def compiled(function: Compiled) -> Compiled:
     """To machine code at the first call, kept on disk; runs without the interpreter's lock."""
-    return cast(Compiled, njit(cache=True, nogil=True)(function))
+    return _compiled(function)
 
 
 def compiled_in_any_order(function: Compiled) -> Compiled:
     """The same; floats may be added in the order that is fastest on the processor."""
-    return cast(Compiled, njit(cache=True, nogil=True, fastmath={"reassoc", "nsz"})(function))
+    return _compiled(function, fastmath={"reassoc", "nsz"})
+
+
+def _compiled(function: Compiled, **options: Any) -> Compiled:
+    try:
+        return cast(Compiled, njit(cache=True, nogil=True, **options)(function))
+    except RuntimeError:  # neither this folder nor the user's cache folder may be written to
+        return cast(Compiled, njit(nogil=True, **options)(function))
 
 
 def _count_leading_zeros(typing_context: Any, value: Any) -> tuple[Any, Any]:

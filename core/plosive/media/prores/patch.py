@@ -16,7 +16,7 @@ from plosive.media.prores.compare import BlockMaps, changed_blocks_of
 from plosive.media.prores.frame import ProResFrame, parse_frame
 from plosive.media.prores.region import PictureRegion, region_of
 from plosive.media.prores.slicecoder import SliceCoder
-from plosive.media.prores.spans import BATCH, PLANES, SIZE
+from plosive.media.prores.spans import BATCH, HEADER, OFFSET, PLANES, SIZE
 
 __all__ = ["PatchedFrame", "patch_frame"]
 
@@ -123,14 +123,21 @@ def _check_patched(
             sorted(index for picture, index in new_slices if picture == number), dtype=np.int64
         )
         wrong = wrong or not _kept_outside(frame.sample, old.spans, patched, new.spans, indices)
-        rests = [
-            one.spans[indices, SIZE] - one.spans[indices, PLANES : PLANES + 3].sum(1) for one in (old, new)
-        ]
-        wrong = wrong or not np.array_equal(*rests)
+        wrong = wrong or not all(
+            _beside_planes(frame.sample, ours) == _beside_planes(patched, theirs)
+            for ours, theirs in zip(old.spans[indices].tolist(), new.spans[indices].tolist(), strict=True)
+        )
         changed = changed_blocks_of(frame, again, number, indices)
         wrong = wrong or any((now & ~may).any() for now, may in zip(changed, meant[number], strict=True))
     if wrong:
         raise NotPatchableError("The patched ProRes frame did not pass its own check, so it was not used.")
+
+
+def _beside_planes(sample: bytes, span: Sequence[int]) -> tuple[int, bytes]:
+    """Size of the slice's header, and what follows its planes: the alpha."""
+    end = span[OFFSET] + span[SIZE]
+    planes = sum(span[PLANES : PLANES + 3])
+    return span[HEADER], sample[span[OFFSET] + span[HEADER] + planes : end]
 
 
 def _kept_outside(
@@ -148,7 +155,7 @@ def _kept_outside(
         if following - last < 2:
             continue
         (a, b), (c, d) = (
-            (int(spans[last + 1, 0]), int(spans[following - 1, 0] + spans[following - 1, SIZE]))
+            (int(spans[last + 1, OFFSET]), int(spans[following - 1, [OFFSET, SIZE]].sum()))
             for spans in (old_spans, new_spans)
         )
         if old[a:b] != new[c:d]:

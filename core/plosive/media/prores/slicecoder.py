@@ -17,7 +17,7 @@ from plosive.media.prores.tables import INTERLACED_SCAN, PROGRESSIVE_SCAN
 __all__ = ["SliceCoder"]
 
 LARGEST_SLICE = 65535
-COARSEST = 64
+COARSEST = 16
 
 
 class SliceCoder:
@@ -37,14 +37,19 @@ class SliceCoder:
                 "The ProRes frame is damaged: a slice that the new mouth touches cannot be read."
             )
         sizes, written = self._written(self._levels, spans)
-        starts = (spans[:, OFFSET] + spans[:, HEADER]).tolist()
-        kept = (
-            frame.sample[start : start + len(one)] == one for start, one in zip(starts, written, strict=True)
-        )
-        if not np.array_equal(sizes, spans[:, PLANES : PLANES + 3]) or not all(kept):
+        if not all(self._is_same(*one) for one in zip(spans.tolist(), sizes.tolist(), written, strict=True)):
             raise NotPatchableError(
                 "The ProRes frame is coded in a way that this program would not write again to the byte."
             )
+
+    def _is_same(self, span: list[int], sizes: list[int], written: bytes) -> bool:
+        """Whether these are the planes of the slice, but for zero bytes that an encoder may add to each."""
+        at, used = span[OFFSET] + span[HEADER], 0
+        for said, size in zip(span[PLANES : PLANES + 3], sizes, strict=True):
+            if self._frame.sample[at : at + said] != written[used : used + size].ljust(said, b"\0"):
+                return False
+            at, used = at + said, used + size
+        return True
 
     def attempts(self) -> Iterator[tuple[NDArray[np.int64], int]]:
         """(quantisers of all slices, coarseness of new blocks), the best first.

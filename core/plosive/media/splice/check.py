@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from typing import IO, TYPE_CHECKING, Any
@@ -56,23 +57,34 @@ class SeamRecord:
 
 def require_clean(path: Path, reader: VideoReader, target: VideoTarget, record: SeamRecord) -> None:
     """Raises MediaWriteError where the file at `path` is not what was written to it."""
-    stamps = _checked_stamps(path, target, record)
-    seams = record.seams
-    for seam in seams[:: max(1, -(-len(seams) // _MOST_SEAMS))]:
-        first = max(0, seam - _FRAMES_BESIDE_SEAM)
-        end = min(len(stamps), seam + _FRAMES_BESIDE_SEAM)
-        shown = _pictures(path, stamps[first:end], target.encoding.container != "mpeg")
-        plate = {frame.index: frame for frame in islice(reader.frames(first), end - first)}
-        for index in range(first, end):
-            picture = shown.get(stamps[index])
-            if picture is None:
-                raise _failure(target, f"frame {index} cannot be decoded")
-            if record.digests[index] is None:
-                wanted = record.pictures.get(index)
-                if wanted is not None and not is_close(wanted, small(picture)):
-                    raise _failure(target, f"frame {index} is not the one that was written")
-            elif not is_equal(picture, plate[index].original):
-                raise _failure(target, f"frame {index} is not the plate's")
+    import av
+
+    try:
+        stamps = _checked_stamps(path, target, record)
+        seams = record.seams
+        for seam in seams[:: max(1, -(-len(seams) // _MOST_SEAMS))]:
+            _require_seam(path, reader, target, record, stamps, seam)
+    except (av.error.FFmpegError, OSError, ValueError, IndexError) as error:
+        raise _failure(target, str(error)) from error
+
+
+def _require_seam(
+    path: Path, reader: VideoReader, target: VideoTarget, record: SeamRecord, stamps: list[int], seam: int
+) -> None:
+    first = max(0, seam - _FRAMES_BESIDE_SEAM)
+    end = min(len(stamps), seam + _FRAMES_BESIDE_SEAM)
+    shown = _pictures(path, stamps[first:end], target.encoding.container != "mpeg")
+    plate = {frame.index: frame for frame in islice(reader.frames(first), end - first)}
+    for index in range(first, end):
+        picture = shown.get(stamps[index])
+        if picture is None:
+            raise _failure(target, f"frame {index} cannot be decoded")
+        if record.digests[index] is None:
+            wanted = record.pictures.get(index)
+            if wanted is not None and not is_close(wanted, small(picture)):
+                raise _failure(target, f"frame {index} is not the one that was written")
+        elif not is_equal(picture, plate[index].original):
+            raise _failure(target, f"frame {index} is not the plate's")
 
 
 def _checked_stamps(path: Path, target: VideoTarget, record: SeamRecord) -> list[int]:
@@ -80,7 +92,7 @@ def _checked_stamps(path: Path, target: VideoTarget, record: SeamRecord) -> list
     import av
 
     stamps: list[int] = []
-    with av.open(str(path)) as container:
+    with av.open(str(path), metadata_errors="replace") as container:
         time_base = container.streams.video[0].time_base
         for index, packet in enumerate(one for one in container.demux(video=0) if one.size):
             if packet.pts is None or index >= len(record.digests):
@@ -118,14 +130,19 @@ def _found(path: Path, stamps: Sequence[int], has_seek: bool) -> dict[int, av.Vi
     import av
 
     found: dict[int, av.VideoFrame] = {}
-    with av.open(str(path)) as container:
+    with av.open(str(path), metadata_errors="replace") as container:
         if has_seek:
-            container.seek(stamps[0], stream=container.streams.video[0])
-        for picture in container.decode(video=0):
-            if picture.pts in stamps:
-                found[picture.pts] = picture
-            if len(found) == len(stamps) or (picture.pts or 0) > stamps[-1]:
-                break
+            with suppress(av.error.FFmpegError):
+                container.seek(stamps[0], stream=container.streams.video[0])
+        for packet in container.demux(video=0):
+            pictures: list[Any] = []
+            with suppress(av.error.FFmpegError):  # a copied picture may be as damaged as in the plate
+                pictures = packet.decode()
+            for picture in pictures:
+                if picture.pts in stamps:
+                    found[picture.pts] = picture
+                if len(found) == len(stamps) or (picture.pts or 0) > stamps[-1]:
+                    return found
     return found
 
 
@@ -134,7 +151,7 @@ def decoded_file(file: IO[bytes]) -> Iterator[av.VideoFrame]:
     import av
 
     file.seek(0)
-    with av.open(file) as container:
+    with av.open(file, metadata_errors="replace") as container:
         yield from container.decode(video=0)
 
 

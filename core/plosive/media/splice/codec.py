@@ -15,6 +15,8 @@ from plosive.media.encoding import Encoding
 from plosive.media.splice.packets import Entry
 
 if TYPE_CHECKING:
+    import av
+
     from plosive.media.videoreader import VideoReader
     from plosive.media.videotarget import VideoTarget
 
@@ -31,6 +33,10 @@ class Splice(Protocol):
     @property
     def least_run_frames(self) -> int:
         """A copied run shorter than this is not worth its seams."""
+
+    @property
+    def least_group_frames(self) -> int:
+        """A group of pictures shorter than this is not left or made at a seam."""
 
     @property
     def encoding(self) -> Encoding:
@@ -52,6 +58,9 @@ class Splice(Protocol):
         """Choose the settings. `encode` gives an encoding's header and first packet for the plate's first
         picture. Raises NotPatchableError where the two cannot share a track.
         """
+
+    def prepare(self, picture: av.VideoFrame, number: int) -> None:
+        """Mark the `number`th picture since the encoder was opened for the encoder."""
 
     def adopted(self, packet: bytes) -> bytes:
         """A packet of the encoder as the track wants it."""

@@ -12,6 +12,8 @@ from plosive.media.encoding import Encoding
 from plosive.media.splice.packets import Entry
 
 if TYPE_CHECKING:
+    import av
+
     from plosive.media.videotarget import VideoTarget
 
 __all__ = ["IntraSplice", "is_intra_codec"]
@@ -40,6 +42,7 @@ class IntraSplice:
 
     is_intra = True
     least_run_frames = 1
+    least_group_frames = 1
     extradata: bytes | None = None
 
     def __init__(self, codec: str, target: VideoTarget, header: bytes | None) -> None:
@@ -66,6 +69,9 @@ class IntraSplice:
             raise NotPatchableError(_OTHER_KIND.format(codec=self._codec))
         if self._codec == "dnxhd" and not _is_same_dnxhd(first_packet, packet):
             raise NotPatchableError(_OTHER_KIND.format(codec="DNxHR"))
+
+    def prepare(self, picture: av.VideoFrame, number: int) -> None:
+        """Nothing is to be marked."""
 
     def adopted(self, packet: bytes) -> bytes:
         return packet

@@ -14,6 +14,8 @@ from plosive.media.encoding import Encoding
 from plosive.media.splice.packets import Entry
 
 if TYPE_CHECKING:
+    import av
+
     from plosive.media.videotarget import VideoTarget
 
 __all__ = ["MpegSplice"]
@@ -30,6 +32,7 @@ class MpegSplice:
 
     is_intra = False
     least_run_frames = 8
+    least_group_frames = 1
     extradata: bytes | None = None
     has_global_header = False
 
@@ -51,6 +54,11 @@ class MpegSplice:
         _, packet = encode(self.encoding, False)
         if _kind(first_packet) != _kind(packet):
             raise NotPatchableError("The encoder stores MPEG pictures of another profile, size or rate.")
+
+    def prepare(self, picture: av.VideoFrame, number: int) -> None:
+        from av.video.frame import PictureType
+
+        picture.pict_type = PictureType.NONE  # the plate's own kind would be forced on the encoder
 
     def adopted(self, packet: bytes) -> bytes:
         return packet

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from plosive.errors import NotPatchableError
 from plosive.media.encoding import Encoding
-from plosive.media.splice.nalunits import joined, split
+from plosive.media.splice.nalunits import joined, raw_payload, split
+from plosive.media.splice.numbering import renumbered
 from plosive.media.splice.packets import Entry
 from plosive.media.splice.parametersets import (
     AvcPicture,
@@ -23,15 +24,20 @@ from plosive.media.splice.parametersets import (
     is_parameter_set,
     kind_of,
     number_of,
-    renumbered,
 )
+from plosive.media.splice.reordering import with_avc_reordering, with_hevc_reordering
 
 if TYPE_CHECKING:
+    import av
+
     from plosive.media.videotarget import VideoTarget
 
 __all__ = ["NalSplice"]
 
 _IDR = {"h264": (5,), "hevc": (19, 20)}
+_SEI = {"h264": 6, "hevc": 39}
+_STATIC_MESSAGES = (137, 144, 147)
+"""Mastering display, content light level, alternative transfer (D.1): they hold for all of the clip."""
 _SPS = {"h264": 7, "hevc": 33}
 _LAST_SLICE = {"h264": 5, "hevc": 31}
 _AVC_PROFILES = {66: "baseline", 77: "main", 100: "high", 110: "high10", 122: "high422", 244: "high444"}
@@ -40,6 +46,9 @@ _AVC_LAYERS = (14, 15, 20, 21)
 _DOLBY_VISION = (62, 63)
 _HEVC_PICTURE_NUMBERS = (17, 18, 21, 22, 25, 26, 29, 30)
 """Their codes are 9 bits with a 1 among the last two (see `renumbered`)."""
+_AS_STORED = 2
+"""pic_order_cnt_type of pictures that are shown in the order they are stored."""
+_KEY_FRAMES_APART = 250
 _SET_NUMBERS = range(1, 16)
 _CHANGING = "The plate's coder settings change within the file."
 
@@ -49,6 +58,7 @@ class NalSplice:
 
     is_intra = False
     least_run_frames = 8
+    least_group_frames = 6
 
     def __init__(self, codec: str, target: VideoTarget, header: bytes | None) -> None:
         self.codec = codec
@@ -67,6 +77,7 @@ class NalSplice:
             if is_parameter_set(unit, codec):
                 self._note(unit)
         self._numbers: tuple[int, int] | None = None
+        self._messages: list[bytes] | None = None
 
     def entry_of(self, packet: bytes, is_key_frame: bool) -> Entry:
         units = split(packet, self._length_bytes)
@@ -78,6 +89,7 @@ class NalSplice:
             kind for kind in kinds if (self.codec == "hevc" or kind > 0) and kind <= _LAST_SLICE[self.codec]
         ]
         self._require_plain(units, kinds)
+        self._note_colour_volume(units)
         is_alone = bool(slices) and is_key_frame and all(kind in _IDR[self.codec] for kind in slices)
         has_sets = self._config is not None or len({kind_of(unit, self.codec) for unit in inband}) >= (
             2 if self.codec == "h264" else 3
@@ -96,6 +108,14 @@ class NalSplice:
                 raise NotPatchableError("The plate has Dolby Vision data, which new pictures would lack.")
         if has_layers:
             raise NotPatchableError("The plate has several layers (stereo, alpha), which are not copied.")
+
+    def _note_colour_volume(self, units: list[bytes]) -> None:
+        """Keep the first picture's messages on the mastering display: new groups get them, too."""
+        if self._messages is None:
+            kind = _SEI[self.codec]
+            self._messages = [
+                unit for unit in units if kind_of(unit, self.codec) == kind and _is_static(unit, kind)
+            ]
 
     def settle(
         self, first_packet: bytes, encode: Callable[[Encoding, bool], tuple[bytes | None, bytes]]
@@ -116,18 +136,32 @@ class NalSplice:
             self.encoding = self._hevc_encoding(HevcPicture.parse(theirs[0]))
         header, packet = encode(self.encoding, self.has_global_header)
         source = header if self.has_global_header and header else packet
-        own = tuple(self._renumbered(unit) for unit in split(source, 0) if is_parameter_set(unit, self.codec))
+        own = tuple(self._fitted(unit) for unit in split(source, 0) if is_parameter_set(unit, self.codec))
         self._require_alike(theirs[0], own)
         if self._config is not None:
             self.extradata = self._config.with_sets(own)
 
-    def adopted(self, packet: bytes) -> bytes:
-        return joined((self._renumbered(unit) for unit in split(packet, 0)), self._length_bytes)
+    def prepare(self, picture: av.VideoFrame, number: int) -> None:
+        from av.video.frame import PictureType
 
-    def _renumbered(self, unit: bytes) -> bytes:
-        if self.codec == "h264" or self._numbers is None:
-            return unit
-        return renumbered(unit, *self._numbers)
+        is_key_frame = number % _KEY_FRAMES_APART == 0
+        picture.pict_type = PictureType.NONE if is_key_frame else PictureType.P
+
+    def adopted(self, packet: bytes) -> bytes:
+        units = [self._fitted(unit) for unit in split(packet, 0)]
+        kinds = [kind_of(unit, self.codec) for unit in units]
+        first = next((at for at, kind in enumerate(kinds) if kind in _IDR[self.codec]), None)
+        if first is not None and self._messages:
+            units[first:first] = self._messages
+        return joined(units, self._length_bytes)
+
+    def _fitted(self, unit: bytes) -> bytes:
+        """A unit of the encoder under numbers of its own, telling of the plate's reordering."""
+        plate_sps = self._picture_sets()[0]
+        if self.codec == "h264":
+            return with_avc_reordering(unit, plate_sps) if kind_of(unit, "h264") == _SPS["h264"] else unit
+        assert self._numbers is not None  # `settle` came first
+        return renumbered(with_hevc_reordering(unit, plate_sps), *self._numbers)
 
     def _note(self, unit: bytes) -> None:
         key = kind_of(unit, self.codec), number_of(unit, self.codec)
@@ -147,8 +181,13 @@ class NalSplice:
         options["profile"] = profile
         if 10 <= plate.level <= 62:
             options["level"] = f"{plate.level // 10}.{plate.level % 10}"
+        # Without any, x264 counts pictures in another way, which decoders take badly. None is made.
+        bframes = int(plate.order_type != _AS_STORED)
+        groups = f"keyint={_KEY_FRAMES_APART}:dpb-size={max(1, plate.reference_frames)}"
+        if plate.is_intra_profile:
+            groups = "keyint=1"
         options["x264-params"] += (
-            f":sps-id={number}:bframes=0:scenecut=0:open-gop=0:dpb-size={max(1, plate.reference_frames)}"
+            f":sps-id={number}:bframes={bframes}:b-adapt=0:scenecut=0:open-gop=0:{groups}"
         )
         return replace(self.encoding, options=options)
 
@@ -171,10 +210,10 @@ class NalSplice:
             raise NotPatchableError("The encoder's settings cannot stand beside the plate's.")
         if self.codec == "h264":
             a, b = AvcPicture.parse(plate_sps), AvcPicture.parse(own_sps)
-            alike = (
-                replace(a, constraints=b.constraints, level=b.level, reference_frames=b.reference_frames) == b
-            )
             is_level_kept = b.level <= a.level
+            is_intra_alike = a.is_intra_profile == b.is_intra_profile
+            a = replace(a, constraints=b.constraints, level=b.level, reference_frames=b.reference_frames)
+            alike = a == b and is_intra_alike
         else:
             c, d = HevcPicture.parse(plate_sps), HevcPicture.parse(own_sps)
             alike = replace(c, level=d.level) == d
@@ -183,3 +222,9 @@ class NalSplice:
             raise NotPatchableError("The encoder stores pictures of another profile, size or depth.")
         if not is_level_kept:
             raise NotPatchableError("The encoder needs a higher level than the plate's coder had.")
+
+
+def _is_static(unit: bytes, kind: int) -> bool:
+    """Whether an SEI unit holds nothing but one message that holds for all of the clip."""
+    payload = raw_payload(unit)[1 if kind == _SEI["h264"] else 2 :]
+    return len(payload) > 2 and payload[0] in _STATIC_MESSAGES and payload[1] + 3 == len(payload)

@@ -10,7 +10,16 @@ from collections.abc import Iterable
 
 from plosive.errors import NotPatchableError
 
-__all__ = ["BitReader", "joined", "raw_payload", "split", "stored_payload"]
+__all__ = [
+    "BitReader",
+    "bits_of",
+    "exponential",
+    "joined",
+    "raw_payload",
+    "split",
+    "stored_payload",
+    "unit_of",
+]
 
 _LENGTH_BYTES = 4
 _START_CODE = b"\x00\x00\x00\x01"
@@ -76,6 +85,23 @@ def stored_payload(raw: bytes) -> bytes:
         made.append(byte)
         zeros = 0 if byte else zeros + 1
     return bytes(made)
+
+
+def bits_of(raw: bytes) -> str:
+    """The bits of `raw_payload` as text, for taking apart."""
+    return bin(int.from_bytes(b"\x01" + raw, "big"))[3:]
+
+
+def unit_of(bits: str) -> bytes:
+    """The NAL unit of bits without trailing ones: they are added, and emulation is prevented."""
+    bits += "1" + "0" * (-(len(bits) + 1) % 8)
+    return stored_payload(int(bits, 2).to_bytes(len(bits) // 8, "big"))
+
+
+def exponential(number: int) -> str:
+    """ue(v) as text."""
+    code = f"{number + 1:b}"
+    return "0" * (len(code) - 1) + code
 
 
 class BitReader:

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from plosive.errors import NotPatchableError
+from plosive.errors import MediaReadError, NotPatchableError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -48,43 +48,70 @@ class PlatePackets:
     pts: tuple[int, ...]
     dts: tuple[int, ...]
     is_entry: tuple[bool, ...]
+    key_frames: tuple[int, ...] = ()
+    """Where the container says that decoding can begin, if pictures shown before are left out."""
 
-    def runs(self, changed: Collection[int], least_frames: int) -> tuple[Run, ...]:
+    def runs(self, changed: Collection[int], least_frames: int, least_group: int = 1) -> tuple[Run, ...]:
         """The plate cut into runs: copied ones have no changed frame and at least `least_frames`, need no
         picture outside themselves, and no run has a picture shown before or after another's.
+
+        No group at a seam is shorter than `least_group`, unless all of the plate are: decoders that still
+        hold pictures of the group before (OpenH264) mix them up.
         """
         count = len(self.pts)
-        is_cut = self.is_cut
-        copied: list[tuple[int, int]] = []
+        if all(self.is_entry):
+            least_group = 1
+        runs: list[Run] = []
+        position = count
+        for first, end in reversed(self._unchanged(changed)):
+            end = self._cut_at(first, min(end, position - least_group) if position < count else end)
+            group = max(
+                (at for at in range(first, end) if self.is_entry[at] and self.is_cut[at]), default=end
+            )
+            if end < count and end - group < least_group:
+                end = group
+            if end - first < least_frames or 0 < first < least_group:
+                continue
+            if end < position:
+                runs.append(Run(end, position, False))
+            runs.append(Run(first, end, True))
+            position = first
+        if position:
+            runs.append(Run(0, position, False))
+        return tuple(reversed(runs))
+
+    def _unchanged(self, changed: Collection[int]) -> list[tuple[int, int]]:
+        """(first, end) of the longest stretches without a change that begin at an entry and end at a cut."""
+        found: list[tuple[int, int]] = []
         start: int | None = None
-        last_cut = 0
+        last_cut, count = 0, len(self.pts)
         for index in range(count + 1):
-            if is_cut[index]:
+            if self.is_cut[index]:
                 last_cut = index
                 if start is None and index < count and self.is_entry[index]:
                     start = index
             if index == count or index in changed:
-                if start is not None and last_cut - start >= least_frames:
-                    copied.append((start, last_cut))
+                if start is not None and last_cut > start:
+                    found.append((start, last_cut))
                 start = None
-        runs: list[Run] = []
-        position = 0
-        for first, end in copied:
-            if first > position:
-                runs.append(Run(position, first, False))
-            runs.append(Run(first, end, True))
-            position = end
-        if position < count:
-            runs.append(Run(position, count, False))
-        return tuple(runs)
+        return found
+
+    def _cut_at(self, first: int, end: int) -> int:
+        """The last cut up to `end`, not before `first`."""
+        return next((at for at in range(end, first, -1) if self.is_cut[at]), first)
+
+    @cached_property
+    def ranks(self) -> tuple[int, ...]:
+        """Per stored position the index of the frame."""
+        ranks = {stamp: rank for rank, stamp in enumerate(sorted(self.pts))}
+        return tuple(ranks[stamp] for stamp in self.pts)
 
     @cached_property
     def is_cut(self) -> tuple[bool, ...]:
         """Per position 0 to count: whether all pictures stored before it are shown before all others."""
-        ranks = {stamp: rank for rank, stamp in enumerate(sorted(self.pts))}
         latest, cuts = -1, [True]
-        for index, stamp in enumerate(self.pts):
-            latest = max(latest, ranks[stamp])
+        for index, rank in enumerate(self.ranks):
+            latest = max(latest, rank)
             cuts.append(latest == index)
         return tuple(cuts)
 
@@ -95,12 +122,15 @@ def scanned(reader: VideoReader, entry_of: Callable[[bytes, bool], Entry]) -> Pl
     Raises NotPatchableError where the packets are not the frames that are shown.
     """
     pts, dts, entries = list[int](), list[int | None](), list[Entry]()
+    key_frames = list[int]()
     with opened_again(reader) as container:
         for packet in packets_of(container, reader):
             if packet.pts is None:
                 raise NotPatchableError("The plate does not say when each of its pictures is shown.")
             pts.append(packet.pts)
             dts.append(packet.dts)
+            if packet.is_keyframe:
+                key_frames.append(len(entries))
             entries.append(entry_of(bytes(packet), packet.is_keyframe))
     if tuple(sorted(pts)) != reader.presentation.pts:
         raise NotPatchableError("The plate hides some of its pictures, by an edit list or at its start.")
@@ -109,7 +139,7 @@ def scanned(reader: VideoReader, entry_of: Callable[[bytes, bool], Entry]) -> Pl
         entry is Entry.YES or (entry is Entry.IF_SHOWN_FIRST and stamp == first)
         for entry, stamp, first in zip(entries, pts, shown, strict=True)
     )
-    return PlatePackets(tuple(pts), decoding_times(pts, dts), is_entry)
+    return PlatePackets(tuple(pts), decoding_times(pts, dts), is_entry, tuple(key_frames))
 
 
 def decoding_times(pts: Sequence[int], dts: Sequence[int | None]) -> tuple[int, ...]:
@@ -133,12 +163,19 @@ def decoding_times(pts: Sequence[int], dts: Sequence[int | None]) -> tuple[int, 
 
 
 def opened_again(reader: VideoReader) -> InputContainer:
-    import av
+    """The plate's file once more. Raises MediaReadError."""
+    from plosive.media.videosource import open_video
 
-    return av.open(str(reader.path))
+    return open_video(reader.path)
 
 
 def packets_of(container: InputContainer, reader: VideoReader) -> Iterator[Any]:
-    """The plate's packets that hold something, in stored order."""
-    stream = container.streams[reader.stream_index]
-    return (packet for packet in container.demux(stream) if packet.size)
+    """The plate's packets that hold something, in stored order. Raises MediaReadError when one is broken."""
+    import av
+
+    try:
+        for packet in container.demux(container.streams[reader.stream_index]):
+            if packet.size:
+                yield packet
+    except (av.error.FFmpegError, IndexError) as error:
+        raise MediaReadError(f"{reader.path.name} is damaged ({error}); copy or export it again.") from error

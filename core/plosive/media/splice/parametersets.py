@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plosive.errors import NotPatchableError
-from plosive.media.splice.nalunits import BitReader, raw_payload, stored_payload
+from plosive.media.splice.nalunits import BitReader, raw_payload
 
 __all__ = [
     "AvcPicture",
@@ -20,7 +20,6 @@ __all__ = [
     "is_parameter_set",
     "kind_of",
     "number_of",
-    "renumbered",
 ]
 
 _AVC_SPS, _AVC_PPS = 7, 8
@@ -51,10 +50,11 @@ def number_of(unit: bytes, codec: str) -> int:
         return BitReader(raw, 16).bits(4)
     if kind == _HEVC_PPS:
         return BitReader(raw, 16).unsigned()
-    return BitReader(raw, _hevc_sps_id_position(raw)).unsigned()
+    return BitReader(raw, hevc_number_position(raw)).unsigned()
 
 
-def _hevc_sps_id_position(raw: bytes) -> int:
+def hevc_number_position(raw: bytes) -> int:
+    """The bit at which an HEVC sequence parameter set says its number. Raises NotPatchableError."""
     if BitReader(raw, 20).bits(3):
         raise NotPatchableError("The plate is coded in temporal layers; the picture is compressed anew.")
     return 16 + 8 + 96  # NAL header; VPS number, layers; profile, tier, level
@@ -62,7 +62,9 @@ def _hevc_sps_id_position(raw: bytes) -> int:
 
 @dataclass(frozen=True)
 class AvcPicture:
-    """What a sequence parameter set of H.264 says of all its pictures. Sizes count stored pixels."""
+    """What a sequence parameter set of H.264 says of all its pictures, sizes in stored pixels; `order_type`
+    is pic_order_cnt_type.
+    """
 
     profile: int
     constraints: int
@@ -73,12 +75,22 @@ class AvcPicture:
     is_progressive: bool
     crop: tuple[int, int, int, int]
     reference_frames: int
+    order_type: int
+
+    @property
+    def is_intra_profile(self) -> bool:
+        """Whether constraint_set3_flag says that all pictures stand alone."""
+        return self.profile in _HIGH_PROFILES and bool(self.constraints & 16)
 
     @classmethod
     def parse(cls, sps: bytes) -> AvcPicture:
         """Raises NotPatchableError."""
-        raw = raw_payload(sps)
-        reader = BitReader(raw, 8)
+        return cls.read(BitReader(raw_payload(sps)))
+
+    @classmethod
+    def read(cls, reader: BitReader) -> AvcPicture:
+        """The same from the first bit of the unit; the reader is left before vui_parameters_present_flag."""
+        reader.bits(8)
         profile, constraints, level = reader.bits(8), reader.bits(8), reader.bits(8)
         reader.unsigned()
         chroma, depths = 1, (8, 8)
@@ -109,7 +121,18 @@ class AvcPicture:
         crop = (0, 0, 0, 0)
         if reader.flag():
             crop = reader.unsigned(), reader.unsigned(), reader.unsigned(), reader.unsigned()
-        return cls(profile, constraints, level, chroma, depths, size, is_progressive, crop, references)
+        return cls(
+            profile,
+            constraints,
+            level,
+            chroma,
+            depths,
+            size,
+            is_progressive,
+            crop,
+            references,
+            order,
+        )
 
 
 def _skip_scaling_lists(reader: BitReader, count: int) -> None:
@@ -141,7 +164,11 @@ class HevcPicture:
     def parse(cls, sps: bytes) -> HevcPicture:
         """Raises NotPatchableError."""
         raw = raw_payload(sps)
-        reader = BitReader(raw, _hevc_sps_id_position(raw))
+        return cls.read(BitReader(raw, hevc_number_position(raw)), raw)
+
+    @classmethod
+    def read(cls, reader: BitReader, raw: bytes) -> HevcPicture:
+        """The same of a reader at the set's number; it is left before log2_max_pic_order_cnt_lsb_minus4."""
         reader.unsigned()
         chroma = reader.unsigned()
         if chroma == 3 and reader.flag():
@@ -234,48 +261,3 @@ def _take_sets(data: bytes, position: int, count: int, sets: list[bytes]) -> int
 
 def _listed(units: list[bytes]) -> bytes:
     return b"".join(len(unit).to_bytes(2, "big") + unit for unit in units)
-
-
-def renumbered(unit: bytes, set_number: int, picture_number: int) -> bytes:
-    """A NAL unit of x265 (HEVC, all numbers 0) that refers to VPS and SPS `set_number` (1 to 15) and PPS
-    `picture_number`: 15 to 30, whose code is one byte longer than that of 0, so that all bits behind it stay
-    where they are in their byte. Slices need no parsing, and no emulation prevention changes.
-    """
-    kind = kind_of(unit, "hevc")
-    if kind < 32:
-        return _renumbered_slice(unit, kind, picture_number)
-    if kind not in _SETS["hevc"]:
-        return unit
-    raw = raw_payload(unit)
-    bits = bin(int.from_bytes(b"\x01" + raw, "big"))[3:]
-    bits = bits[: bits.rindex("1")]  # without the trailing bits
-    if kind in (_HEVC_VPS, _HEVC_SPS):
-        bits = bits[:16] + f"{set_number:04b}" + bits[20:]
-    if kind == _HEVC_SPS:
-        at = _hevc_sps_id_position(raw)
-        bits = bits[:at] + _exponential(set_number) + _after_zero(bits, at)
-    if kind == _HEVC_PPS:
-        rest = _after_zero(_after_zero(bits, 16), 0)
-        bits = bits[:16] + _exponential(picture_number) + _exponential(set_number) + rest
-    bits += "1" + "0" * (-(len(bits) + 1) % 8)
-    return stored_payload(int(bits, 2).to_bytes(len(bits) // 8, "big"))
-
-
-def _renumbered_slice(unit: bytes, kind: int, number: int) -> bytes:
-    before = 2 if 16 <= kind <= 23 else 1  # first-slice flag; no_output_of_prior_pics_flag
-    bits = f"{unit[2]:08b}"
-    code = _exponential(number)
-    if bits[before] != "1" or len(code) != 9 or "1" not in code[7:]:
-        raise NotPatchableError(_STRANGE)
-    return unit[:2] + int(bits[:before] + code + bits[before + 1 :], 2).to_bytes(2, "big") + unit[3:]
-
-
-def _exponential(number: int) -> str:
-    code = f"{number + 1:b}"
-    return "0" * (len(code) - 1) + code
-
-
-def _after_zero(bits: str, position: int) -> str:
-    if bits[position] != "1":
-        raise NotPatchableError(_STRANGE)
-    return bits[position + 1 :]

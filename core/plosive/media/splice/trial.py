@@ -30,6 +30,7 @@ __all__ = ["encoded_once", "require_seams"]
 
 _ENCODED_FRAMES = 3
 _FRAMES_AFTER = 4
+_MOST_REORDERED = 64
 _FAILED = "A trial splice of the plate's pictures with new ones did not decode cleanly"
 
 
@@ -68,7 +69,7 @@ def require_seams(plan: SeamPlan) -> None:
 
 @dataclass(frozen=True)
 class _Trial:
-    """Stored packets copied before the first seam, frames coded after it, packets copied after the second."""
+    """Frames copied before the first seam, coded after it, and copied after the second."""
 
     before: range
     new: range
@@ -89,8 +90,8 @@ def _chosen(plan: SeamPlan) -> _Trial:
     before, after, new = range(0), range(0), runs[0]
     if ending is not None:
         run, new = runs[ending], runs[ending + 1]
-        entries = [at for at in range(run.first, run.end) if packets.is_entry[at] and packets.is_cut[at]]
-        before = range(entries[-1], run.end)
+        starts = [run.first, *(at for at in packets.key_frames if run.first < at < run.end)]
+        before = range(packets.ranks[starts[-1]], run.end)
     if starting is not None:
         run = runs[starting]
         cuts = [at for at in range(run.first + _FRAMES_AFTER, run.end) if packets.is_cut[at]]
@@ -107,11 +108,10 @@ def _splice(plan: SeamPlan, trial: _Trial, file: IO[bytes]) -> list[NDArray[np.f
     coded, pictures = _coded(plan, trial.new)
     packets += coded
     packets += _taken(plan, trial.after)
-    ranks = {stamp: rank for rank, stamp in enumerate(reader.presentation.pts)}
-    shown = [ranks[plan.packets.pts[at]] - trial.before.start for at in trial.before]
+    shown = [rank - trial.before.start for rank in _ranks(plan, trial.before)]
     shown += range(len(shown), len(shown) + len(coded))
     start = len(shown)
-    shown += [ranks[plan.packets.pts[at]] - trial.after.start + start for at in trial.after]
+    shown += [rank - trial.after.start + start for rank in _ranks(plan, trial.after)]
     time_base = reader.presentation.time_base
     ticks = 1 / (target.frame_rate * time_base)
     pts = [round(rank * ticks) for rank in shown]
@@ -125,12 +125,22 @@ def _splice(plan: SeamPlan, trial: _Trial, file: IO[bytes]) -> list[NDArray[np.f
     return pictures
 
 
-def _taken(plan: SeamPlan, stored: range) -> list[Any]:
-    """The plate's packets at `stored`: a group at most."""
-    if not stored:
+def _ranks(plan: SeamPlan, frames: range) -> list[int]:
+    """The frames in stored order."""
+    # No picture is stored far from its place.
+    near = plan.packets.ranks[max(0, frames.start - _MOST_REORDERED) : frames.stop + _MOST_REORDERED]
+    return [rank for rank in near if rank in frames]
+
+
+def _taken(plan: SeamPlan, frames: range) -> list[Any]:
+    """The plate's packets of frames, in stored order: those of a group at most."""
+    if not frames:
         return []
+    first, end = max(0, frames.start - _MOST_REORDERED), frames.stop + _MOST_REORDERED
+    ranks = plan.packets.ranks[first:end]
     with opened_again(plan.reader) as source:
-        return list(islice(packets_of(source, plan.reader), stored.start, stored.stop))
+        packets = islice(packets_of(source, plan.reader), first, end)
+        return [packet for packet, rank in zip(packets, ranks, strict=False) if rank in frames]
 
 
 def _coded(plan: SeamPlan, frames: range) -> tuple[list[Any], list[NDArray[np.float32]]]:
@@ -144,6 +154,7 @@ def _coded(plan: SeamPlan, frames: range) -> tuple[list[Any], list[NDArray[np.fl
     for number, frame in enumerate(islice(reader.frames(frames.start), len(frames))):
         picture = _ready(frame.picture, reader, target, number)
         pictures.append(small(picture))
+        splice.prepare(picture, number)
         encoded += encoder.encode(picture)
     encoded += encoder.encode(None)
     packets = []

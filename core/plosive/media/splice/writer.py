@@ -11,6 +11,7 @@ from plosive.media.encodersettings import quality
 from plosive.media.exactness import Exactness, Fate, FrameFate
 from plosive.media.intraencoder import tag_picture
 from plosive.media.remuxlosses import remux_keeps, remux_losses
+from plosive.media.samplemaking import is_changed
 from plosive.media.splice.check import SeamRecord, require_clean
 from plosive.media.splice.encoder import lone_encoder
 from plosive.media.splice.packets import opened_again, packets_of
@@ -43,15 +44,14 @@ class VideoSplicer(VideoWriter):
         self._position = 0  # packets taken from the plate
         self._encoder: av.VideoCodecContext | None = None
         self._sent = 0  # index of the next packet that the encoder gives
+        self._run_start = 0  # index of the encoder's first frame
         self._is_copied: list[bool] = []
         self._record = SeamRecord()
 
     @property
     def exactness(self) -> Exactness:
-        promise, splice = (
-            "The compressed pictures are the plate's own bytes, in a new container.",
-            self._plan.splice,
-        )
+        splice = self._plan.splice
+        promise = "The compressed pictures are the plate's own bytes, in a new container."
         if splice is not None and not all(self._is_copied):
             promise = (
                 f"{sum(self._is_copied)} of {len(self._is_copied)} frames are the plate's own compressed "
@@ -93,7 +93,7 @@ class VideoSplicer(VideoWriter):
         index = self._written
         if index >= self.info.frame_count:
             raise MediaWriteError(f"{self.target.path.name} already has all {index} frames.")
-        is_own = isinstance(frame, VideoPlateFrame) and frame.picture is frame.original
+        is_own = isinstance(frame, VideoPlateFrame) and not is_changed(frame)
         if self._plan.is_free:
             is_copied = is_own
         else:
@@ -127,7 +127,8 @@ class VideoSplicer(VideoWriter):
                 self._encoder = lone_encoder(
                     target, splice.encoding, self.info.is_interlaced, splice.has_global_header
                 )
-                self._sent = index
+                self._sent = self._run_start = index
+            self._splice.prepare(picture, index - self._run_start)
             packets = self._encoder.encode(picture)
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise self._failure(error) from error
@@ -176,6 +177,8 @@ class VideoSplicer(VideoWriter):
         import av
 
         index, self._sent = self._sent, self._sent + 1
+        if encoded.pts != self.target.time_stamps[index]:
+            raise MediaWriteError(f"The encoder gave the frames of {self.target.path.name} in another order.")
         packet: Any = av.Packet(self._splice.adopted(bytes(encoded)))
         packet.is_keyframe = encoded.is_keyframe
         return self._placed(packet, index)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.errors import NotPatchableError
 from plosive.media.imageedit import ImageEdit
 from plosive.media.stills.dpxwords import DpxWords, dpx_words
 from plosive.media.stills.filebytes import FileBytes
@@ -34,6 +33,7 @@ _COMPONENTS = {  # samples of a pixel by descriptor (table 1)
     **{150 + extra: 2 + extra for extra in range(7)},  # user's, of 2 to 8 components
 }
 _UNDEFINED = 0xFFFFFFFF
+_ROWS_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class _Element:
     offset: int
     row_bytes: int
     stride: int
+    has_low_padding: bool
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -59,58 +60,67 @@ def patch_dpx(edit: ImageEdit, out_path: Path) -> None:
     OSError.
     """
     touched = touched_rows(edit)
-    name = edit.layout.path.name
     with FileBytes(edit.layout.path) as file:
         element = _element(file, edit)
-        if touched is not None:
-            start = element.offset + touched.first * element.stride
-            size = (touched.end - touched.first) * element.stride
-            band = file.read(start, min(size, file.size - start))  # padding of the last row may be absent
-    shutil.copyfile(edit.layout.path, out_path)
-    if touched is None:
-        return
-    rows = np.zeros((touched.end - touched.first, element.stride), np.uint8)
-    rows.reshape(-1)[: len(band)] = np.frombuffer(band, np.uint8)
-    words = np.ascontiguousarray(rows[:, : element.row_bytes]).view(element.dtype)
-    changed, expected = _changed(edit, touched, element, words.astype(words.dtype.newbyteorder("=")), name)
-    rows[:, : element.row_bytes] = np.ascontiguousarray(changed.astype(element.dtype)).view(np.uint8)
-    with out_path.open("r+b") as out:
-        out.seek(start)
-        out.write(rows.tobytes()[: len(band)])
+        if max(edit.layout.channels) >= element.components:
+            raise file.lies()
+        shutil.copyfile(edit.layout.path, out_path)
+        if touched is None:
+            return
+        with out_path.open("r+b") as out:
+            for first in range(touched.first, touched.end, _ROWS_AT_ONCE):
+                end = min(first + _ROWS_AT_ONCE, touched.end)
+                at = element.offset + first * element.stride
+                size = (end - first) * element.stride
+                stored = file.read(at, min(size, file.size - at))  # padding of the last row may be absent
+                out.seek(at)
+                out.write(_patched(edit, touched, file, element, first, end, stored))
+    expected = tuple(
+        _as_read(element, before[touched.rows], after[touched.rows])
+        for before, after in zip(edit.before, edit.after, strict=True)
+    )
     require_reads_as(edit, out_path, touched.first, expected, compares_all=False)
 
 
-def _changed(
-    edit: ImageEdit, touched: TouchedRows, element: _Element, words: NDArray[Any], name: str
-) -> tuple[NDArray[Any], tuple[NDArray[Any], ...]]:
-    """(new words, what OpenImageIO will read of each colour channel) of the touched rows."""
-    layout, coding = edit.layout, element.words
+def _patched(
+    edit: ImageEdit,
+    touched: TouchedRows,
+    file: FileBytes,
+    element: _Element,
+    first: int,
+    end: int,
+    stored: bytes,
+) -> bytes:
+    """`stored`, the bytes of rows `first` to `end`, with their changed samples."""
+    rows = np.zeros((end - first, element.stride), np.uint8)
+    rows.reshape(-1)[: len(stored)] = np.frombuffer(stored, np.uint8)
+    in_file = np.ascontiguousarray(rows[:, : element.row_bytes]).view(element.dtype)
+    words = in_file.astype(in_file.dtype.newbyteorder("="))
+    coding = element.words
     samples = coding.decoded(words)
-    used = layout.data_width * element.components
-    wanted = samples.copy()
-    for channel, before, after, mask in zip(
-        layout.channels, edit.before, edit.after, touched.masks, strict=True
-    ):
-        if channel >= element.components:
-            raise NotPatchableError(f"{name} has fewer channels than were read; it is written anew.")
-        place = np.s_[:, channel : used : element.components]
-        shown = coding.shown(samples[place])
-        old, new = bits_of(before[touched.rows]), bits_of(after[touched.rows])
-        if shown.dtype != old.dtype or not np.array_equal(shown, old):
-            raise NotPatchableError(
-                f"The samples of {name} lie otherwise than its header says; it is written anew."
-            )
-        spare = 8 * old.dtype.itemsize - coding.bits
-        wanted[place] = np.where(mask, (new >> spare).astype(samples.dtype), samples[place])
-    if layout.bit_depth == 12 and not coding.stretches:  # method A: four bits below the sample are padding
-        wanted = (wanted & 0xFFF0) | (samples & 0xF)
     if not np.array_equal(coding.encoded(samples, words), words):
-        raise NotPatchableError(f"The words of {name} cannot be made again; it is written anew.")
-    expected = tuple(
-        coding.shown(wanted[:, channel : used : element.components]).view(plane.dtype)
-        for channel, plane in zip(layout.channels, edit.after, strict=True)
-    )
-    return coding.encoded(wanted, words), expected
+        raise file.refused("has words that cannot be made again")
+    used = edit.layout.data_width * element.components
+    for channel, before, after, mask in zip(
+        edit.layout.channels, edit.before, edit.after, touched.masks, strict=True
+    ):
+        place = samples[:, channel : used : element.components]
+        shown = coding.shown(place)
+        old, new = bits_of(before[first:end]), bits_of(after[first:end])
+        if shown.dtype != old.dtype or not np.array_equal(shown, old):
+            raise file.refused("has samples that lie otherwise than its header says")
+        codes = (_as_read(element, old, new) >> (8 * old.dtype.itemsize - coding.bits)).astype(samples.dtype)
+        np.copyto(place, codes, where=mask[first - touched.first : end - touched.first])
+    made = coding.encoded(samples, words).astype(element.dtype)
+    rows[:, : element.row_bytes] = np.ascontiguousarray(made).view(np.uint8)
+    return rows.tobytes()[: len(stored)]
+
+
+def _as_read(element: _Element, before: NDArray[Any], after: NDArray[Any]) -> NDArray[Any]:
+    """What OpenImageIO will read: `after`, but for padding below samples, which it shows and files keep."""
+    if not element.has_low_padding:
+        return after
+    return (after & 0xFFF0) | (before & 0xF)
 
 
 def _element(file: FileBytes, edit: ImageEdit) -> _Element:
@@ -148,7 +158,7 @@ def _element(file: FileBytes, edit: ImageEdit) -> _Element:
         if is_edited:
             if offset < _HEADER_BYTES or offset + (height - 1) * stride + row_bytes > file.size:
                 raise file.lies()
-            found = _Element(order, components, words, offset, row_bytes, stride)
+            found = _Element(order, components, words, offset, row_bytes, stride, (bits, packing) == (12, 1))
     edited = next(span for span in spans if span[2])
     if any(start < edited[1] and edited[0] < end for start, end, is_edited in spans if not is_edited):
         raise file.refused("has pictures that lie one upon the other")

@@ -22,6 +22,8 @@ from plosive.media.stills.touched import TouchedRows, require_reads_as, touched_
 
 __all__ = ["patch_png"]
 
+_ROWS_AT_ONCE = 64
+_PIECE_BYTES = 1 << 16
 _SPARE_SHARE = 64  # a picture that grows by less is as small as the source
 
 
@@ -58,79 +60,85 @@ def patch_png(edit: ImageEdit, out_path: Path) -> None:
 def _inflated(file: FileBytes, png: PngFile, size: int) -> NDArray[np.uint8]:
     """The filtered rows of all passes; never more than the header tells of is unpacked."""
     inflater = zlib.decompressobj()
-    try:
-        found = inflater.decompress(png.data, size + 1)
-    except zlib.error as error:
-        raise file.refused("is damaged (its picture cannot be unpacked)") from error
-    if len(found) != size or not inflater.eof or inflater.unused_data:
+    stream, end = np.empty(size, np.uint8), 0
+    for start in range(0, len(png.data), _PIECE_BYTES):
+        try:
+            found = inflater.decompress(png.data[start : start + _PIECE_BYTES], size - end + 1)
+        except zlib.error as error:
+            raise file.refused("is damaged (its picture cannot be unpacked)") from error
+        if end + len(found) > size:
+            raise file.lies()
+        stream[end : end + len(found)] = np.frombuffer(found, np.uint8)
+        end += len(found)
+    if end != size or not inflater.eof or inflater.unused_data:
         raise file.lies()
-    return np.frombuffer(bytearray(found), np.uint8)
+    return stream
 
 
 def _change(
-    edit: ImageEdit,
-    touched: TouchedRows,
-    png: PngFile,
-    passes: list[PngPass],
-    stream: NDArray[np.uint8],
+    edit: ImageEdit, touched: TouchedRows, png: PngFile, passes: list[PngPass], stream: NDArray[np.uint8]
 ) -> None:
     """Puts filtered rows of `edit.after` into `stream` in the place of those of `edit.before`."""
-    top = max(touched.first - passes[0].down, 0)
-    bottom = min(touched.end + passes[0].down, png.height)
-    before = _pixels(edit, png, edit.before, top, bottom)
-    after = before.copy()
-    for channel, plane in zip(edit.layout.channels, edit.after, strict=True):
-        after[..., channel] = plane[top:bottom]
+    name, dtype = edit.layout.path.name, np.dtype(f"u{png.sample_bytes}")
+    if edit.before[0].dtype != dtype:
+        raise NotPatchableError(f"{name} is not of the type that was read; it is written anew.")
+    alpha = _alpha(edit, png, touched, passes[0].down)
     for one in passes:
         first, end = one.rows_within(touched.first, touched.end)
         if first == end:
             continue
         end = min(end + 1, one.rows)  # filters look at the row above: the next one changes with its bytes
-        lines = _rows_of(one, stream)[first:end]
-        kinds = lines[:, 0]
-        for pixels, is_check in ((before, True), (after, False)):
-            above, rows = _pass_rows(one, pixels, top, first, end)
-            made = filtered(rows, above, kinds, png.samples * png.sample_bytes)
-            if made is None or (is_check and not np.array_equal(made, lines[:, 1:])):
-                raise NotPatchableError(
-                    f"{edit.layout.path.name} has samples that lie otherwise than its header says; "
-                    "it is written anew."
-                )
-            if not is_check:
-                lines[:, 1:] = made
+        for start in range(first, end, _ROWS_AT_ONCE):
+            stop = min(start + _ROWS_AT_ONCE, end)
+            lines = _rows_of(one, stream)[start:stop]
+            for planes in (edit.before, edit.after):
+                rows = _pass_rows(edit, png, planes, alpha, one, start, stop)
+                above = rows[:-1] if start else np.concatenate([np.zeros_like(rows[:1]), rows[:-1]])
+                rows = rows[1:] if start else rows
+                made = filtered(rows, above, lines[:, 0], png.samples * png.sample_bytes)
+                if made is None or (planes is edit.before and not np.array_equal(made, lines[:, 1:])):
+                    raise NotPatchableError(
+                        f"{name} has samples that lie otherwise than its header says; it is written anew."
+                    )
+            lines[:, 1:] = made
 
 
-def _pixels(
-    edit: ImageEdit, png: PngFile, planes: tuple[NDArray[Any], ...], top: int, bottom: int
-) -> NDArray[Any]:
-    """All channels (rows, width, channels) of some rows in the byte order of PNG."""
-    pixels = np.empty((bottom - top, png.width, png.samples), f">u{png.sample_bytes}")
-    if any(plane.dtype != pixels.dtype.newbyteorder("=") for plane in planes):
-        raise NotPatchableError(
-            f"{edit.layout.path.name} is not of the type that was read; it is written anew."
-        )
-    if png.has_alpha:
-        try:
-            with OpenedImage(edit.layout.path) as source:
-                pixels[...] = source.rows(edit.layout.part, top, bottom, 0, png.samples)
-        except MediaReadError as error:
-            raise NotPatchableError(str(error)) from error
-    for channel, plane in zip(edit.layout.channels, planes, strict=True):
-        pixels[..., channel] = plane[top:bottom]
-    return pixels
+def _alpha(
+    edit: ImageEdit, png: PngFile, touched: TouchedRows, around: int
+) -> tuple[int, NDArray[Any]] | None:
+    """(first row, alpha of the rows that filters will look at); None where there is none."""
+    if not png.has_alpha:
+        return None
+    top, bottom = max(touched.first - around, 0), min(touched.end + around, png.height)
+    try:
+        with OpenedImage(edit.layout.path) as source:
+            found = source.rows(edit.layout.part, top, bottom, png.samples - 1, png.samples)
+    except MediaReadError as error:
+        raise NotPatchableError(str(error)) from error
+    return top, found[..., 0]
 
 
 def _pass_rows(
-    one: PngPass, pixels: NDArray[Any], top: int, first: int, end: int
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """(rows above, rows) `first` to `end` of a pass, in bytes, from `pixels`, which begin at row `top`."""
-    start = max(first - 1, 0)
-    lines = slice(one.top + start * one.down - top, one.top + (end - 1) * one.down - top + 1, one.down)
-    chosen = np.ascontiguousarray(pixels[lines, one.left :: one.across])
-    rows = chosen.view(np.uint8).reshape(end - start, one.row_bytes)
-    if first == 0:
-        return np.concatenate([np.zeros_like(rows[:1]), rows[:-1]]), rows
-    return rows[:-1], rows[1:]
+    edit: ImageEdit,
+    png: PngFile,
+    planes: tuple[NDArray[Any], ...],
+    alpha: tuple[int, NDArray[Any]] | None,
+    one: PngPass,
+    start: int,
+    stop: int,
+) -> NDArray[np.uint8]:
+    """Rows `start` to `stop` of a pass in bytes, after the row above them if there is one."""
+    lines = slice(one.top + max(start - 1, 0) * one.down, one.top + (stop - 1) * one.down + 1, one.down)
+    columns = slice(one.left, None, one.across)
+    rows = stop - max(start - 1, 0)
+    columns_count = one.row_bytes // (png.samples * png.sample_bytes)
+    pixels = np.empty((rows, columns_count, png.samples), f">u{png.sample_bytes}")
+    for channel, plane in zip(edit.layout.channels, planes, strict=True):
+        pixels[..., channel] = plane[lines, columns]
+    if alpha is not None:
+        top, plane = alpha
+        pixels[..., -1] = plane[lines.start - top : lines.stop - top : one.down, columns]
+    return pixels.view(np.uint8).reshape(rows, one.row_bytes)
 
 
 def _rows_of(one: PngPass, stream: NDArray[np.uint8]) -> NDArray[np.uint8]:

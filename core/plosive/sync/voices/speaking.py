@@ -42,7 +42,13 @@ class Grounds:
         seconds = float(self.info.duration_seconds)
         if not self.info.has_audio:
             return "the plate has no sound"
-        return listen_to(self.info.path, min(seconds, _MOST_LISTENED_SECONDS), self.language, _LEAST_SECONDS)
+        return listen_to(
+            self.info.path,
+            min(seconds, _MOST_LISTENED_SECONDS),
+            self.language,
+            _LEAST_SECONDS,
+            float(self.info.start_seconds),
+        )
 
 
 def speaking_faces(tracks: Sequence[FaceTrack], grounds: Grounds) -> tuple[list[FaceTrack], tuple[str, ...]]:

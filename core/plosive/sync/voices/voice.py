@@ -13,6 +13,7 @@ from plosive.motion import MotionCurves, motion_curves
 from plosive.progress import Progress
 from plosive.speech import Speech, hear
 from plosive.sync.given import gained, keep_motion, length_warnings, motion_facts, unedited
+from plosive.sync.known_speech import SpeechCache
 from plosive.sync.record import speech_facts
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.style import Style
@@ -53,7 +54,7 @@ class Voice:
         return {
             **speech_facts(self.speech),
             **motion_facts(self.line.options, self.line.given, self.placement),
-            "starts_at_plate_seconds": self.placement.dub_start_seconds,
+            "starts_at_plate_seconds": self.placement.dub_start_seconds + self.placement.before_seconds,
             "held_frames": self.placement.held_frames,
         }
 
@@ -100,13 +101,12 @@ def _heard(line: Line, placement: Placement, info: PlateInfo, watch: Stopwatch, 
     progress.start("speech", None)
     with watch.running("speech"):
         wish = line.options
-        speech = hear(
-            line.dub.speech_samples(),
-            wish.transcript,
-            wish.language,
-            placement.dub_centres[-1],
-            wish.transcript_speaker,
-        )
+        samples = line.dub.speech_samples()
+        told = wish.transcript, wish.language, placement.dub_centres[-1], wish.transcript_speaker
+        if wish.use_cache:
+            speech = SpeechCache(samples, *told).heard(lambda: hear(samples, *told))
+        else:
+            speech = hear(samples, *told)
         curves = motion_curves(speech, placement.dub_centres, frame_seconds=frame_seconds)
     progress.finish()
     return Voice(line, placement, speech, curves)

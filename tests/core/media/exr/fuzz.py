@@ -28,7 +28,7 @@ import numpy as np
 
 from plosive.errors import MediaReadError, PlosiveError
 from plosive.geometry import Box
-from plosive.media.exr import check, decoding
+from plosive.media.exr import check, decoding, patch
 from plosive.media.exr.patch import patch_exr
 from plosive.media.exr.structure import read_structure
 from plosive.media.imageedit import ImageEdit
@@ -169,17 +169,18 @@ def run_case(data: bytes, edit: ImageEdit, folder: Path) -> str:
 @contextlib.contextmanager
 def without_decoders() -> Iterator[None]:
     """Only what is stored as it is can be read."""
-    read_all, read_by_openimageio = decoding._read_all, check._read_by_openimageio
+    read_all, is_beyond = decoding._read_all, check.is_beyond_openimageio
 
     def unreadable(*_: object) -> Any:
         raise MediaReadError("Not read here.")
 
     decoding._read_all = unreadable
-    check._read_by_openimageio = check._read_by_openexr
+    check.is_beyond_openimageio = patch.is_beyond_openimageio = lambda *_: True
     try:
         yield
     finally:
-        decoding._read_all, check._read_by_openimageio = read_all, read_by_openimageio
+        decoding._read_all = read_all
+        check.is_beyond_openimageio = patch.is_beyond_openimageio = is_beyond
 
 
 def run(count: int, seed: int, folder: Path, with_decoders: bool = False) -> Counter[str]:

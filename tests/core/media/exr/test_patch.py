@@ -15,6 +15,7 @@ from plosive.geometry import Box
 from plosive.media import open_plate
 from plosive.media.exactness import Fate
 from plosive.media.exr import patch
+from plosive.media.exr.decoding import decoded
 from plosive.media.exr.patch import patch_exr
 from plosive.media.exr.structure import read_structure
 from plosive.media.imageedit import ImageEdit
@@ -119,6 +120,32 @@ def test_parts(exr: Exr, part: int) -> None:
     require_patched(exr, exr.edit(path, BOX, part=part))
 
 
+def test_a_deep_part_beside_the_picture_is_copied(exr: Exr) -> None:
+    import OpenEXR
+
+    deep = np.empty((90, 70), object)
+    for place in np.ndindex(deep.shape):
+        deep[place] = exr.random.random(int(exr.random.integers(0, 4))).astype(np.float32)
+    window = (np.array([0, 0], np.int32), np.array([69, 89], np.int32))
+    header = {
+        "compression": OpenEXR.ZIPS_COMPRESSION,
+        "type": OpenEXR.deepscanline,
+        "dataWindow": window,
+        "displayWindow": (np.array([0, 0], np.int32), np.array([99, 79], np.int32)),
+    }
+    flat = exr.part(exr.planes(90, 70, RGBAZ), "dwaa", name="flat")
+    path = exr.write("plate.exr", OpenEXR.Part(header, {"Z": deep}, "deep"), flat)
+    edit, out = exr.edit(path, BOX, part=1), exr.folder / "out.exr"
+    patch_exr(edit, out)
+    old, new = read_structure(path), read_structure(out)
+    assert old.parts[0].is_deep and old.header_bytes == new.header_bytes
+    for was, now in zip(old.parts[0].chunks(), new.parts[0].chunks(), strict=True):
+        assert old.data[was.offset : was.end] == new.data[now.offset : now.end]
+    own = OpenEXR.File(str(out), separate_channels=True).parts[1].channels
+    for name, plane in zip("RGB", edit.after, strict=True):
+        assert np.array_equal(own[name].pixels.view(np.uint16), plane.view(np.uint16))
+
+
 def test_long_names(exr: Exr) -> None:
     layer = "a-layer-with-a-name-of-more-than-thirty-one-bytes"
     kinds = {f"{layer}.{name}": "half" for name in "RGB"}
@@ -162,6 +189,19 @@ def test_a_fault_of_ours_is_found(exr: Exr, monkeypatch: pytest.MonkeyPatch, fau
         patch_exr(exr.edit(path, BOX), exr.folder / "out.exr")
 
 
+@pytest.mark.parametrize("tile", [None, (32, 24)], ids=["lines", "tiles"])
+def test_where_decoders_differ_openimageio_s_samples_stay(
+    exr: Exr, monkeypatch: pytest.MonkeyPatch, tile: tuple[int, int] | None
+) -> None:
+    path = exr.write("plate.exr", exr.part(exr.planes(90, 70, RGBAZ), "dwaa", tile=tile))
+
+    def a_bit_off(*arguments: Any) -> Any:
+        return [[plane ^ 1 for plane in planes] for planes in decoded(*arguments)]
+
+    monkeypatch.setattr(patch, "decoded", a_bit_off)
+    require_patched(exr, exr.edit(path, BOX))
+
+
 def _other_size(edit: ImageEdit) -> ImageEdit:
     before = tuple(plane[:-1] for plane in edit.before)
     return dataclasses.replace(edit, before=before, after=before)
@@ -194,7 +234,7 @@ def _other_part(edit: ImageEdit) -> ImageEdit:
         (_other_size, "another size"),
         (_other_type, "another type"),
         (_other_name, "names its channels"),
-        (_other_samples, "read differently"),
+        (_other_samples, "not as it was read"),
         (_other_part, "other parts"),
     ],
 )

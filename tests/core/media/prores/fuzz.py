@@ -152,7 +152,9 @@ def run(count: int, seed: int, trace: bool = True) -> Findings:
     known = bases()
     places = [interesting(sample) for sample, _, _ in known]
     findings = Findings()
-    one_case(random.Random(0), known[0], places[0])  # compile before the clock runs
+    for sample, _, before in known:  # compile before the clock runs
+        other = [plane ^ np.uint16(9) for plane in before]
+        patch_frame(sample, before[:3], other[:3], Box(0, 0, 999, 999))
     if trace:
         tracemalloc.start()
     for number in range(count):

@@ -6,7 +6,7 @@ the fuzzer runs without pytest.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -51,6 +51,12 @@ class Kind:
 
 def picture(kind: Kind, depth: int, seed: int, noise: float = 6.0) -> Planes:
     """Y, Cb, Cr[, A] of `depth` bits: waves, an edge and noise (code values of 10 bits); alpha with edges."""
+    if kind.width * kind.height > 1 << 20:  # tiles are quicker
+        part = picture(replace(kind, width=640, height=360), depth, seed, noise)
+        times = (-(-kind.height // 360), -(-kind.width // 640))
+        whole = [np.tile(plane, times)[: kind.height] for plane in part]
+        widths = [kind.width if one.shape[1] >= kind.width else (kind.width + 1) // 2 for one in whole]
+        return [one[:, :width] for one, width in zip(whole, widths, strict=True)]
     random = np.random.default_rng(seed)
     planes = []
     for plane in range(3):
@@ -128,3 +134,11 @@ def with_mouth(kind: Kind, before: Sequence[NDArray[np.uint16]], box: Box, seed:
         inside = matte if after[plane].shape == matte.shape else matte[:, ::2]
         after[plane][inside] = new[plane][inside]
     return after
+
+
+def in_blocks(plane: NDArray[Any]) -> NDArray[Any]:
+    """(rows, 8, columns, 8): the 8x8 blocks of a picture, zeros beyond it."""
+    height, width = (-(-size // 8) * 8 for size in plane.shape)
+    whole = np.zeros((height, width), plane.dtype)
+    whole[: plane.shape[0], : plane.shape[1]] = plane
+    return whole.reshape(height // 8, 8, width // 8, 8)

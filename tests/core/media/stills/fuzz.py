@@ -17,7 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from tests.core.media.stills.files import dpx, edit_of_copy, edit_to, png, random_pixels, tiff
+from tests.core.media.stills.dpxfile import dpx
+from tests.core.media.stills.edits import edit_of_copy, edit_to, random_pixels
+from tests.core.media.stills.pngfile import png
+from tests.core.media.stills.tiffpages import tiff
 
 from plosive.errors import NotPatchableError
 from plosive.media.imageedit import ImageEdit

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.core.media.stills.files import changed_pixels, edit_to, random_pixels
+from tests.core.media.stills.edits import changed_pixels, edit_to, random_pixels
 
 from plosive.errors import NotPatchableError
 from plosive.geometry import Box

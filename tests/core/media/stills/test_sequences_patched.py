@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.core.media.stills.files import Pixels, dpx, png, random_pixels, tiff
+from tests.core.media.stills.dpxfile import dpx
+from tests.core.media.stills.edits import Pixels, random_pixels
+from tests.core.media.stills.pngfile import png
+from tests.core.media.stills.tiffpages import tiff
 
 from plosive.geometry import Box
 from plosive.media import open_plate, open_writer

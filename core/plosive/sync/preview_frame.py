@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One frame of a job before the job runs: the very pixels it will give, made smaller for an eye."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from plosive.errors import MediaReadError, OptionError, RangeError
+from plosive.media.imagereader import ImageReader
+from plosive.media.plate import PlateFrame, PlateInfo
+from plosive.media.splice.intra import is_intra_codec
+from plosive.media.videoreader import VideoReader
+from plosive.progress import Progress, SilentProgress
+from plosive.sync.kept import kept_reasons
+from plosive.sync.late_crops import LateCropFile
+from plosive.sync.opened import OpenedJob, open_job
+from plosive.sync.prepared import PreparedJob, prepare_job
+from plosive.sync.render import FrameMaker
+from plosive.sync.sparing import SparingMerger
+from plosive.sync.stopwatch import Stopwatch
+from plosive.sync_options import SyncOptions
+
+__all__ = ["FramePreviewer", "SyncedFrame", "sync_frame"]
+
+_READ_THROUGH_FRAMES = 2000
+_REDO = "The preview shows the first choice; what --redo flags is tried again when the job runs."
+
+
+@dataclass(frozen=True)
+class SyncedFrame:
+    """Frame `number` of the plate (its own numbering) as the job gives it.
+
+    `picture` is (height, width, 3) uint8, upright, display-referred R'G'B' as `PlateFrame.rgb8` shows it (PQ
+    and HLG are not tone mapped), as wide as it is seen where pixels are not square. `reason` says why the
+    plate is kept, '' where a mouth is new. `stage_seconds` is where the time went.
+    """
+
+    number: int
+    picture: NDArray[np.uint8]
+    reason: str
+    warnings: tuple[str, ...]
+    stage_seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A job that was prepared, and what it was prepared of."""
+
+    options: SyncOptions
+    state: tuple[object, ...]
+    job: PreparedJob
+    maker: FrameMaker
+
+
+class FramePreviewer:
+    """Makes single frames of jobs; what it found out for one frame is used for the next. Use as a context
+    manager, from one thread.
+
+    Another frame of the same job takes only its rendering. Other options on the same plate keep the pictures
+    of mouths that were read; faces and speech come from the cache, where `SyncOptions.use_cache` is on.
+    """
+
+    def __init__(self) -> None:
+        self._job_stack, self._crops_stack = ExitStack(), ExitStack()
+        self._crops: tuple[tuple[object, ...], LateCropFile] | None = None
+        self._held: _Held | None = None
+
+    def frame(
+        self,
+        options: SyncOptions,
+        number: int,
+        largest_side_pixels: int,
+        progress: Progress | None = None,
+    ) -> SyncedFrame:
+        """Frame `number` of the plate, at most `largest_side_pixels` wide and high, never enlarged.
+
+        OUT is not looked at. Raises RangeError for a frame that the job does not look at, OptionError for a
+        generator that works through a shot in order, and PlosiveError subclasses as the job would.
+        """
+        if largest_side_pixels < 1:
+            raise OptionError(f"A preview must be 1 pixel large at least, not {largest_side_pixels}.")
+        watch = Stopwatch()
+        held = self._prepared(_of_one_frame(options), progress or SilentProgress(), watch)
+        info, parts = held.job.opened.info, held.job.parts
+        index = number - info.first_frame
+        if not 0 <= index < info.frame_count:
+            raise RangeError(
+                f"Frame {number} lies outside {info.path.name}, which has frames {info.first_frame}-"
+                f"{info.last_frame_inclusive}."
+            )
+        with watch.running("decode"):
+            plate = _frame_at(held.job, index)
+        with watch.running("render"):
+            made = held.maker.synced(plate, parts)
+        with watch.running("picture"):
+            picture = _shrunk(made, info, largest_side_pixels)
+        visibilities = [part.visibility for part in parts]
+        reasons = kept_reasons(visibilities, info.frame_count, held.job.opened.style)
+        warnings = [
+            *info.warnings,
+            *held.job.warnings(),
+            *held.job.opened.generator.warnings,
+            *([_REDO] if options.redo is not None else []),
+        ]
+        told = tuple(dict.fromkeys(warnings))
+        return SyncedFrame(number, picture, reasons[index], told, dict(watch.seconds))
+
+    def close(self) -> None:
+        """Let everything go."""
+        self._held, self._crops = None, None
+        self._job_stack.close()
+        self._crops_stack.close()
+
+    def __enter__(self) -> FramePreviewer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _prepared(self, options: SyncOptions, progress: Progress, watch: Stopwatch) -> _Held:
+        held = self._held
+        if held is not None and held.options == options and held.state == _state_of(held.job, options):
+            return held
+        self._held = None
+        self._job_stack.close()
+        with ExitStack() as opened_stack:
+            with watch.running("open"):
+                opened = open_job(options, opened_stack)
+                if not opened.generator.facts.is_any_order:
+                    raise OptionError(
+                        f"Generator '{options.generator}' works through a shot in order, so that no single "
+                        "frame can be shown; run the job."
+                    )
+            files = _states(opened.plate.paths)
+            if held is not None and _states(held.job.opened.plate.paths) == files:
+                opened.share_fingerprint(held.job.opened)
+            crops = self._crops_of(
+                (files, opened.info.start_seconds, *_colour_of(opened)), _is_sought(opened.plate)
+            )
+            crops.attend(opened.reader)
+            job = prepare_job(opened, progress, watch, opened_stack, crops)
+            maker = FrameMaker(SparingMerger(opened.device), opened.info.transfer, Stopwatch())
+            self._held = _Held(options, _state_of(job, options), job, maker)
+            self._job_stack = opened_stack.pop_all()
+        return self._held
+
+    def _crops_of(self, plate: tuple[object, ...], is_sought: bool) -> LateCropFile:
+        if self._crops is None or self._crops[0] != plate:
+            self._crops_stack.close()
+            self._crops = plate, self._crops_stack.enter_context(LateCropFile(is_sought))
+        return self._crops[1]
+
+
+def sync_frame(
+    options: SyncOptions, number: int, largest_side_pixels: int, progress: Progress | None = None
+) -> SyncedFrame:
+    """`FramePreviewer.frame` for one frame alone."""
+    with FramePreviewer() as previewer:
+        return previewer.frame(options, number, largest_side_pixels, progress)
+
+
+def _of_one_frame(options: SyncOptions) -> SyncOptions:
+    """`options` without what only counts where files are written."""
+    plain: dict[str, Any] = {"report": None, "elements": None, "redo": None, "overwrite": True}
+    return replace(options, **plain).validated()
+
+
+def _colour_of(opened: OpenedJob) -> tuple[object, ...]:
+    colour = opened.info.colour
+    return opened.info.transfer, opened.info.view, None if colour is None else colour.key
+
+
+def _is_sought(plate: VideoReader | ImageReader) -> bool:
+    """Whether a few frames are sooner read alone than on the way through all."""
+    if isinstance(plate, ImageReader):
+        return True
+    return is_intra_codec(plate.source.codec_name) or plate.info.frame_count > _READ_THROUGH_FRAMES
+
+
+def _frame_at(job: PreparedJob, index: int) -> PlateFrame:
+    for frame in job.opened.reader.frames(index):
+        return frame
+    raise MediaReadError(f"Frame {index} of {job.opened.info.path.name} cannot be read.")
+
+
+def _state_of(job: PreparedJob, options: SyncOptions) -> tuple[object, ...]:
+    """Changes whenever a file does that the job was prepared of, as far as size and date tell."""
+    named = [options.motion, options.turns, options.cast]
+    texts = [options.transcript, options.ocio, *(one.transcript for one in options.speakers)]
+    paths = [
+        *job.opened.plate.paths,
+        *options.dubs,
+        *options.actor_footage,
+        *(path for path in named if path is not None),
+        *(Path(text) for text in texts if text is not None and len(text) < 1000),
+    ]
+    return _states(paths)
+
+
+def _states(paths: Any) -> tuple[object, ...]:
+    found: list[object] = []
+    for path in paths:
+        try:
+            state = path.stat()
+        except (OSError, ValueError):
+            found.append((path, None))
+            continue
+        found.append((path, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns))
+    return tuple(found)
+
+
+def _shrunk(frame: PlateFrame, info: PlateInfo, largest_side_pixels: int) -> NDArray[np.uint8]:
+    """The picture as it is seen, not larger than asked: (h, w, 3) uint8. Averages of the pixels it covers."""
+    import cv2
+
+    picture = frame.rgb8()
+    height, width = picture.shape[:2]
+    aspect = float(info.pixel_aspect)
+    seen = (width * aspect, height) if aspect < 1 else (width, height / aspect)
+    scale = min(1.0, largest_side_pixels / max(seen))
+    size = max(1, round(seen[0] * scale)), max(1, round(seen[1] * scale))
+    if size == (width, height):
+        return picture
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)

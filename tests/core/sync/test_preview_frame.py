@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One frame before the job: the pixels it will give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+import plosive.sync.opened
+from plosive.demo.sample import SamplePlate, write_sample
+from plosive.errors import OptionError, RangeError
+from plosive.generate.crops import CropFile
+from plosive.generate.plate import PlateGenerator
+from plosive.geometry import Box
+from plosive.media import open_plate
+from plosive.progress import SilentProgress
+from plosive.sync import SyncOptions, sync_plate
+from plosive.sync.late_crops import LateCropFile
+from plosive.sync.preview_frame import FramePreviewer, sync_frame
+
+FRAMES = 14
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("preview")
+    write_sample(made / "plate.mov", SamplePlate(FRAMES, 640, 360), SilentProgress())
+    return made
+
+
+@pytest.fixture(scope="module")
+def options(folder: Path, spoken_line: Path) -> SyncOptions:
+    return SyncOptions(folder / "plate.mov", spoken_line, folder / "out.mkv", codec="ffv1", frame_range="0-9")
+
+
+def test_a_frame_is_the_jobs_to_the_bit_with_and_without_what_is_known(
+    options: SyncOptions, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLOSIVE_CACHE", str(tmp_path / "cache"))
+    sought = sync_frame(options, 4, 4000)  # nothing is known yet
+    sync_plate(options, SilentProgress())
+    with open_plate(options.out) as reader:
+        wanted = [frame.rgb8() for frame in reader.frames()]
+    with FramePreviewer() as previewer:
+        shown = {number: previewer.frame(options, number, 4000) for number in (4, 3, 12)}
+        small = previewer.frame(options, 3, 100)
+        other = previewer.frame(replace(options, strength=0.5), 3, 4000)
+        again = previewer.frame(options, 3, 4000)
+    assert np.array_equal(sought.picture, wanted[4])
+    for number, one in shown.items():
+        assert np.array_equal(one.picture, wanted[number]), number
+        assert one.number == number
+    assert shown[12].reason == "outside --range" and shown[4].reason == ""
+    assert "speech" not in shown[3].stage_seconds, "the second frame of a job is only rendered"
+    assert np.array_equal(small.picture, cv2.resize(wanted[3], (100, 56), interpolation=cv2.INTER_AREA))
+    assert not np.array_equal(other.picture, wanted[3]), "other options, another frame"
+    assert np.array_equal(again.picture, wanted[3])
+
+
+def test_what_cannot_be_shown_is_told(options: SyncOptions, monkeypatch: pytest.MonkeyPatch) -> None:
+    with FramePreviewer() as previewer:
+        with pytest.raises(OptionError, match="1 pixel"):
+            previewer.frame(options, 3, 0)
+        facts = replace(PlateGenerator.facts, is_any_order=False)
+        monkeypatch.setattr(PlateGenerator, "facts", facts)
+        with pytest.raises(OptionError, match="in order"):
+            previewer.frame(options, 3, 100)
+        monkeypatch.undo()
+        with pytest.raises(RangeError, match="frames 0-13"):
+            previewer.frame(options, FRAMES, 100)
+    assert plosive.sync.opened.find_generator("plate").facts.is_any_order
+
+
+@pytest.mark.parametrize("is_sought", [True, False])
+def test_pixels_read_late_are_those_read_at_once(folder: Path, is_sought: bool) -> None:
+    boxes = {1: Box(10, 20, 60, 50), 2: Box(0, 0, 8, 8), 7: Box(300, 100, 340, 160)}
+    with open_plate(folder / "plate.mov") as reader, CropFile() as early, LateCropFile(is_sought) as late:
+        at_once = {
+            frame.index: early.add(frame.working(boxes[frame.index]), boxes[frame.index])
+            for frame in reader.frames()
+            if frame.index in boxes
+        }
+        late.attend(reader)
+        tickets = {index: late.promise(index, box) for index, box in boxes.items()}
+        own = late.add(np.ones((4, 4, 3), np.float32), Box(0, 0, 4, 4))
+        late.read_ahead(SilentProgress())
+        for index in (7, 1, 2, 7):
+            assert np.array_equal(late.read(tickets[index]), early.read(at_once[index]))
+        assert np.allclose(late.read(own), 1, atol=1e-4)
