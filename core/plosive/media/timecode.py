@@ -140,7 +140,8 @@ def allows_drop_frame(rate: Fraction) -> bool:
 
 
 def parse_time(text: str, rate: Fraction) -> Fraction:
-    """Exact seconds of `HH:MM:SS:FF` (timecode at `rate`), `[HH:]MM:SS[.sss]`, or seconds (`1.5`, `-0.04`).
+    """Exact seconds of `HH:MM:SS:FF` (timecode at `rate`), `[HH:]MM:SS[.sss]`, or seconds (`1.5`, `-0.04`,
+    `1001/24000`).
 
     Raises RangeError when the text is none of them.
     """
@@ -150,7 +151,7 @@ def parse_time(text: str, rate: Fraction) -> Fraction:
     clock = _CLOCK.fullmatch(text)
     if clock:
         return (int(clock[1] or 0) * 60 + int(clock[2])) * 60 + Fraction(clock[3])
-    if re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)", text):
+    if re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+|\d+/0*[1-9]\d*)", text):
         return Fraction(text)
     raise RangeError(f"'{text}' is no time; write a timecode (01:00:00:00) or seconds (1.5).")
 

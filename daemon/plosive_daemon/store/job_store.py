@@ -99,6 +99,13 @@ class JobStore:
         with self._database.reading() as db:
             return _whole(db, _row(db, job_id))
 
+    def find(self, idempotency_key: str) -> Job | None:
+        """The job that a key belongs to, with its request; None where there is none."""
+        with self._database.reading() as db:
+            query = "SELECT * FROM jobs WHERE idempotency_key = ? AND idempotency_key <> ''"
+            row = db.execute(query, (idempotency_key,)).fetchone()
+            return None if row is None else _whole(db, row)
+
     def page(
         self, states: Collection[JobState] = (), client: str = "", size: int = 100, token: str = ""
     ) -> tuple[list[Job], str]:
@@ -263,21 +270,21 @@ class JobStore:
         """
 
         def change(row: sqlite3.Row) -> dict[str, object]:
-            if row["state"] == "waiting":
-                return {}
-            if row["state"] == "done":
-                raise JobStateRefused(f"Job {job_id} is done; submit it again to make it once more.")
-            if row["state"] == "running" and row["is_cancelling"]:
+            if row["state"] != "running":
+                return self._again(job_id, row)
+            if row["is_cancelling"]:
                 return {"state": "cancelled", "ended_unix_ms": _after(row)}
+            return {"state": "waiting", "attempts": row["attempts"] - is_interrupted}
+
+        return self._change(job_id, change, is_bounded=True)
+
+    def retry(self, job_id: str) -> Job:
+        """`requeue` for those who ask from outside: raises JobStateRefused also where the job is at work."""
+
+        def change(row: sqlite3.Row) -> dict[str, object]:
             if row["state"] == "running":
-                return {"state": "waiting", "attempts": row["attempts"] - is_interrupted}
-            return {
-                "state": "waiting",
-                "attempts": 0,
-                "attempts_interrupted": 0,
-                "error": "",
-                "ended_unix_ms": 0,
-            }
+                raise JobStateRefused(f"Job {job_id} is at work; cancel it before it is tried again.")
+            return self._again(job_id, row)
 
         return self._change(job_id, change, is_bounded=True)
 
@@ -336,6 +343,20 @@ class JobStore:
         self._database.close()
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _again(self, job_id: str, row: sqlite3.Row) -> dict[str, object]:
+        """The columns that make a job wait again that does not run."""
+        if row["state"] == "waiting":
+            return {}
+        if row["state"] == "done":
+            raise JobStateRefused(f"Job {job_id} is done; submit it again to make it once more.")
+        return {
+            "state": "waiting",
+            "attempts": 0,
+            "attempts_interrupted": 0,
+            "error": "",
+            "ended_unix_ms": 0,
+        }
 
     def _taken(self, device: str, takes_auto: bool) -> Job | None:
         heads_query = (

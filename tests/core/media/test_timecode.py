@@ -82,6 +82,7 @@ def test_high_rates_have_three_digits() -> None:
         ("1.5", Fraction(3, 2)),
         ("-0.04", Fraction(-1, 25)),
         ("0", Fraction(0)),
+        ("-1001/24000", Fraction(-1001, 24000)),
         ("1:30.5", Fraction(181, 2)),
         ("01:00:00", Fraction(3600)),
     ],
@@ -90,7 +91,7 @@ def test_times(text: str, seconds: Fraction) -> None:
     assert parse_time(text, FILM) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "abc", "1:2:3:4:5", "1e3", "nan", "12:61"])
+@pytest.mark.parametrize("text", ["", "abc", "1:2:3:4:5", "1e3", "nan", "12:61", "1/0"])
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(RangeError):
         parse_time(text, FILM)

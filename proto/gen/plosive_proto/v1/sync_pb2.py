@@ -15,17 +15,17 @@ _sym_db = _symbol_database.Default()
 from plosive_proto.v1 import clip_pb2 as plosive__proto_dot_v1_dot_clip__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bplosive_proto/v1/sync.proto\x12\nplosive.v1\x1a\x1bplosive_proto/v1/clip.proto\"\xcf\x02\n\x0bSyncRequest\x12#\n\x04\x63lip\x18\x01 \x01(\x0b\x32\x15.plosive.v1.ClipRange\x12!\n\x06voices\x18\x02 \x03(\x0b\x32\x11.plosive.v1.Voice\x12 \n\x05style\x18\x03 \x01(\x0b\x32\x11.plosive.v1.Style\x12*\n\x0bkept_ranges\x18\x04 \x03(\x0b\x32\x15.plosive.v1.KeptRange\x12\x1b\n\x13\x61\x63tor_footage_paths\x18\x05 \x03(\t\x12\x11\n\tcast_path\x18\x06 \x01(\t\x12\x11\n\tgenerator\x18\x07 \x01(\t\x12\x0c\n\x04seed\x18\x08 \x01(\x04\x12\"\n\x06output\x18\t \x01(\x0b\x32\x12.plosive.v1.Output\x12&\n\x08\x65lements\x18\n \x01(\x0b\x32\x14.plosive.v1.Elements\x12\r\n\x05score\x18\x0b \x01(\x08\"\x95\x01\n\x05Style\x12#\n\x08strength\x18\x01 \x01(\x0b\x32\x11.plosive.v1.Curve\x12\x1e\n\x03jaw\x18\x02 \x01(\x0b\x32\x11.plosive.v1.Curve\x12\x1e\n\x03lip\x18\x03 \x01(\x0b\x32\x11.plosive.v1.Curve\x12\'\n\x0c\x61rticulation\x18\x04 \x01(\x0b\x32\x11.plosive.v1.Curve\"@\n\tKeptRange\x12%\n\x05range\x18\x01 \x01(\x0b\x32\x16.plosive.v1.FrameRange\x12\x0c\n\x04\x66\x61\x63\x65\x18\x02 \x01(\t\"\xd5\x01\n\x06Output\x12\x0e\n\x04path\x18\x01 \x01(\tH\x00\x12.\n\tversioned\x18\x02 \x01(\x0b\x32\x19.plosive.v1.VersionedNameH\x00\x12\x11\n\toverwrite\x18\x03 \x01(\x08\x12+\n\x0bplate_audio\x18\x04 \x01(\x0e\x32\x16.plosive.v1.PlateAudio\x12\x33\n\x0flength_mismatch\x18\x05 \x01(\x0e\x32\x1a.plosive.v1.LengthMismatch\x12\r\n\x05\x63odec\x18\x06 \x01(\tB\x07\n\x05place\"E\n\rVersionedName\x12\x13\n\x0b\x66older_path\x18\x01 \x01(\t\x12\x0c\n\x04stem\x18\x02 \x01(\t\x12\x11\n\textension\x18\x03 \x01(\t\"t\n\x08\x45lements\x12\x13\n\x0b\x66older_path\x18\x01 \x01(\t\x12\x14\n\x0cwhole_window\x18\x02 \x01(\x08\x12\x18\n\x0b\x66irst_frame\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x13\n\x0b\x63ompression\x18\x04 \x01(\tB\x0e\n\x0c_first_frame*k\n\nPlateAudio\x12\x1b\n\x17PLATE_AUDIO_UNSPECIFIED\x10\x00\x12\x14\n\x10PLATE_AUDIO_KEEP\x10\x01\x12\x14\n\x10PLATE_AUDIO_MUTE\x10\x02\x12\x14\n\x10PLATE_AUDIO_DROP\x10\x03*f\n\x0eLengthMismatch\x12\x1f\n\x1bLENGTH_MISMATCH_UNSPECIFIED\x10\x00\x12\x19\n\x15LENGTH_MISMATCH_ERROR\x10\x01\x12\x18\n\x14LENGTH_MISMATCH_HOLD\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bplosive_proto/v1/sync.proto\x12\nplosive.v1\x1a\x1bplosive_proto/v1/clip.proto\"\xcf\x02\n\x0bSyncRequest\x12#\n\x04\x63lip\x18\x01 \x01(\x0b\x32\x15.plosive.v1.ClipRange\x12!\n\x06voices\x18\x02 \x03(\x0b\x32\x11.plosive.v1.Voice\x12 \n\x05style\x18\x03 \x01(\x0b\x32\x11.plosive.v1.Style\x12*\n\x0bkept_ranges\x18\x04 \x03(\x0b\x32\x15.plosive.v1.KeptRange\x12\x1b\n\x13\x61\x63tor_footage_paths\x18\x05 \x03(\t\x12\x11\n\tcast_path\x18\x06 \x01(\t\x12\x11\n\tgenerator\x18\x07 \x01(\t\x12\x0c\n\x04seed\x18\x08 \x01(\x04\x12\"\n\x06output\x18\t \x01(\x0b\x32\x12.plosive.v1.Output\x12&\n\x08\x65lements\x18\n \x01(\x0b\x32\x14.plosive.v1.Elements\x12\r\n\x05score\x18\x0b \x01(\x08\"\x95\x01\n\x05Style\x12#\n\x08strength\x18\x01 \x01(\x0b\x32\x11.plosive.v1.Curve\x12\x1e\n\x03jaw\x18\x02 \x01(\x0b\x32\x11.plosive.v1.Curve\x12\x1e\n\x03lip\x18\x03 \x01(\x0b\x32\x11.plosive.v1.Curve\x12\'\n\x0c\x61rticulation\x18\x04 \x01(\x0b\x32\x11.plosive.v1.Curve\"@\n\tKeptRange\x12%\n\x05range\x18\x01 \x01(\x0b\x32\x16.plosive.v1.FrameRange\x12\x0c\n\x04\x66\x61\x63\x65\x18\x02 \x01(\t\"\xd5\x01\n\x06Output\x12\x0e\n\x04path\x18\x01 \x01(\tH\x00\x12.\n\tversioned\x18\x02 \x01(\x0b\x32\x19.plosive.v1.VersionedNameH\x00\x12\x11\n\toverwrite\x18\x03 \x01(\x08\x12+\n\x0bplate_audio\x18\x04 \x01(\x0e\x32\x16.plosive.v1.PlateAudio\x12\x33\n\x0flength_mismatch\x18\x05 \x01(\x0e\x32\x1a.plosive.v1.LengthMismatch\x12\r\n\x05\x63odec\x18\x06 \x01(\tB\x07\n\x05place\"Y\n\rVersionedName\x12\x13\n\x0b\x66older_path\x18\x01 \x01(\t\x12\x0c\n\x04stem\x18\x02 \x01(\t\x12\x11\n\textension\x18\x03 \x01(\t\x12\x12\n\nfound_path\x18\x04 \x01(\t\"t\n\x08\x45lements\x12\x13\n\x0b\x66older_path\x18\x01 \x01(\t\x12\x14\n\x0cwhole_window\x18\x02 \x01(\x08\x12\x18\n\x0b\x66irst_frame\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x13\n\x0b\x63ompression\x18\x04 \x01(\tB\x0e\n\x0c_first_frame*k\n\nPlateAudio\x12\x1b\n\x17PLATE_AUDIO_UNSPECIFIED\x10\x00\x12\x14\n\x10PLATE_AUDIO_KEEP\x10\x01\x12\x14\n\x10PLATE_AUDIO_MUTE\x10\x02\x12\x14\n\x10PLATE_AUDIO_DROP\x10\x03*f\n\x0eLengthMismatch\x12\x1f\n\x1bLENGTH_MISMATCH_UNSPECIFIED\x10\x00\x12\x19\n\x15LENGTH_MISMATCH_ERROR\x10\x01\x12\x18\n\x14LENGTH_MISMATCH_HOLD\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'plosive_proto.v1.sync_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_PLATEAUDIO']._serialized_start=1033
-  _globals['_PLATEAUDIO']._serialized_end=1140
-  _globals['_LENGTHMISMATCH']._serialized_start=1142
-  _globals['_LENGTHMISMATCH']._serialized_end=1244
+  _globals['_PLATEAUDIO']._serialized_start=1053
+  _globals['_PLATEAUDIO']._serialized_end=1160
+  _globals['_LENGTHMISMATCH']._serialized_start=1162
+  _globals['_LENGTHMISMATCH']._serialized_end=1264
   _globals['_SYNCREQUEST']._serialized_start=73
   _globals['_SYNCREQUEST']._serialized_end=408
   _globals['_STYLE']._serialized_start=411
@@ -35,7 +35,7 @@ if _descriptor._USE_C_DESCRIPTORS == False:
   _globals['_OUTPUT']._serialized_start=629
   _globals['_OUTPUT']._serialized_end=842
   _globals['_VERSIONEDNAME']._serialized_start=844
-  _globals['_VERSIONEDNAME']._serialized_end=913
-  _globals['_ELEMENTS']._serialized_start=915
-  _globals['_ELEMENTS']._serialized_end=1031
+  _globals['_VERSIONEDNAME']._serialized_end=933
+  _globals['_ELEMENTS']._serialized_start=935
+  _globals['_ELEMENTS']._serialized_end=1051
 # @@protoc_insertion_point(module_scope)

@@ -90,14 +90,16 @@ class Output(_message.Message):
     def __init__(self, path: _Optional[str] = ..., versioned: _Optional[_Union[VersionedName, _Mapping]] = ..., overwrite: bool = ..., plate_audio: _Optional[_Union[PlateAudio, str]] = ..., length_mismatch: _Optional[_Union[LengthMismatch, str]] = ..., codec: _Optional[str] = ...) -> None: ...
 
 class VersionedName(_message.Message):
-    __slots__ = ("folder_path", "stem", "extension")
+    __slots__ = ("folder_path", "stem", "extension", "found_path")
     FOLDER_PATH_FIELD_NUMBER: _ClassVar[int]
     STEM_FIELD_NUMBER: _ClassVar[int]
     EXTENSION_FIELD_NUMBER: _ClassVar[int]
+    FOUND_PATH_FIELD_NUMBER: _ClassVar[int]
     folder_path: str
     stem: str
     extension: str
-    def __init__(self, folder_path: _Optional[str] = ..., stem: _Optional[str] = ..., extension: _Optional[str] = ...) -> None: ...
+    found_path: str
+    def __init__(self, folder_path: _Optional[str] = ..., stem: _Optional[str] = ..., extension: _Optional[str] = ..., found_path: _Optional[str] = ...) -> None: ...
 
 class Elements(_message.Message):
     __slots__ = ("folder_path", "whole_window", "first_frame", "compression")

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The worker's own look at the paths of a request, against links that change between check and use.
+
+The libraries that read media open files by name. So every source is opened here first, without following a
+link, and what was opened is held to the roots and kept open while the job runs; at its end each name must
+still lead to what is held. A file that was swapped for another in between fails the job before its result
+gets its name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from plosive.errors import MediaReadError
+from plosive_daemon.service.errors import PathRefused
+from plosive_daemon.service.paths import Roots
+
+__all__ = ["held"]
+
+_MOST_HELD = 512  # descriptors; the rest is held to its identity alone
+
+
+@contextmanager
+def held(sources: Iterator[Path], roots: Roots) -> Iterator[None]:
+    """Hold real paths (`request_paths.sources_of`) while the block reads them. Raises PathRefused where one
+    leads out of the roots, is no plain file or folder, or became another file meanwhile; MediaReadError where
+    one is gone.
+    """
+    with contextlib.ExitStack() as stack:
+        kept: list[tuple[Path, tuple[int, int]]] = []
+        for source in sources:
+            name = source if source.exists() else source.parent  # a pattern: its folder
+            kept.append((name, _opened(name, stack, is_kept=len(kept) < _MOST_HELD)))
+            if roots.readable(str(name), "media") != name:  # a folder on the way to it
+                raise PathRefused(f"{name} leads elsewhere since it was checked; run the job again.", "media")
+            if name.is_dir():
+                _require_links_inside(name, roots)
+        yield
+        for name, identity in kept:
+            try:
+                state = os.lstat(name)
+            except OSError:
+                continue  # gone, as a card that was pulled: what was read is in the result
+            if (state.st_dev, state.st_ino) != identity:
+                raise PathRefused(f"{name} was replaced while the job ran; run it again.", "media")
+
+
+def _opened(path: Path, stack: contextlib.ExitStack, *, is_kept: bool) -> tuple[int, int]:
+    """(device, number) of the file or folder that `path` is, which is held open until `stack` ends."""
+    if os.name == "nt":  # no such flags, and folders cannot be opened: told by number alone
+        state = os.lstat(path)
+        if not (stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode)):
+            raise PathRefused(f"{path} is no plain file or folder; give another.", "media")
+        return state.st_dev, state.st_ino
+    try:
+        # NONBLOCK: a pipe must not make the worker wait
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError as error:
+        if path.is_symlink():
+            raise PathRefused(
+                f"{path} became a link after it was checked; run the job again.", "media"
+            ) from None
+        raise MediaReadError(f"{path} cannot be read: {error.strerror}.") from None
+    state = os.fstat(descriptor)
+    if is_kept:
+        stack.callback(os.close, descriptor)
+    else:
+        os.close(descriptor)
+    if not (stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode)):
+        raise PathRefused(f"{path} is no plain file or folder; give another.", "media")
+    return state.st_dev, state.st_ino
+
+
+def _require_links_inside(folder: Path, roots: Roots) -> None:
+    """Frames of a sequence that are links are held to the roots, too."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_symlink() and os.path.exists(entry.path):
+                roots.readable(entry.path, "media")
