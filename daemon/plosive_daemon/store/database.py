@@ -8,6 +8,7 @@ their transaction returns (synchronous=FULL), progress need not be (NORMAL; both
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from plosive_daemon.store.errors import StoreClosed, StoreFailed, StoreFull
+from plosive_daemon.store.kept_job import kept_jobs
+from plosive_daemon.store.ledger import Ledger
 from plosive_daemon.store.schema import bring_up_to_date
 
 __all__ = ["Database", "connect"]
@@ -26,18 +29,24 @@ the log starts anew is not whole."""
 
 
 class Database:
-    """The file at `path`, made where there is none. Safe for any number of threads.
+    """The file at `path`, made where there is none, and its `ledger`. Safe for any number of threads.
 
     Raises sqlite3.DatabaseError where the file is damaged or no queue, StoreFailed where it cannot be opened
     or a newer Plosive made it, StoreFull where the disk is full.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ledger: Ledger) -> None:
         self.path = path
+        self._ledger = ledger
+        self._noted: list[bytes] = []
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._is_closed = False
         self._connections: list[sqlite3.Connection] = []
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # else SQLite makes it readable to others
+        except OSError as error:
+            raise StoreFailed(f"The queue {path} cannot be opened: {error.strerror}.") from error
         try:
             self._durable = self._connected("FULL")
             bring_up_to_date(self._durable)
@@ -58,8 +67,27 @@ class Database:
         StoreFailed, StoreClosed.
         """
         with self._write_lock:
-            db = self._durable if is_durable else self._light
-            yield from self._transaction(db, "BEGIN IMMEDIATE")
+            self._noted = []
+            yield from self._transaction(self._durable if is_durable else self._light, "BEGIN IMMEDIATE")
+            self._ledger.append(self._noted)
+            if self._ledger.is_too_long:
+                with self.looking() as db:
+                    self._ledger.rewrite(kept_jobs(db, with_ended_requests=False))
+
+    def note(self, line: bytes) -> None:
+        """Inside `changing`: what goes into the ledger once the transaction is done."""
+        self._noted.append(line)
+
+    @contextmanager
+    def looking(self) -> Iterator[sqlite3.Connection]:
+        """As `reading`, with SQLite's own errors."""
+        with self._read_lock:
+            self._reader.execute("BEGIN")
+            try:
+                yield self._reader
+            finally:
+                if self._reader.in_transaction:
+                    self._reader.execute("ROLLBACK")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -73,6 +101,7 @@ class Database:
             if self._is_closed:
                 return
             self._is_closed = True
+            self._ledger.close()
             self._close_all()
 
     def _transaction(self, db: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
@@ -104,8 +133,10 @@ class Database:
                 db.close()
 
     def _failure(self, error: sqlite3.Error) -> StoreFailed:
-        if "full" in str(error) or "too big" in str(error):
+        if "is full" in str(error):
             return StoreFull(f"The disk is full: {self.path} cannot grow; make room on it.")
+        if "disk I/O" in str(error):  # what a used-up quota comes as, too
+            return StoreFull(f"{self.path} cannot be written ({error}); look at the disk and at your quota.")
         return StoreFailed(f"The queue {self.path} cannot be used: {error}.")
 
 

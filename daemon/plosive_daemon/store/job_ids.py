@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 
-__all__ = ["job_id_after"]
+__all__ = ["is_job_id", "job_id_after"]
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 _LENGTH = 26
@@ -23,6 +23,11 @@ def job_id_after(previous: str, unix_ms: int) -> str:
     if made > _MOST:
         raise OverflowError("no job name is left above the one before")
     return "".join(_DIGITS[made >> 5 * place & 31] for place in reversed(range(_LENGTH)))
+
+
+def is_job_id(name: object) -> bool:
+    """Whether it is made as a name of a job is."""
+    return isinstance(name, str) and len(name) == _LENGTH and not set(name) - set(_DIGITS)
 
 
 def _number(name: str) -> int:

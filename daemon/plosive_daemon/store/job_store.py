@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+import zlib
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from typing import Any
 from plosive_daemon.job import Job, JobError, JobEvent, JobProgress, JobResult, JobState
 from plosive_daemon.scheduling import Waiting, next_job, order
 from plosive_daemon.store.bells import Bells
-from plosive_daemon.store.database import Database
 from plosive_daemon.store.errors import (
     InvalidPageToken,
     JobStateRefused,
@@ -22,7 +22,10 @@ from plosive_daemon.store.errors import (
     StoreClosed,
 )
 from plosive_daemon.store.job_ids import job_id_after
+from plosive_daemon.store.kept_job import delete
+from plosive_daemon.store.ledger import change_line, gone_line, warning_line
 from plosive_daemon.store.rows import events_of, job_of, text_of
+from plosive_daemon.store.salvage import opened_queue
 
 __all__ = ["JobStore"]
 
@@ -46,7 +49,7 @@ class JobStore:
         self._most_waiting = most_waiting
         self._most_interruptions = most_interruptions
         self._bells = Bells()
-        self._database = Database(folder / "jobs.db")
+        self._database, self._sentences = opened_queue(folder)
         self._is_closed = False
         self._places: tuple[int, Mapping[str, int]] = (-1, {})
         self._queue_changes = 0
@@ -89,8 +92,11 @@ class JobStore:
                 " VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, 1, 1)",
                 (job_id, label, client, priority, device or "auto", idempotency_key, now),
             ).lastrowid
-            db.execute("INSERT INTO requests (number, body) VALUES (?, ?)", (number, request))
-            job = _whole(db, _row(db, job_id))
+            values = (number, request, zlib.crc32(request))
+            db.execute("INSERT INTO requests (number, body, crc32) VALUES (?, ?, ?)", values)
+            row = _row(db, job_id)
+            job = _whole(db, row)
+            self._database.note(change_line(dict(row), request))
         self._tell(job_id, is_queue=True)
         return job, False
 
@@ -176,7 +182,7 @@ class JobStore:
             row = _row(db, job_id)
             if not JobState(row["state"]).is_ended:
                 raise JobStateRefused(f"Job {job_id} has not ended; cancel it first.")
-            _forget(db, row["number"])
+            self._forget(db, row)
         self._tell(job_id)
 
     def counts(self) -> dict[JobState, int]:
@@ -236,6 +242,7 @@ class JobStore:
             sequence = row["last_sequence"] + 1
             db.execute("INSERT INTO warnings VALUES (?, ?, ?)", (row["number"], sequence, sentence))
             db.execute("UPDATE jobs SET last_sequence = ? WHERE number = ?", (sequence, row["number"]))
+            self._database.note(warning_line(job_id, sequence, sentence))
         self._tell(job_id)
 
     def finish(self, job_id: str, result: JobResult) -> Job:
@@ -294,7 +301,7 @@ class JobStore:
         """After a start, before any other call: what ran waits again. Returns sentences for the log and
         GetInfo.warnings.
         """
-        sentences: list[str] = []
+        sentences, self._sentences = self._sentences, []
         with self._database.changing() as db:
             db.execute(
                 "UPDATE jobs SET last_sequence = last_sequence + ? WHERE state IN ('waiting', 'running')",
@@ -314,7 +321,7 @@ class JobStore:
                         is_retryable=True,
                     )
                     change = {"state": "failed", "error": text_of(error), "ended_unix_ms": _after(row)}
-                _write(db, row, change)
+                self._write(db, row, change)
                 ended = "" if change["state"] == "waiting" else f" and is {change['state']} now"
                 sentences.append(
                     f"Job {row['id']} ({row['label']}) was cut off in try {row['attempts']}{ended}."
@@ -331,7 +338,7 @@ class JobStore:
                 (most_ended,),
             ).fetchall()
             for row in rows:
-                _forget(db, row["number"])
+                self._forget(db, row)
         for row in rows:
             self._tell(row["id"])
         return [row["id"] for row in rows]
@@ -377,7 +384,9 @@ class JobStore:
             db.execute("INSERT OR REPLACE INTO clients VALUES (?, ?)", (chosen.client, start))
             row = db.execute("SELECT * FROM jobs WHERE number = ?", (chosen.number,)).fetchone()
             begun = row["started_unix_ms"] or max(_now_unix_ms(), row["created_unix_ms"])
-            _write(db, row, {"state": "running", "attempts": row["attempts"] + 1, "started_unix_ms": begun})
+            self._write(
+                db, row, {"state": "running", "attempts": row["attempts"] + 1, "started_unix_ms": begun}
+            )
             job = _whole(db, _row(db, row["id"]))
         self._tell(job.id, is_queue=True)
         return job
@@ -395,11 +404,23 @@ class JobStore:
             if columns:
                 if columns.get("state") not in (None, "running"):
                     columns["is_cancelling"] = 0
-                _write(db, row, columns)
+                self._write(db, row, columns)
             job = _whole(db, _row(db, job_id))
         if columns:
             self._tell(job_id, is_queue="state" in columns)
         return job
+
+    def _write(self, db: sqlite3.Connection, row: sqlite3.Row, columns: Mapping[str, object]) -> None:
+        """A change of state: the columns and the job's next sequence number, in the open transaction."""
+        sequence = row["last_sequence"] + 1
+        written = {**columns, "last_sequence": sequence, "state_sequence": sequence}
+        names = ", ".join(f"{name} = ?" for name in written)
+        db.execute(f"UPDATE jobs SET {names} WHERE number = ?", (*written.values(), row["number"]))
+        self._database.note(change_line({**dict(row), **written}))
+
+    def _forget(self, db: sqlite3.Connection, row: sqlite3.Row) -> None:
+        delete(db, row["number"])
+        self._database.note(gone_line(row["id"]))
 
     def _require_room(self, db: sqlite3.Connection) -> None:
         waiting = db.execute("SELECT count(*) FROM jobs WHERE state = 'waiting'").fetchone()[0]
@@ -439,19 +460,6 @@ def _whole(db: sqlite3.Connection, row: sqlite3.Row) -> Job:
 def _warnings(db: sqlite3.Connection, number: int) -> list[tuple[int, str]]:
     query = "SELECT sequence, sentence FROM warnings WHERE number = ? ORDER BY sequence"
     return [(row[0], row[1]) for row in db.execute(query, (number,))]
-
-
-def _write(db: sqlite3.Connection, row: sqlite3.Row, columns: Mapping[str, object]) -> None:
-    """A change of state: the columns and the job's next sequence number, in the open transaction."""
-    sequence = row["last_sequence"] + 1
-    written = {**columns, "last_sequence": sequence, "state_sequence": sequence}
-    names = ", ".join(f"{name} = ?" for name in written)
-    db.execute(f"UPDATE jobs SET {names} WHERE number = ?", (*written.values(), row["number"]))
-
-
-def _forget(db: sqlite3.Connection, number: int) -> None:
-    for table in ("jobs", "requests", "warnings"):
-        db.execute(f"DELETE FROM {table} WHERE number = ?", (number,))
 
 
 def _fact(db: sqlite3.Connection, name: str) -> str:

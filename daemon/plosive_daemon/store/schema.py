@@ -41,7 +41,7 @@ CREATE UNIQUE INDEX jobs_by_key ON jobs (idempotency_key) WHERE idempotency_key 
 CREATE INDEX jobs_waiting ON jobs (priority, client, device, number) WHERE state = 'waiting';
 CREATE INDEX jobs_by_state ON jobs (state, number);
 CREATE INDEX jobs_by_client ON jobs (client, number);
-CREATE TABLE requests (number INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE requests (number INTEGER PRIMARY KEY, body BLOB NOT NULL, crc32 INTEGER NOT NULL);
 CREATE TABLE warnings (
     number INTEGER NOT NULL, sequence INTEGER NOT NULL, sentence TEXT NOT NULL, PRIMARY KEY (number, sequence)
 ) WITHOUT ROWID;
