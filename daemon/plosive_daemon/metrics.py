@@ -13,13 +13,13 @@ _COUNTERS = {
     "plosive_stage_seconds_total": "Seconds that jobs spent in a stage.",
     "plosive_frames_total": "Frames of finished jobs.",
     "plosive_worker_restarts_total": "Workers that were started again.",
-    "plosive_calls_refused_total": "Calls without a right token or version.",
 }
 _GAUGES = {
     "plosive_jobs": "Jobs in the queue's file, by state.",
     "plosive_jobs_waiting": "Length of the queue.",
     "plosive_watchers": "Open WatchJob streams.",
     "plosive_cache_bytes": "Bytes that kept results take.",
+    "plosive_calls_refused": "Calls without a right token or version since the daemon started.",
     "plosive_uptime_seconds": "Since the daemon started.",
 }
 

@@ -27,11 +27,14 @@ Metadata = Sequence[tuple[str, str | bytes]]
 class Authentication(grpc.ServerInterceptor):  # type: ignore[misc]
     """Refuses calls without the daemon's token, of other major versions, and with an odd client's name."""
 
-    def __init__(self, token: str, on_refusal: Callable[[str, PlosiveError], None]) -> None:
+    def __init__(
+        self, token: str, on_refusal: Callable[[str, PlosiveError], None], on_call: Callable[[], None]
+    ) -> None:
         if not token:
             raise ValueError("an empty token would let everybody in")
         self._token = token
         self._on_refusal = on_refusal
+        self._on_call = on_call
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         metadata = tuple(handler_call_details.invocation_metadata or ())
@@ -40,6 +43,8 @@ class Authentication(grpc.ServerInterceptor):  # type: ignore[misc]
         except PlosiveError as error:
             self._on_refusal(handler_call_details.method, error)
             return _refusing(error)
+        if handler_call_details.method.startswith(_OURS):
+            self._on_call()
         return continuation(handler_call_details)
 
     def _require(self, method: str, metadata: Metadata) -> None:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -16,7 +16,7 @@ from plosive.errors import OptionError, PlosiveError
 from plosive_daemon.service.authentication import Authentication
 from plosive_daemon.service.limits import StreamLimit
 from plosive_daemon.service.servicer import PlosiveServicer, ServiceParts
-from plosive_daemon.service.tls import Place
+from plosive_daemon.service.tls import Place, clear_dead_socket
 from plosive_daemon.settings import DaemonSettings
 from plosive_proto.v1 import plosive_pb2, plosive_pb2_grpc
 
@@ -56,20 +56,28 @@ class PlosiveServer:
         threads = settings.watchers + _CALLS
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="plosive-rpc")
         self.refusals = 0
+        self._last_call = time.monotonic()
         self._server = grpc.server(
             self._pool,
-            interceptors=(Authentication(token, self._refused),),
+            interceptors=(Authentication(token, self._refused, self._called),),
             maximum_concurrent_rpcs=threads,
             options=_options(settings),
         )
         self._health = health.HealthServicer()
         self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
-        plosive_pb2_grpc.add_PlosiveServicer_to_server(PlosiveServicer(parts), self._server)
+        plosive_pb2_grpc.add_PlosiveServicer_to_server(  # type: ignore[no-untyped-call]
+            PlosiveServicer(parts), self._server
+        )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(
             (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME), self._server
         )
         self.address = self._bound(place, credentials)
+
+    @property
+    def idle_seconds(self) -> float:
+        """Since the last call of the contract that was let in."""
+        return time.monotonic() - self._last_call
 
     def start(self) -> None:
         """Serve; health says so."""
@@ -87,9 +95,10 @@ class PlosiveServer:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _bound(self, place: Place, credentials: grpc.ServerCredentials | None) -> str:
+        old_mask = None
         if place.socket is not None:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(place.socket)  # of a daemon that died; a living one holds the folder's lock
+            clear_dead_socket(place.socket)
+            old_mask = os.umask(0o177)  # nobody else, from the first moment
         try:
             if credentials is None:
                 port = self._server.add_insecure_port(place.address)
@@ -97,11 +106,15 @@ class PlosiveServer:
                 port = self._server.add_secure_port(place.address, credentials)
         except RuntimeError:
             port = 0
+        finally:
+            if old_mask is not None:
+                os.umask(old_mask)
         if not port:
             raise OptionError(f"{place.address} cannot be listened at; another program may do so already.")
-        if place.socket is not None:
-            os.chmod(place.socket, 0o600)
         return place.with_port(port)
+
+    def _called(self) -> None:
+        self._last_call = time.monotonic()
 
     def _refused(self, method: str, error: PlosiveError) -> None:
         self.refusals += 1

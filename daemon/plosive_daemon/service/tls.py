@@ -6,6 +6,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import socket
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import grpc
 from plosive.errors import OptionError
 from plosive_daemon.settings import DaemonSettings
 
-__all__ = ["Place", "credentials", "place_of"]
+__all__ = ["Place", "clear_dead_socket", "credentials", "place_of"]
 
 _HOST_AND_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^:\[\]]+)):(\d{1,5})")
 _LOOPBACK = "127.0.0.1"
@@ -74,6 +76,26 @@ def place_of(address: str, socket: Path | None) -> Place:
     return Place(address, is_loopback)
 
 
+def clear_dead_socket(path: Path) -> None:
+    """Make room for a socket where a daemon that died left its own. Raises OptionError where something else
+    lies there, or somebody listens.
+    """
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(mode):
+        raise OptionError(f"{path} exists and is no socket; choose another name for the socket.")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            path.unlink(missing_ok=True)
+            return
+    raise OptionError(f"Another program listens at {path} already; choose another socket.")
+
+
 def credentials(place: Place, settings: DaemonSettings) -> grpc.ServerCredentials | None:
     """What the server shows and asks for; None where nothing leaves this machine and no certificate was
     given.
@@ -86,8 +108,8 @@ def credentials(place: Place, settings: DaemonSettings) -> grpc.ServerCredential
         return None
     if not all(files):
         raise OptionError(
-            f"{place.address} can be reached from other machines, or TLS was asked for: give --tls-cert, --tls-key "
-            "and --tls-client-ca, so that only clients with a certificate get in."
+            f"{place.address} can be reached from other machines, or TLS was asked for: give --tls-cert, "
+            "--tls-key and --tls-client-ca, so that only clients with a certificate get in."
         )
     if place.socket is not None:
         raise OptionError("TLS is for addresses with a port; a socket is for this machine's user alone.")

@@ -73,7 +73,7 @@ def payload_of(request: Message) -> dict[str, Any]:
 
 
 def response_in(result: dict[str, Any], message: AnyMessage) -> AnyMessage:
-    """`message` filled with a worker's answer. Raises ValueError or DecodeError where it is none, a defect."""
+    """`message` filled with a worker's answer. Raises ValueError or DecodeError where it is none."""
     if isinstance(result.get("response"), str):
         message.ParseFromString(base64.b64decode(result["response"], validate=True))
         return message
