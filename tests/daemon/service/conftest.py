@@ -26,9 +26,6 @@ from plosive_daemon.settings import DaemonSettings
 from plosive_daemon.store import JobStore
 from plosive_proto.v1 import errors_pb2, job_pb2, plosive_pb2_grpc
 
-sys.path.insert(0, str(Path(__file__).parent))
-from fakes import FakeLogs, FakePool
-
 TOKEN = "t" * 43
 METADATA = (("authorization", f"Bearer {TOKEN}"), ("plosive-protocol", "1"), ("plosive-client", "tests"))
 
