@@ -88,7 +88,10 @@ class DaemonSettings:
         default=4 * _MIB, metadata=_between(4 << 10, _GIB, "bytes", "most kept of one job's log")
     )
     disk_reserve_bytes: int = field(
-        default=2 * _GIB, metadata=_between(0, 1 << 50, "bytes", "room that jobs leave free on every disk")
+        default=512 * _MIB,
+        metadata=_between(
+            0, 1 << 50, "bytes", "room that jobs leave free on a disk; half of it while they run"
+        ),
     )
     tries: int = field(default=2, metadata=_between(1, 10, "tries", "tries of a job whose worker dies"))
     interruptions: int = field(
