@@ -111,11 +111,16 @@ TABLE = (
 
 
 def row_of(error: BaseException) -> Row:
-    """The row of an error: that of its nearest class; INTERNAL where there is none."""
-    if isinstance(error, CallFailed):
-        return row_named(error.error.code)
+    """The row of an error: that of its nearest class, or of the `code` that an error of no known class
+    carries; INTERNAL where there is neither.
+    """
+    told = _told_by_worker(error)
+    if told is not None:
+        return row_named(told.code)
     rows = _rows_by_class()
-    return next((rows[kind] for kind in type(error).__mro__ if kind in rows), row_named("INTERNAL"))
+    row = next((rows[kind] for kind in type(error).__mro__ if kind in rows), row_named("INTERNAL"))
+    is_unknown = row.code == "INTERNAL" and isinstance(error, PlosiveError)
+    return row_named(str(getattr(error, "code", row.code))) if is_unknown else row
 
 
 def row_named(code: str) -> Row:
@@ -133,8 +138,9 @@ def code_number(code: str) -> errors_pb2.ErrorCode:
 def detail_of(error: BaseException, job_id: str = "") -> errors_pb2.ErrorDetail:
     """What goes into the trailing metadata. A defect's own words stay in the log."""
     row = row_of(error)
-    is_retryable = error.error.is_retryable if isinstance(error, CallFailed) else row.is_retryable
-    field = error.error.field if isinstance(error, CallFailed) else str(getattr(error, "field", ""))
+    told = _told_by_worker(error)
+    is_retryable = told.is_retryable if told is not None else row.is_retryable
+    field = told.field if told is not None else str(getattr(error, "field", ""))
     sentence = (
         str(error)
         if isinstance(error, PlosiveError)
@@ -171,6 +177,11 @@ def shortened(sentence: str) -> str:
     if len(data) <= _SENTENCE_BYTES:
         return data.decode("utf-8")
     return data[: _SENTENCE_BYTES - 3].decode("utf-8", "ignore") + "…"
+
+
+def _told_by_worker(error: BaseException) -> JobError | None:
+    told = getattr(error, "error", None)
+    return told if isinstance(told, JobError) else None
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from grpc_reflection.v1alpha import reflection
 from plosive.errors import OptionError, PlosiveError
 from plosive_daemon.service.authentication import Authentication
 from plosive_daemon.service.limits import StreamLimit
+from plosive_daemon.service.malformed import Malformed
 from plosive_daemon.service.servicer import PlosiveServicer, ServiceParts
 from plosive_daemon.service.tls import Place, clear_dead_socket
 from plosive_daemon.settings import DaemonSettings
@@ -59,7 +60,7 @@ class PlosiveServer:
         self._last_call = time.monotonic()
         self._server = grpc.server(
             self._pool,
-            interceptors=(Authentication(token, self._refused, self._called),),
+            interceptors=(Authentication(token, self._refused, self._called), Malformed()),
             maximum_concurrent_rpcs=threads,
             options=_options(settings),
         )
