@@ -22,6 +22,7 @@ from plosive_daemon.store.ledger import Ledger
 __all__ = ["opened_queue"]
 
 _MOST_STEPS = 200_000
+_BLIND_STEPS = 1_000
 _COMPANIONS = ("", "-wal", "-shm")
 
 
@@ -193,7 +194,7 @@ def _rows(db: sqlite3.Connection, table: str) -> Iterator[sqlite3.Row]:
                 return
         except (sqlite3.Error, ValueError, TypeError):
             continue
-    lowest, highest = min(seen, default=0), max(seen, default=_MOST_STEPS // 10)
+    lowest, highest = min(seen, default=0), max(seen, default=_BLIND_STEPS)
     for number in range(lowest, min(highest, lowest + _MOST_STEPS)):
         if number not in seen:
             with contextlib.suppress(sqlite3.Error):
