@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 from plosive.composite.merge import Merger
 from plosive.faces.visibility import kept_ranges
 from plosive.media import DubTrack, copier_of, open_writer
-from plosive.media.plate import PlateWriter
+from plosive.media.plate import PlateFrame, PlateWriter
 from plosive.progress import Progress
 from plosive.sync.earlier import differences
 from plosive.sync.elements import elements_folder, elements_writer
@@ -23,7 +23,7 @@ from plosive.sync.outcome import Outcome
 from plosive.sync.prepared import PreparedJob, prepare_job
 from plosive.sync.record import colour_notes, covered_notes, plate_facts
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
-from plosive.sync.render import FrameMaker, Maker, Part, Renderer, worker_count
+from plosive.sync.render import FrameMaker, Maker, Part, Renderer, ShowingMaker, worker_count
 from plosive.sync.report import job_report
 from plosive.sync.scored import require_page, write_records
 from plosive.sync.span import placement_in
@@ -35,13 +35,19 @@ from plosive.sync_options import SyncOptions, SyncResult
 __all__ = ["sync_plate"]
 
 
-def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = None) -> SyncResult:
+def sync_plate(
+    options: SyncOptions,
+    progress: Progress,
+    journal: Path | None = None,
+    show: Callable[[PlateFrame], None] | None = None,
+) -> SyncResult:
     """Make `options.out`: the plate with its mouth moved to the dub. Raises PlosiveError subclasses only for
     what the artist can act on; nothing is left half written, whatever happens.
 
     With `journal`, a folder for this job alone, every made frame is kept there until the caller removes it: a
     job that was killed takes them up and makes only the others, and the result is the same to the bit. A
-    generator that works through a shot in order makes all frames again.
+    generator that works through a shot in order makes all frames again. `show` is handed each frame that has
+    a new mouth, as it is made, in no order and from several threads.
     """
     options = options.validated()
     require_page(options)
@@ -76,6 +82,8 @@ def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = 
             if journal is not None and opened.generator.facts.is_any_order:
                 kept = RenderJournal(journal, job_key(opened))
                 maker = JournaledMaker(maker, kept, elements)
+            if show is not None:
+                maker = ShowingMaker(maker, show)
             renderer = Renderer(parts, maker, worker_count() if opened.generator.facts.is_any_order else 1)
             writer = copier_of(writer, span.written_indices(renderer.changed_frames(info.frame_count)))
             progress.start("render", span.written.duration_frames)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +23,7 @@ from plosive.media.plate import PlateFrame, PlateWriter
 from plosive.progress import Progress
 from plosive.sync.stopwatch import Stopwatch
 
-__all__ = ["FrameMaker", "Maker", "Part", "Renderer", "worker_count"]
+__all__ = ["FrameMaker", "Maker", "Part", "Renderer", "ShowingMaker", "worker_count"]
 
 _MOST_WORKERS = 4
 
@@ -92,6 +92,20 @@ class FrameMaker:
             with self._watch.running("elements"):
                 self._elements.write(frame, made)
         return result
+
+
+class ShowingMaker:
+    """Hands each frame that `inner` changed to `show`, too."""
+
+    def __init__(self, inner: Maker, show: Callable[[PlateFrame], None]) -> None:
+        self._inner = inner
+        self._show = show
+
+    def synced(self, frame: PlateFrame, parts: Sequence[Part]) -> PlateFrame:
+        made = self._inner.synced(frame, parts)
+        if made is not frame:
+            self._show(made)
+        return made
 
 
 class Renderer:

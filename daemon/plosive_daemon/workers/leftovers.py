@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Temporary files that a killed worker left behind, and the folder in which a job keeps what it needs later.
+
+A job's folder holds `journal/` (frames that were made), `preview.jpg`, `tries.txt`: a line with the process
+and the folders that each try wrote to, so that they are found again after the daemon itself died; and
+`claim.txt` once a try found nothing under the result's name: what lies there when that try was cut off,
+between the result's last rename and the word that it is done, is the job's own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from plosive_daemon.private_files import make_private_folder
+
+__all__ = ["JobFolder", "remove_partial_output"]
+
+_MOST_TRIES_BYTES = 1 << 20
+
+
+def remove_partial_output(folders: Iterable[Path], pid: int) -> list[Path]:
+    """Remove what process `pid` was writing in `folders` (`plosive.media.staging` names it .NAME.PID.part;
+    folders, .NAME.PID*.part and .PID*.part) and nothing else; what was removed. The process must be dead.
+    """
+    removed: list[Path] = []
+    for folder in dict.fromkeys(folders):
+        try:
+            names = [entry.name for entry in os.scandir(folder) if _is_partial_of(entry.name, pid)]
+        except OSError:
+            continue
+        for name in names:
+            path = folder / name
+            with suppress(OSError):
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+                removed.append(path)
+    return removed
+
+
+def _is_partial_of(name: str, pid: int) -> bool:
+    if not (name.startswith(".") and name.endswith(".part")):
+        return False
+    last = name[: -len(".part")].rpartition(".")[2]
+    digits = len(last) - len(last.lstrip("0123456789"))
+    return last[:digits] == str(pid)
+
+
+class JobFolder:
+    """What one job keeps between its tries, in `path`, for this user alone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def journal(self) -> Path:
+        return self.path / "journal"
+
+    @property
+    def preview(self) -> Path:
+        return self.path / "preview.jpg"
+
+    def make(self) -> None:
+        """Raises StateFolderError."""
+        make_private_folder(self.path)
+
+    def begin_try(self, pid: int, folders: Iterable[Path], *, is_out_there: bool) -> bool:
+        """Process `pid` writes to `folders` from now on; what earlier tries left is removed. Returns whether
+        what is under the result's name, if anything, is this job's own.
+        """
+        self.clean()
+        line = json.dumps({"pid": pid, "folders": [str(folder) for folder in folders]})
+        with (self.path / "tries.txt").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+        claim = self.path / "claim.txt"
+        if not is_out_there:
+            claim.touch(mode=0o600)
+        return claim.exists()
+
+    def end_claim(self) -> None:
+        """The last try came to its own end: what appears under the result's name later is somebody else's."""
+        (self.path / "claim.txt").unlink(missing_ok=True)
+
+    def remove_journal(self) -> None:
+        """There will be no further try, or it begins anew."""
+        shutil.rmtree(self.journal, ignore_errors=True)
+
+    def clean(self) -> None:
+        """Remove what dead tries left in the folders they wrote to. One whose process lives is left alone:
+        its number may be another program's by now.
+        """
+        tries = self.path / "tries.txt"
+        kept: list[str] = []
+        try:
+            with tries.open(encoding="utf-8", errors="replace") as file:
+                lines = file.read(_MOST_TRIES_BYTES).splitlines()
+        except OSError:
+            return
+        for line in lines:
+            with suppress(ValueError, KeyError, TypeError):
+                told = json.loads(line)
+                if _is_alive(int(told["pid"])):
+                    kept.append(line)
+                else:
+                    remove_partial_output([Path(folder) for folder in told["folders"]], int(told["pid"]))
+        with suppress(OSError):
+            if kept:
+                tries.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
+            else:
+                tries.unlink()
+
+    def remove(self) -> None:
+        """Forget the job: everything goes."""
+        self.clean()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _is_alive(pid: int) -> bool:
+    if sys.platform == "win32":  # os.kill would end it there
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

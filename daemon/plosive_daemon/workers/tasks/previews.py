@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small pictures: JPEG in sRGB order, as big as they may be."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from plosive_daemon.workers.session import Session
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from plosive.media.plate import PlateFrame
+
+__all__ = ["FramePreviews", "jpeg_of"]
+
+_PREVIEW_PIXELS = 480
+_PREVIEW_SECONDS = 2.0
+_MOST_SHARE = 0.02
+_QUALITIES = (88, 75, 60, 40, 20)
+
+
+def jpeg_of(picture: NDArray[np.uint8], most_bytes: int, largest_side_pixels: int | None = None) -> bytes:
+    """`picture` (H, W, 3) uint8 RGB as JPEG (baseline, 4:2:0), shrunk to `largest_side_pixels` where it is
+    larger; as good as `most_bytes` allow, at half the size where no quality does.
+    """
+    import cv2
+
+    height, width = picture.shape[:2]
+    scale = 1.0 if largest_side_pixels is None else largest_side_pixels / max(height, width)
+    if scale < 1:
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    while True:
+        for quality in _QUALITIES:
+            _, made = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
+            if len(made) <= most_bytes or min(bgr.shape[:2]) < 2:
+                return bytes(made)
+        bgr = cv2.resize(bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+
+
+class FramePreviews:
+    """A picture of the latest synced frame in `path`, at most every two seconds, and for at most a fiftieth
+    of the time. A failure is nobody's business: the job goes on without.
+    """
+
+    def __init__(self, path: Path, session: Session) -> None:
+        self._path = path
+        self._session = session
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def offer(self, frame: PlateFrame) -> None:
+        """`frame` was synced. Any thread may call it."""
+        if time.monotonic() < self._next or not self._lock.acquire(blocking=False):
+            return
+        try:
+            begun = time.monotonic()
+            partial = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+            partial.write_bytes(jpeg_of(frame.rgb8(), 256 << 10, _PREVIEW_PIXELS))
+            os.replace(partial, self._path)
+            self._session.show(self._path)
+            now = time.monotonic()
+            self._next = now + max(_PREVIEW_SECONDS, (now - begun) / _MOST_SHARE)
+        except OSError:
+            self._next = time.monotonic() + 30.0
+        finally:
+            self._lock.release()
