@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import logging
 import threading
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ _LOG = logging.getLogger(__name__)
 _TAKE_SECONDS = 0.5
 _STORE_PAUSES = (0.1, 0.5, 2.0, 5.0, 10.0)
 _UNTOLD_LINES = 12
+_MOST_WARNINGS = 1_000  # as many as the queue keeps of a job
 
 CheckDisks = Callable[[tuple[Path, ...]], None]
 
@@ -157,6 +159,12 @@ class DeviceSupervisor:
             values = {name: value for name, value in vars(told).items() if name != "id"}
             self._quietly(lambda: self._store.put_progress(job.id, JobProgress(**values, device=self.device)))
 
+        left = itertools.repeat(True, _MOST_WARNINGS)
+
+        def warn(sentence: str) -> None:
+            if next(left, False):  # a flood of them would hold up everything else
+                self._quietly(lambda: self._store.add_warning(job.id, sentence))
+
         return run_request(
             worker,
             Start(job.id, "sync", payload),
@@ -167,7 +175,7 @@ class DeviceSupervisor:
             ),
             self._stop_job,
             on_progress=tell,
-            on_warning=lambda sentence: self._quietly(lambda: self._store.add_warning(job.id, sentence)),
+            on_warning=warn,
             check_disks=lambda folders: self._check_disks((folder.path, *folders)),
         )
 

@@ -16,6 +16,7 @@ from typing import Any
 from plosive.errors import MediaReadError
 from plosive.media.staging import StagedFile, StagedFolder
 from plosive_daemon.workers.leftovers import JobFolder
+from plosive_daemon.workers.protocol import WarningTold
 from plosive_daemon.workers.session import Session
 from plosive_daemon.workers.worker_main import main
 
@@ -86,7 +87,8 @@ def misbehave(wish: dict[str, Any], index: int, session: Session) -> None:
             os.write(1, b"x" * 100_000 + b"\n" + b"a print of a library\n" * 1_000)
     elif what == "chatter":
         for number in range(20_000):
-            session.warn(f"warning {number}")
+            session.warn(f"warning {number % 1_500}")
+            session._say(WarningTold(session.id, "again and again"))
     elif what == "unreadable":
         raise MediaReadError("The plate plate.mov cannot be read: damaged at frame 3.")
     elif what == "defect":

@@ -156,7 +156,7 @@ def test_floods_of_print_are_harmless_and_bounded(workshop_of: Make) -> None:
 
 def test_floods_of_messages_are_bounded(workshop: Workshop) -> None:
     job = workshop.ended(workshop.submit(what="chatter", at=2), seconds=60.0)
-    assert job.state is JobState.DONE and len(job.warnings) == 1000
+    assert job.state is JobState.DONE and 400 < len(job.warnings) <= 1000
 
 
 def test_a_full_disk_ends_the_job(workshop_of: Make) -> None:
