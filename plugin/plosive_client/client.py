@@ -52,6 +52,11 @@ class Client:
     ) -> None:
         self.close()
 
+    @property
+    def name(self) -> str:
+        """As the daemon was told."""
+        return self._connection.options.client_name
+
     def open(self) -> None:
         """`connect` has done it. Raises as `connect`."""
         self._connection.open()
