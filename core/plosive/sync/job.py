@@ -11,6 +11,7 @@ from plosive.composite.merge import Merger
 from plosive.faces.visibility import kept_ranges
 from plosive.media import DubTrack, copier_of, open_writer
 from plosive.media.plate import PlateWriter
+from plosive.media.plateaudio import PlateAudio
 from plosive.progress import Progress
 from plosive.sync.earlier import differences
 from plosive.sync.elements import elements_folder, elements_writer
@@ -34,6 +35,8 @@ from plosive.sync_options import SyncOptions, SyncResult
 
 __all__ = ["sync_plate"]
 
+_NOT_LAID = "The dub is in the timeline's time, not the plate's (--retime): it is not laid into OUT."
+
 
 def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = None) -> SyncResult:
     """Make `options.out`: the plate with its mouth moved to the dub. Raises PlosiveError subclasses only for
@@ -55,7 +58,7 @@ def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = 
         elements_in = elements_folder(options, reader)
         span = opened.span
         written = [placement_in(one, span.written, info) for one in opened.placements]
-        sound = lines.sound_track(written, opened.scratch)
+        sound = None if options.retime else lines.sound_track(written, opened.scratch)
         writer = None if options.dry_run else _writer(opened, sound)
         job = prepare_job(opened, progress, watch, stack)
         merger = SparingMerger(opened.device)
@@ -104,6 +107,8 @@ def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = 
             report["exactness"] = writer.exactness.facts(span.written.first_frame)
             notes += writer.exactness.sentences()
         notes += kept.notes if kept is not None else ()
+        if options.retime:
+            notes += (_NOT_LAID,)
         if not options.dry_run:
             for one in job.cast:
                 one.voice.keep_motion(info)
@@ -123,13 +128,16 @@ def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = 
     )
 
 
-def _writer(opened: OpenedJob, sound: DubTrack) -> PlateWriter:
+def _writer(opened: OpenedJob, sound: DubTrack | None) -> PlateWriter:
     options = opened.options
+    plate_audio = options.plate_audio
+    if sound is None and plate_audio is PlateAudio.AUTO and opened.info.has_audio:
+        plate_audio = PlateAudio.KEEP
     return open_writer(
         options.out,
         opened.plate.part(opened.span.written),
         dub=sound,
-        plate_audio=options.plate_audio,
+        plate_audio=plate_audio,
         overwrite=options.overwrite,
         codec=options.codec,
         held_frames=opened.held_frames,
@@ -138,7 +146,7 @@ def _writer(opened: OpenedJob, sound: DubTrack) -> PlateWriter:
 
 def _warnings(
     job: PreparedJob,
-    sound: DubTrack,
+    sound: DubTrack | None,
     parts: Sequence[Part],
     merger: SparingMerger,
     writer: PlateWriter | None,
@@ -149,7 +157,7 @@ def _warnings(
         *info.warnings,
         *([opened.span.note] if opened.span.note else []),
         *opened.lines.warnings,
-        *(sound.dub.warnings if len(job.voices) > 1 else ()),
+        *(sound.dub.warnings if sound is not None and len(job.voices) > 1 else ()),
         *(sentence for one in job.cast for sentence in one.voice.warnings),
         *(differences(opened.flags, opened.options) if opened.flags is not None else ()),
         *job.warnings(),

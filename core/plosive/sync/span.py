@@ -11,7 +11,7 @@ from math import ceil
 from typing import TypeVar
 
 from plosive.media.part import with_handles
-from plosive.media.placement import Placement
+from plosive.media.placement import Placement, retime_notes
 from plosive.media.plate import PlateInfo
 from plosive.media.timecode import FrameRange, parse_frame_range
 from plosive.sync_options import SyncOptions
@@ -103,11 +103,14 @@ def placement_in(placement: Placement, frames: FrameRange, info: PlateInfo) -> P
     if frames.duration_frames == info.frame_count:
         return placement
     offset = placement.frame_starts[first]
-    return replace(
+    part = replace(
         placement,
         dub_start_seconds=placement.dub_start_seconds - offset,
         frame_starts=tuple(start - offset for start in placement.frame_starts[first:end]),
         dub_centres=placement.dub_centres[first:end],
         notes=(),
         before_seconds=placement.before_seconds + offset,
+        shown_seconds=placement.shown_seconds[first:end],
+        shown_gaps=placement.shown_gaps[first:end],
     )
+    return replace(part, notes=retime_notes(part, frames.first_frame)) if part.is_retimed else part
