@@ -19,7 +19,8 @@ from plosive.sync.job_key import job_key
 from plosive.sync.journal import JournaledMaker, RenderJournal
 from plosive.sync.kept import kept_reasons
 from plosive.sync.lacks import footage_sentences
-from plosive.sync.opened import OpenedJob, open_job
+from plosive.sync.latest_picture import LatestPicture
+from plosive.sync.opened import OpenedJob, open_attended
 from plosive.sync.outcome import Outcome
 from plosive.sync.prepared import PreparedJob, prepare_job
 from plosive.sync.record import colour_notes, covered_notes, plate_facts
@@ -38,19 +39,27 @@ __all__ = ["sync_plate"]
 _NOT_LAID = "The dub is in the timeline's time, not the plate's (--retime): it is not laid into OUT."
 
 
-def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = None) -> SyncResult:
+def sync_plate(
+    options: SyncOptions,
+    progress: Progress,
+    journal: Path | None = None,
+    picture: LatestPicture | None = None,
+) -> SyncResult:
     """Make `options.out`: the plate with its mouth moved to the dub. Raises PlosiveError subclasses only for
     what the artist can act on; nothing is left half written, whatever happens.
 
     With `journal`, a folder for this job alone, every made frame is kept there until the caller removes it: a
     job that was killed takes them up and makes only the others, and the result is the same to the bit. A
-    generator that works through a shot in order makes all frames again.
+    generator that works through a shot in order makes all frames again. `picture` shows frames as they are
+    made.
     """
     options = options.validated()
     require_page(options)
     watch = Stopwatch()
     with ExitStack() as stack:
-        opened = open_job(options, stack)
+        progress.start("open", None)
+        opened = open_attended(options, progress, stack)
+        progress.finish()
         reader, info, lines, flags = opened.reader, opened.info, opened.lines, opened.flags
         # Opened before the long work: a bad OUT must fail in the first second.
         for line in lines.lines:
@@ -79,7 +88,8 @@ def sync_plate(options: SyncOptions, progress: Progress, journal: Path | None = 
             if journal is not None and opened.generator.facts.is_any_order:
                 kept = RenderJournal(journal, job_key(opened))
                 maker = JournaledMaker(maker, kept, elements)
-            renderer = Renderer(parts, maker, worker_count() if opened.generator.facts.is_any_order else 1)
+            workers = worker_count() if opened.generator.facts.is_any_order else 1
+            renderer = Renderer(parts, maker, workers, picture)
             writer = copier_of(writer, span.written_indices(renderer.changed_frames(info.frame_count)))
             progress.start("render", span.written.duration_frames)
             with elements or nullcontext(), writer:

@@ -6,11 +6,12 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from plosive.attended import BEAT_SECONDS
 from plosive.colour.transfer import Transfer
 from plosive.composite.elements import ElementsWriter, MadeFace
 from plosive.composite.grain import GrainMatcher
@@ -21,6 +22,7 @@ from plosive.faces.visibility import Visibility
 from plosive.generate.protocol import Plan, Shot
 from plosive.media.plate import PlateFrame, PlateWriter
 from plosive.progress import Progress
+from plosive.sync.latest_picture import LatestPicture
 from plosive.sync.stopwatch import Stopwatch
 
 __all__ = ["FrameMaker", "Maker", "Part", "Renderer", "worker_count"]
@@ -97,8 +99,11 @@ class FrameMaker:
 class Renderer:
     """Renders the parts of a plate, frame after frame."""
 
-    def __init__(self, parts: Sequence[Part], maker: Maker, workers: int) -> None:
-        """`workers` frames are made at once; with one they are made in order."""
+    def __init__(
+        self, parts: Sequence[Part], maker: Maker, workers: int, picture: LatestPicture | None = None
+    ) -> None:
+        """`workers` frames are made at once; with one they are made in order. `picture` shows them."""
+        self._picture = picture
         self._parts = parts
         self._maker = maker
         self._workers = workers
@@ -132,9 +137,13 @@ class Renderer:
     def _write(
         self, made: Future[PlateFrame], writer: PlateWriter, progress: Progress, watch: Stopwatch
     ) -> None:
+        while not wait([made], BEAT_SECONDS).done:
+            progress.advance(0)  # it may say that the job should stop
         frame = made.result()
         with watch.running("encode"):
             writer.write(frame)
+        if self._picture is not None:
+            self._picture.offer(frame)
         progress.advance()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from plosive.attended import attended
 from plosive.media.placement import Placement, place_dub, place_retimed
 from plosive.media.plate import PlateInfo
 from plosive.media.retime import parse_retime
@@ -105,14 +106,19 @@ def _heard(line: Line, placement: Placement, info: PlateInfo, watch: Stopwatch, 
     progress.start("speech", None)
     with watch.running("speech"):
         wish = line.options
-        samples = line.dub.speech_samples()
         told = wish.transcript, wish.language, placement.last_centre, wish.transcript_speaker
-        if wish.use_cache:
-            speech = SpeechCache(samples, *told).heard(lambda: hear(samples, *told))
-        else:
-            speech = hear(samples, *told)
-        curves = sampled(
-            placement, rate, lambda centres, step: motion_curves(speech, centres, frame_seconds=step)
-        )
+
+        def heard() -> Speech:
+            samples = line.dub.speech_samples()
+            if not wish.use_cache:
+                return hear(samples, *told)
+            return SpeechCache(samples, *told).heard(lambda: hear(samples, *told))
+
+        speech = attended(heard, progress)
+
+        def made(centres: Sequence[Fraction], step: Fraction) -> MotionCurves:
+            return motion_curves(speech, centres, frame_seconds=step)
+
+        curves = attended(lambda: sampled(placement, rate, made), progress)
     progress.finish()
     return Voice(line, placement, speech, curves)
