@@ -112,8 +112,9 @@ def place_retimed(
     zero = retime.timeline_seconds(begin) if begin is not None else Fraction(0)
     bounds = (*starts, end)
     shown = [retime.shown(*pair) for pair in pairwise(bounds)]
+    heard_at = retime.plate_moments(zero)
     placement = Placement(
-        begin or Fraction(0),
+        heard_at[0] if heard_at else begin or Fraction(0),
         0,
         starts,
         tuple(centre - zero for centre, _ in shown),

@@ -120,6 +120,20 @@ def test_a_mov_of_single_pictures_is_cut_and_patched(make: Maker, plate_audio: P
     assert str(make.folder).encode() not in out.read_bytes()
 
 
+def test_dnxhr_pictures_of_one_size_are_cut(make: Maker) -> None:
+    options = {"profile": "dnxhr_hq"}
+    plate = make.video("p.mov", "dnxhd", "yuv422p", width=256, height=128, frames=8, options=options)
+    with open_plate(plate) as reader:
+        part = reader.part(FrameRange(3, 6))
+        writer = open_writer(make.folder / "o.mov", part)
+        assert isinstance(writer, MovPatcher)
+        with writer:
+            for frame in part.frames():
+                writer.write(lighter(frame) if frame.index == 1 else frame)
+    before, after = packets(plate)[3:7], packets(make.folder / "o.mov")
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False, True, True]
+
+
 @pytest.mark.parametrize(
     ("name", "encoder", "pixel_format", "sound_codec", "out"),
     [

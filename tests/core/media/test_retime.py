@@ -130,6 +130,8 @@ def test_keys_out_of_order_and_starts_outside_are_refused() -> None:
             retime(text)
     with pytest.raises(RangeError, match="outside the plate"):
         centres("2", "01:00:04:01")
+    starts = [place_retimed(PLATE, times(), parse_retime(text), None) for text in ("2", "-1", "1051=0")]
+    assert [one.dub_start_seconds for one in starts] == [0, 4, 2]
     assert centres("-1", "01:00:04:00")[-1] == Fraction(1, 50), "backwards the end is a start"
 
 
