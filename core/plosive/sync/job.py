@@ -105,7 +105,7 @@ def sync_plate(
         device = opened.device
         report = job_report(options, info, job.cast, job.survey, parts, kept_frames, warnings, watch, device)
         report["plate"] = plate_facts(opened.plate.info)
-        report["out_range"] = span.facts()
+        report |= span.facts()
         report["generator"] = opened.generator.facts.plain()
         report["takes"] = [take.facts() for take in job.takes]
         report["actors"] = [actor.facts() for own in job.actors for actor in own.values()]

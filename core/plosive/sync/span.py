@@ -65,12 +65,20 @@ class JobSpan:
         return islice(frames, self.written.duration_frames) if self.is_part else frames
 
     def facts(self) -> dict[str, object]:
-        """For the record: what OUT holds, in the plate's numbers."""
+        """For the record, in the plate's numbers: what OUT holds, and what lists of one value a frame
+        begin and end with.
+        """
         return {
-            "first_frame": self.written.first_frame,
-            "last_frame_inclusive": self.written.last_frame_inclusive,
-            "handles_before": self.asked.first_frame - self.written.first_frame,
-            "handles_after": self.written.last_frame_inclusive - self.asked.last_frame_inclusive,
+            "out_range": {
+                "first_frame": self.written.first_frame,
+                "last_frame_inclusive": self.written.last_frame_inclusive,
+                "handles_before": self.asked.first_frame - self.written.first_frame,
+                "handles_after": self.written.last_frame_inclusive - self.asked.last_frame_inclusive,
+            },
+            "looked_range": {
+                "first_frame": self.looked.first_frame,
+                "last_frame_inclusive": self.looked.last_frame_inclusive,
+            },
         }
 
 

@@ -69,7 +69,8 @@ def test_of_a_long_plate_only_a_little_around_the_range_is_looked_at() -> None:
     assert span.written == FrameRange(39988, 40111)
     assert span.looked == FrameRange(39938, 40161)
     assert (span.first_index, span.end_index) == (50, 174)
-    assert span.facts() == {
+    assert span.facts()["looked_range"] == {"first_frame": 39938, "last_frame_inclusive": 40161}
+    assert span.facts()["out_range"] == {
         "first_frame": 39988,
         "last_frame_inclusive": 40111,
         "handles_before": 12,
