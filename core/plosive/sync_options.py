@@ -11,6 +11,7 @@ from plosive.colour.plate_colour import ColourChoice
 from plosive.errors import OptionError
 from plosive.keyed import KeyedValue
 from plosive.media.plateaudio import PlateAudio
+from plosive.media.retime import parse_retime
 from plosive.score_options import REPORT_SUFFIXES
 from plosive.speakers import NoSync, Speaker
 
@@ -42,7 +43,9 @@ class SyncOptions:
     `hold` holds the plate's last frame until the dub ends. `transcript` is the words themselves or
     a file that `plosive.speech.read_script` reads; `language` of `auto` is the transcript's own.
     `frame_range` is `FIRST-LAST` in the plate's own frame numbers. With `only_range` OUT holds these frames
-    alone, and up to `handles` more at both ends, which are synced, too.
+    alone, and up to `handles` more at both ends, which are synced, too. `retime` says at which speed the
+    plate plays on the timeline in whose time the dub is (`media.retime.parse_retime`); the dub is not laid
+    into OUT then.
     `face` is `auto`, a person's number or name, `X,Y@FRAME`, or `X,Y,W,H@FRAME` (a box). With `speakers`
     each names a face and a dub of its own, and `dub` is None; or `dub` holds all of them, and `turns`
     (RTTM, or a script with times and names; None takes `transcript`) says who speaks when. With `turns`
@@ -83,6 +86,7 @@ class SyncOptions:
     frame_range: str | None = None
     only_range: bool = False
     handles: int = 0
+    retime: str | None = None
     face: str = "auto"
     strength: KeyedValue | float = _AS_FOUND
     jaw: KeyedValue | float = _AS_FOUND
@@ -153,6 +157,7 @@ class SyncOptions:
                 "--motion holds the words and their times already; leave --transcript and --language out."
             )
         self._require_range()
+        self._require_retime()
         self._require_voices()
         self._require_separate_files()
         return self
@@ -190,6 +195,19 @@ class SyncOptions:
                 f"--on-length-mismatch {self.on_length_mismatch} compares the dub with the whole plate; "
                 "leave it out with --only-range."
             )
+
+    def _require_retime(self) -> None:
+        if self.retime is None:
+            return
+        parse_retime(self.retime)
+        for is_given, name in (
+            (self.redo is not None, "--redo"),
+            (self.on_length_mismatch != "plate", f"--on-length-mismatch {self.on_length_mismatch}"),
+        ):
+            if is_given:
+                raise OptionError(f"{name} needs plate and dub in one time; leave it out with --retime.")
+        if self.turns is not None and not self.speakers:
+            raise OptionError("With --retime nobody can tell whose lips move in whose turns; name --speaker.")
 
     def _require_voices(self) -> None:
         if self.dub is None and not self.speakers:

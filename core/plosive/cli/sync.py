@@ -73,6 +73,11 @@ _PATH = click.Path(path_type=Path)
     help="With --only-range: up to N frames more at both ends, synced, too.",
 )
 @click.option(
+    "--retime",
+    metavar="SPEC",
+    help="Speed of PLATE on the timeline DUB is made for: 2, 50%, -1, or keys such as '1001=0, 1100=4.125'.",
+)
+@click.option(
     "--face",
     default="auto",
     show_default=True,
@@ -154,6 +159,7 @@ def sync(
     frame_range: str | None,
     only_range: bool,
     handles: int,
+    retime: str | None,
     face: str,
     cast: Path | None,
     no_sync: tuple[str, ...],
@@ -207,6 +213,7 @@ def sync(
         frame_range=frame_range,
         only_range=only_range,
         handles=handles,
+        retime=retime,
         face=face,
         cast=cast,
         strength=read_keyed(strength, "strength"),

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.errors import DubError
+from plosive.media.presentation import skip_other_streams
 
 if TYPE_CHECKING:
     import av
@@ -147,6 +148,7 @@ def decoded_blocks(path: Path, stream_index: int) -> Iterator[NDArray[np.float32
     try:
         with av.open(str(path), metadata_errors="replace") as container:
             stream = container.streams[stream_index]
+            skip_other_streams(container, stream)  # the pictures beside a sound may be many gigabytes
             for packet in container.demux(stream):
                 try:
                     frames: list[Any] = packet.decode()

@@ -4,20 +4,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from plosive.errors import DubError, RangeError
 from plosive.media.plate import PlateInfo
+from plosive.media.retime import RetimeWish
 from plosive.media.timecode import parse_time
 
-__all__ = ["Placement", "place_dub"]
+__all__ = ["Placement", "place_dub", "place_retimed", "retime_notes"]
 
 
 @dataclass(frozen=True)
 class Placement:
     """The dub begins `dub_start_seconds` after the first frame, which the plate shows after `before_seconds`
-    (above 0 for a part of a plate).
+    (above 0 for a part of a plate). Of a retimed plate `shown_seconds` tell how long the timeline shows each
+    frame, `shown_gaps` how far the next one that it shows lies at most, in seconds of the dub.
 
     `held_frames` are extra frames after the plate's last, which they repeat. `frame_starts` and
     `frame_centres` (in dub time) have one entry per output frame. `notes` are sentences for the artist.
@@ -29,6 +32,18 @@ class Placement:
     dub_centres: tuple[Fraction, ...]
     notes: tuple[str, ...]
     before_seconds: Fraction = Fraction(0)
+    shown_seconds: tuple[Fraction, ...] = ()
+    shown_gaps: tuple[Fraction, ...] = ()
+
+    @property
+    def is_retimed(self) -> bool:
+        """Whether the plate plays at another speed than the dub; times of frames may fall then."""
+        return bool(self.shown_gaps)
+
+    @property
+    def last_centre(self) -> Fraction:
+        """The latest moment of the dub that any frame shows."""
+        return max(self.dub_centres)
 
 
 def place_dub(
@@ -76,6 +91,58 @@ def place_dub(
     ends = [*starts[1:], starts[-1] + interval]
     centres = tuple((begin + end) / 2 - start for begin, end in zip(starts, ends, strict=True))
     return Placement(start, int(held), tuple(starts), centres, tuple(notes))
+
+
+def place_retimed(
+    info: PlateInfo, frame_starts: Sequence[Fraction], wish: RetimeWish, audio_start: str | None
+) -> Placement:
+    """Lay a dub, which is in the timeline's time, on a plate that plays there as `wish` says. The dub begins
+    when the plate's moment `audio_start` is shown; where that is None with one speed at the plate's first
+    frame (backwards: at its end), with keys at their second 0. Raises RangeError for a start outside the
+    plate, OptionError for keys that are none.
+    """
+    starts = tuple(frame_starts)
+    end = starts[-1] + 1 / info.frame_rate
+    begin = None if audio_start is None else _start_seconds(info, audio_start)
+    if begin is not None and not 0 <= begin <= end:
+        raise RangeError(
+            f"--audio-start {audio_start} lies outside the plate, which is {float(end):.2f} s long."
+        )
+    retime = wish.placed(info, starts, begin)
+    zero = retime.timeline_seconds(begin) if begin is not None else Fraction(0)
+    bounds = (*starts, end)
+    shown = [retime.shown(*pair) for pair in pairwise(bounds)]
+    heard_at = retime.plate_moments(zero)
+    placement = Placement(
+        heard_at[0] if heard_at else begin or Fraction(0),
+        0,
+        starts,
+        tuple(centre - zero for centre, _ in shown),
+        (),
+        shown_seconds=tuple(length for _, length in shown),
+        shown_gaps=retime.shown_gaps(bounds),
+    )
+    return replace(placement, notes=retime_notes(placement, info.first_frame))
+
+
+def retime_notes(placement: Placement, first_frame: int) -> tuple[str, ...]:
+    """Sentences on frames of a retimed plate that the timeline holds, or never shows."""
+    notes: list[str] = []
+    gaps = placement.shown_gaps
+    for number, (length, gap) in enumerate(zip(placement.shown_seconds, gaps, strict=True), first_frame):
+        if length > gap + 1:
+            moment = float(placement.dub_centres[number - first_frame])
+            notes.append(
+                f"Frame {number} is held for {float(length):.2f} s: one picture has one mouth, that of "
+                f"{moment:.2f} s of the dub."
+            )
+    unseen = [number for number, length in enumerate(placement.shown_seconds, first_frame) if not length]
+    if unseen:
+        notes.append(
+            f"{len(unseen)} frames ({unseen[0]} to {unseen[-1]}) are never shown: they take the mouth of the "
+            "nearest moment."
+        )
+    return tuple(notes)
 
 
 def _start_seconds(info: PlateInfo, audio_start: str | None) -> Fraction:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
     import av
     from av.container import InputContainer
+    from av.stream import Stream
 
-__all__ = ["Presentation", "presentation_of"]
+__all__ = ["Presentation", "presentation_of", "skip_other_streams"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _from_intra_index(stream: av.VideoStream, path: Path) -> list[int] | None:
 def _from_packets(container: InputContainer, stream: av.VideoStream, path: Path) -> list[int] | None:
     """Time stamps of the packets, or None when they do not say it all (missing or doubled stamps)."""
     declared = stream.frames or 0
-    _skip_other_streams(container, stream)
+    skip_other_streams(container, stream)
     packet_count, pts, is_complete = 0, [], True
     for packet in _packets(container, stream):
         packet_count += 1
@@ -141,7 +142,7 @@ def _packets(
             yield packet
 
 
-def _skip_other_streams(container: InputContainer, stream: av.VideoStream) -> None:
+def skip_other_streams(container: InputContainer, stream: Stream) -> None:
     """Tell the demuxer not to read the samples of streams nobody asked for."""
     from av.stream import Discard
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.media.audio import DubTrack, decoded_blocks
+from plosive.media.presentation import skip_other_streams
 
 if TYPE_CHECKING:
     import av
@@ -244,6 +245,7 @@ class CopiedTrack:
             with suppress(av.error.FFmpegError):
                 start = (picture_start_seconds - _EARLIER_SECONDS) / self._time_base
                 self._container.seek(int(start), stream=source)
+        skip_other_streams(self._container, source)
         self._packets = self._container.demux(source)
         self._waiting: av.Packet[Any] | None = None
 

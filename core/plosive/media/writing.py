@@ -51,6 +51,7 @@ def open_writer(
     is_folder = out_path.is_dir() or (not out_path.suffix and isinstance(reader, ImageReader))
     if is_folder or out_path.suffix.lower() in IMAGE_SUFFIXES:
         return _image_writer(out_path, reader, dub, plate_audio, overwrite, codec, held_frames)
+    from plosive.media.splice.intra import is_intra_codec
     from plosive.media.videotarget import video_target
     from plosive.media.videowriter import VideoWriter
 
@@ -69,9 +70,9 @@ def open_writer(
             if patcher is not None:
                 return patcher
     writer = VideoWriter(target, reader.info, reader, dub, plate_audio, warnings)
-    if reader.is_part:
+    if reader.is_part and not is_intra_codec(reader.source.codec_name):
         writer.why_rewritten = (
-            "Only a part of the plate is written, so its compressed pictures are not copied."
+            "Only a part of the plate is written, and its pictures refer to others, so none is copied."
         )
     if codec is not None:
         writer.why_rewritten = "The codec was named for this result (--codec), so no picture is copied."

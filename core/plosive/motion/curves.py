@@ -39,6 +39,18 @@ class MotionCurves:
     articulators: NDArray[np.float32]
     symbols: tuple[str, ...]
 
+    def taken(self, rows: NDArray[np.int64]) -> MotionCurves:
+        """The frames `rows` (N,) alone, in that order."""
+        return MotionCurves(
+            tuple(self.centre_seconds[row] for row in rows.tolist()),
+            self.values[rows],
+            self.closure[rows],
+            self.tuck[rows],
+            self.rest[rows],
+            self.articulators[rows],
+            tuple(self.symbols[row] for row in rows.tolist()),
+        )
+
     def channel(self, name: str) -> NDArray[np.float32]:
         """One curve, (T,) float32; `name` from `CHANNELS` (range units) or `ARTICULATORS` (0..1)."""
         if name in ARTICULATORS:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.attended import attended
 from plosive.errors import DubError, FaceError, MediaReadError
 from plosive.faces.choice import choose_tracks
 from plosive.faces.people.cast_file import read_cast
@@ -56,7 +57,7 @@ def score_result(options: ScoreOptions, progress: Progress) -> Scorecard:
         placement = place_dub(info, times, dub.duration_seconds, options.audio_start, "plate")
         began = time.perf_counter()
         progress.start("speech", None)
-        speech = _speech(options, dub, placement)
+        speech = attended(lambda: _speech(options, dub, placement), progress)
         progress.finish()
         seconds["speech"] = time.perf_counter() - began
         began = time.perf_counter()
@@ -72,7 +73,10 @@ def score_result(options: ScoreOptions, progress: Progress) -> Scorecard:
             )
         )
     warnings = [*info.warnings, *dub.warnings, *placement.notes, *speech.warnings, *_doubts(speech)]
-    card = score_survey(options, info, times, survey, expectation, equalities, tuple(dict.fromkeys(warnings)))
+    told = tuple(dict.fromkeys(warnings))
+    card = attended(
+        lambda: score_survey(options, info, times, survey, expectation, equalities, told), progress
+    )
     seconds["measure"] = time.perf_counter() - began
     return replace(card, stage_seconds=seconds)
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil
 
 from plosive.media import Dub
 from plosive.media.placement import Placement
 from plosive.media.plate import PlateInfo
 from plosive.motion import CurvesFrom, MotionCurves, MotionTrack, load_motion, motion_curves, save_motion
+from plosive.motion.track import frame_centres
 from plosive.speech import Speech
 from plosive.speech.model import SILENCE
 from plosive.sync.record import beside
+from plosive.sync.sampling import sampled
 from plosive.sync.style import Style
 from plosive.sync_options import SyncOptions
 
@@ -52,7 +55,11 @@ def unedited(track: MotionTrack, info: PlateInfo, placement: Placement) -> Motio
     phones = any(phone.symbol != SILENCE for phone in track.speech.phones)
     if not phones or not track.uses_curves(placement.dub_centres):
         return None
-    return motion_curves(track.speech, placement.dub_centres, frame_seconds=1 / info.frame_rate)
+    return sampled(
+        placement,
+        info.frame_rate,
+        lambda centres, frame_seconds: motion_curves(track.speech, centres, frame_seconds=frame_seconds),
+    )
 
 
 def length_warnings(
@@ -65,7 +72,7 @@ def length_warnings(
     if track is None or options.motion is None:
         return []
     length, dub_length = track.speech.duration_seconds, dub.duration_seconds
-    wanted = min(dub_length, placement.dub_centres[-1])
+    wanted = min(dub_length, placement.last_centre)
     if wanted - _SLACK_SECONDS <= length <= dub_length + _SLACK_SECONDS:
         return []
     name, spoken = options.motion.name, dub.path.name
@@ -105,4 +112,18 @@ def keep_motion(
         return
     edited = given is not None and given.uses_curves(placement.dub_centres)
     source = CurvesFrom.CURVES if edited else CurvesFrom.AUTO
-    save_motion(path, MotionTrack(speech, curves, info.frame_rate, info.first_frame, source))
+    first_frame = info.first_frame
+    if placement.is_retimed:
+        curves, first_frame = _on_timeline(speech, given, info, placement), 0
+    save_motion(path, MotionTrack(speech, curves, info.frame_rate, first_frame, source))
+
+
+def _on_timeline(
+    speech: Speech, given: MotionTrack | None, info: PlateInfo, placement: Placement
+) -> MotionCurves:
+    """The motion of a retimed plate is kept in the dub's own time, up to the last moment that is shown."""
+    frame_seconds = 1 / info.frame_rate
+    centres = frame_centres(max(1, ceil(placement.last_centre * info.frame_rate)), info.frame_rate)
+    if given is not None and given.uses_curves(placement.dub_centres):
+        return given.at(centres, frame_seconds=frame_seconds)
+    return motion_curves(speech, centres, frame_seconds=frame_seconds)

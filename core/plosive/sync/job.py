@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
 from plosive.composite.merge import Merger
 from plosive.faces.visibility import kept_ranges
 from plosive.media import DubTrack, copier_of, open_writer
-from plosive.media.plate import PlateFrame, PlateWriter
+from plosive.media.plate import PlateWriter
+from plosive.media.plateaudio import PlateAudio
 from plosive.progress import Progress
 from plosive.sync.earlier import differences
 from plosive.sync.elements import elements_folder, elements_writer
@@ -18,12 +19,13 @@ from plosive.sync.job_key import job_key
 from plosive.sync.journal import JournaledMaker, RenderJournal
 from plosive.sync.kept import kept_reasons
 from plosive.sync.lacks import footage_sentences
-from plosive.sync.opened import OpenedJob, open_job
+from plosive.sync.latest_picture import LatestPicture
+from plosive.sync.opened import OpenedJob, open_attended
 from plosive.sync.outcome import Outcome
 from plosive.sync.prepared import PreparedJob, prepare_job
 from plosive.sync.record import colour_notes, covered_notes, plate_facts
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
-from plosive.sync.render import FrameMaker, Maker, Part, Renderer, ShowingMaker, worker_count
+from plosive.sync.render import FrameMaker, Maker, Part, Renderer, worker_count
 from plosive.sync.report import job_report
 from plosive.sync.scored import require_page, write_records
 from plosive.sync.span import placement_in
@@ -34,26 +36,30 @@ from plosive.sync_options import SyncOptions, SyncResult
 
 __all__ = ["sync_plate"]
 
+_NOT_LAID = "The dub is in the timeline's time, not the plate's (--retime): it is not laid into OUT."
+
 
 def sync_plate(
     options: SyncOptions,
     progress: Progress,
     journal: Path | None = None,
-    show: Callable[[PlateFrame], None] | None = None,
+    picture: LatestPicture | None = None,
 ) -> SyncResult:
     """Make `options.out`: the plate with its mouth moved to the dub. Raises PlosiveError subclasses only for
     what the artist can act on; nothing is left half written, whatever happens.
 
     With `journal`, a folder for this job alone, every made frame is kept there until the caller removes it: a
     job that was killed takes them up and makes only the others, and the result is the same to the bit. A
-    generator that works through a shot in order makes all frames again. `show` is handed each frame that has
-    a new mouth, as it is made, in no order and from several threads.
+    generator that works through a shot in order makes all frames again. `picture` shows frames as they are
+    made.
     """
     options = options.validated()
     require_page(options)
     watch = Stopwatch()
     with ExitStack() as stack:
-        opened = open_job(options, stack)
+        progress.start("open", None)
+        opened = open_attended(options, progress, stack)
+        progress.finish()
         reader, info, lines, flags = opened.reader, opened.info, opened.lines, opened.flags
         # Opened before the long work: a bad OUT must fail in the first second.
         for line in lines.lines:
@@ -61,7 +67,7 @@ def sync_plate(
         elements_in = elements_folder(options, reader)
         span = opened.span
         written = [placement_in(one, span.written, info) for one in opened.placements]
-        sound = lines.sound_track(written, opened.scratch)
+        sound = None if options.retime else lines.sound_track(written, opened.scratch)
         writer = None if options.dry_run else _writer(opened, sound)
         job = prepare_job(opened, progress, watch, stack)
         merger = SparingMerger(opened.device)
@@ -82,9 +88,8 @@ def sync_plate(
             if journal is not None and opened.generator.facts.is_any_order:
                 kept = RenderJournal(journal, job_key(opened))
                 maker = JournaledMaker(maker, kept, elements)
-            if show is not None:
-                maker = ShowingMaker(maker, show)
-            renderer = Renderer(parts, maker, worker_count() if opened.generator.facts.is_any_order else 1)
+            workers = worker_count() if opened.generator.facts.is_any_order else 1
+            renderer = Renderer(parts, maker, workers, picture)
             writer = copier_of(writer, span.written_indices(renderer.changed_frames(info.frame_count)))
             progress.start("render", span.written.duration_frames)
             with elements or nullcontext(), writer:
@@ -100,7 +105,7 @@ def sync_plate(
         device = opened.device
         report = job_report(options, info, job.cast, job.survey, parts, kept_frames, warnings, watch, device)
         report["plate"] = plate_facts(opened.plate.info)
-        report["out_range"] = span.facts()
+        report |= span.facts()
         report["generator"] = opened.generator.facts.plain()
         report["takes"] = [take.facts() for take in job.takes]
         report["actors"] = [actor.facts() for own in job.actors for actor in own.values()]
@@ -112,6 +117,8 @@ def sync_plate(
             report["exactness"] = writer.exactness.facts(span.written.first_frame)
             notes += writer.exactness.sentences()
         notes += kept.notes if kept is not None else ()
+        if options.retime:
+            notes += (_NOT_LAID,)
         if not options.dry_run:
             for one in job.cast:
                 one.voice.keep_motion(info)
@@ -131,13 +138,16 @@ def sync_plate(
     )
 
 
-def _writer(opened: OpenedJob, sound: DubTrack) -> PlateWriter:
+def _writer(opened: OpenedJob, sound: DubTrack | None) -> PlateWriter:
     options = opened.options
+    plate_audio = options.plate_audio
+    if sound is None and plate_audio is PlateAudio.AUTO and opened.info.has_audio:
+        plate_audio = PlateAudio.KEEP
     return open_writer(
         options.out,
         opened.plate.part(opened.span.written),
         dub=sound,
-        plate_audio=options.plate_audio,
+        plate_audio=plate_audio,
         overwrite=options.overwrite,
         codec=options.codec,
         held_frames=opened.held_frames,
@@ -146,7 +156,7 @@ def _writer(opened: OpenedJob, sound: DubTrack) -> PlateWriter:
 
 def _warnings(
     job: PreparedJob,
-    sound: DubTrack,
+    sound: DubTrack | None,
     parts: Sequence[Part],
     merger: SparingMerger,
     writer: PlateWriter | None,
@@ -157,7 +167,7 @@ def _warnings(
         *info.warnings,
         *([opened.span.note] if opened.span.note else []),
         *opened.lines.warnings,
-        *(sound.dub.warnings if len(job.voices) > 1 else ()),
+        *(sound.dub.warnings if sound is not None and len(job.voices) > 1 else ()),
         *(sentence for one in job.cast for sentence in one.voice.warnings),
         *(differences(opened.flags, opened.options) if opened.flags is not None else ()),
         *job.warnings(),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,11 @@ class KnownActor:
     matches: tuple[tuple[str, SoundMatch], ...]
     warnings: tuple[str, ...] = ()
     takes: tuple[ActorTake, ...] = ()
+
+    def taken(self, rows: NDArray[np.int64]) -> KnownActor:
+        """The same actor with the frames `rows` (N,) alone, in that order."""
+        correction = None if self.correction is None else self.correction[rows]
+        return replace(self, width_offset=self.width_offset[rows], correction=correction)
 
     def facts(self) -> dict[str, object]:
         """All of it as JSON-ready facts in plain numbers; units as `faces.measure.mouth_channels`."""

@@ -57,9 +57,8 @@ class SpeechCache:
         if known is not None:
             return known
         speech = hear()
-        facts = _facts(speech)
-        if _speech(facts) is not None:
-            text = json.dumps(facts)
+        text = json.dumps(_facts(speech))
+        if repr(_speech(json.loads(text))) == repr(speech):  # numbers of other kinds would reckon otherwise
             self._folder.keep(self._key, lambda path: _write(path, text))
         return speech
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from plosive.attended import attended
 from plosive.faces.people.cast import Cast
 from plosive.faces.people.cast_file import read_cast
 from plosive.generate import find_generator
@@ -19,6 +20,7 @@ from plosive.media.imagereader import ImageReader
 from plosive.media.placement import Placement
 from plosive.media.plate import PlateInfo
 from plosive.media.videoreader import VideoReader
+from plosive.progress import Progress
 from plosive.quality.flags_file import FlagsFile
 from plosive.sync.flagged import require_flags
 from plosive.sync.kept import outside_range
@@ -31,7 +33,7 @@ from plosive.sync.voices.line import Lines, read_lines
 from plosive.sync.voices.voice import place_lines
 from plosive.sync_options import SyncOptions
 
-__all__ = ["OpenedJob", "open_job"]
+__all__ = ["OpenedJob", "open_attended", "open_job"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,18 @@ class OpenedJob:
     def held_frames(self) -> int:
         """How often the plate's last frame is repeated."""
         return self.placements[0].held_frames
+
+
+def open_attended(options: SyncOptions, progress: Progress, stack: ExitStack) -> OpenedJob:
+    """`open_job`, which `progress` may stop."""
+
+    def opened() -> tuple[OpenedJob, ExitStack]:
+        with ExitStack() as own:
+            return open_job(options, own), own.pop_all()
+
+    job, own = attended(opened, progress)
+    stack.enter_context(own)
+    return job
 
 
 def open_job(options: SyncOptions, stack: ExitStack) -> OpenedJob:

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
+from plosive.attended import attended
 from plosive.faces.people.roll import Roll, call_roll
 from plosive.faces.track import FaceTrack
 from plosive.faces.visibility import mouth_visibility
@@ -86,20 +88,26 @@ def prepare_job(
         takes = survey_takes(options.actor_footage, progress, options.use_cache, opened.reading)
     crops = crops or stack.enter_context(CropFile())
     progress.start("faces", info.frame_count)
-    cache = SurveyCache(reader, content=opened.plate_fingerprint) if options.use_cache else None
+    cache = None
+    if options.use_cache:
+        content = attended(lambda: opened.plate_fingerprint, progress)
+        cache = SurveyCache(reader, content=content)
     survey = survey_plate(reader, crops, progress, watch, opened.flags is not None, cache)
     progress.finish()
     roll = call_roll(survey.tracks, info, opened.known)
     survey = replace(survey, tracks=roll.tracks)
     needs_sources = Need.SOURCES in opened.generator.facts.needs
     usable = [track for track in survey.tracks if len(survey.library(track)) or not needs_sources]
+    progress.start("plan", None)
     with watch.running("cast"):
-        cast = cast_voices(voices, opened.lines.turns, usable, Grounds(info, times))
+        grounds = Grounds(info, times)
+        cast = attended(lambda: cast_voices(voices, opened.lines.turns, usable, grounds), progress)
     seen = tuple(one for one in cast if one.tracks)
     unsynced = unsynced_frames(options, info, survey.tracks)
     everybody = [track for one in seen for track in one.tracks]
     with watch.running("actor"):
-        actors = tuple(know_actors(_actor_sources(opened, one, takes, everybody)) for one in seen)
+        known = [_actor_sources(opened, one, takes, everybody) for one in seen]
+        actors = tuple(attended(partial(know_actors, sources), progress) for sources in known)
         wishes = {
             track.number: mouth_wish(
                 track, one.voice.curves, one.voice.styled(style), own[track.number], one.voice.unedited
@@ -124,11 +132,12 @@ def prepare_job(
     with watch.running("plan"):
         planned = tuple(
             tuple(
-                _part(opened, one.voice, track, wishes[track.number], pools, unsynced[track.number])
+                _part(opened, one.voice, track, wishes[track.number], pools, unsynced[track.number], progress)
                 for track in one.tracks
             )
             for one in seen
         )
+    progress.finish()
     return PreparedJob(opened, voices, takes, survey, roll, cast, seen, actors, planned)
 
 
@@ -167,9 +176,11 @@ def _part(
     wish: MouthWish,
     pools: dict[int, SourcePool],
     unsynced: dict[int, str],
+    progress: Progress,
 ) -> Part:
     generator = opened.generator
     shot = Shot(track, wish, pools[track.number], opened.options.seed)
     shot = with_needs(shot, generator.facts.needs, voice, opened.reader)
     kept = {**opened.outside, **unsynced, **opened.style.kept}
-    return Part(shot, mouth_visibility(track, opened.info.frame_count, kept), generator.plan(shot))
+    plan = attended(lambda: generator.plan(shot), progress)
+    return Part(shot, mouth_visibility(track, opened.info.frame_count, kept), plan)

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from plosive.attended import BEAT_SECONDS
 from plosive.colour.transfer import Transfer
 from plosive.composite.elements import ElementsWriter, MadeFace
 from plosive.composite.grain import GrainMatcher
@@ -21,9 +22,10 @@ from plosive.faces.visibility import Visibility
 from plosive.generate.protocol import Plan, Shot
 from plosive.media.plate import PlateFrame, PlateWriter
 from plosive.progress import Progress
+from plosive.sync.latest_picture import LatestPicture
 from plosive.sync.stopwatch import Stopwatch
 
-__all__ = ["FrameMaker", "Maker", "Part", "Renderer", "ShowingMaker", "worker_count"]
+__all__ = ["FrameMaker", "Maker", "Part", "Renderer", "worker_count"]
 
 _MOST_WORKERS = 4
 
@@ -94,25 +96,14 @@ class FrameMaker:
         return result
 
 
-class ShowingMaker:
-    """Hands each frame that `inner` changed to `show`, too."""
-
-    def __init__(self, inner: Maker, show: Callable[[PlateFrame], None]) -> None:
-        self._inner = inner
-        self._show = show
-
-    def synced(self, frame: PlateFrame, parts: Sequence[Part]) -> PlateFrame:
-        made = self._inner.synced(frame, parts)
-        if made is not frame:
-            self._show(made)
-        return made
-
-
 class Renderer:
     """Renders the parts of a plate, frame after frame."""
 
-    def __init__(self, parts: Sequence[Part], maker: Maker, workers: int) -> None:
-        """`workers` frames are made at once; with one they are made in order."""
+    def __init__(
+        self, parts: Sequence[Part], maker: Maker, workers: int, picture: LatestPicture | None = None
+    ) -> None:
+        """`workers` frames are made at once; with one they are made in order. `picture` shows them."""
+        self._picture = picture
         self._parts = parts
         self._maker = maker
         self._workers = workers
@@ -146,9 +137,13 @@ class Renderer:
     def _write(
         self, made: Future[PlateFrame], writer: PlateWriter, progress: Progress, watch: Stopwatch
     ) -> None:
+        while not wait([made], BEAT_SECONDS).done:
+            progress.advance(0)  # it may say that the job should stop
         frame = made.result()
         with watch.running("encode"):
             writer.write(frame)
+        if self._picture is not None:
+            self._picture.offer(frame)
         progress.advance()
 
 

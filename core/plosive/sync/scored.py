@@ -49,6 +49,8 @@ def write_records(
     write_json(place, record)
     if options.page is None:
         return (), []
+    if options.retime:
+        return (), ["The result is not scored: its time is not the dub's (--retime)."]
     notes: list[str] = []
     warnings: list[str] = []
     if cast[0].voice.placement.held_frames:
@@ -136,7 +138,9 @@ def _score_options(cast: CastVoice, info: PlateInfo, first_index: int) -> ScoreO
     """OUT may lack the plate's timecode or rate (an image sequence made from a video), so both are told."""
     voice = cast.voice
     options, placement = voice.line.options, voice.placement
-    start = placement.dub_start_seconds - placement.frame_starts[first_index]
+    start = placement.dub_start_seconds
+    if first_index:
+        start -= placement.frame_starts[first_index]
     transcript, language = known_words(options)
     return ScoreOptions(
         result=options.out,

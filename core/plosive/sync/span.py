@@ -11,7 +11,7 @@ from math import ceil
 from typing import TypeVar
 
 from plosive.media.part import with_handles
-from plosive.media.placement import Placement
+from plosive.media.placement import Placement, retime_notes
 from plosive.media.plate import PlateInfo
 from plosive.media.timecode import FrameRange, parse_frame_range
 from plosive.sync_options import SyncOptions
@@ -65,12 +65,20 @@ class JobSpan:
         return islice(frames, self.written.duration_frames) if self.is_part else frames
 
     def facts(self) -> dict[str, object]:
-        """For the record: what OUT holds, in the plate's numbers."""
+        """For the record, in the plate's numbers: what OUT holds, and what lists of one value a frame
+        begin and end with.
+        """
         return {
-            "first_frame": self.written.first_frame,
-            "last_frame_inclusive": self.written.last_frame_inclusive,
-            "handles_before": self.asked.first_frame - self.written.first_frame,
-            "handles_after": self.written.last_frame_inclusive - self.asked.last_frame_inclusive,
+            "out_range": {
+                "first_frame": self.written.first_frame,
+                "last_frame_inclusive": self.written.last_frame_inclusive,
+                "handles_before": self.asked.first_frame - self.written.first_frame,
+                "handles_after": self.written.last_frame_inclusive - self.asked.last_frame_inclusive,
+            },
+            "looked_range": {
+                "first_frame": self.looked.first_frame,
+                "last_frame_inclusive": self.looked.last_frame_inclusive,
+            },
         }
 
 
@@ -103,11 +111,14 @@ def placement_in(placement: Placement, frames: FrameRange, info: PlateInfo) -> P
     if frames.duration_frames == info.frame_count:
         return placement
     offset = placement.frame_starts[first]
-    return replace(
+    part = replace(
         placement,
         dub_start_seconds=placement.dub_start_seconds - offset,
         frame_starts=tuple(start - offset for start in placement.frame_starts[first:end]),
         dub_centres=placement.dub_centres[first:end],
         notes=(),
         before_seconds=placement.before_seconds + offset,
+        shown_seconds=placement.shown_seconds[first:end],
+        shown_gaps=placement.shown_gaps[first:end],
     )
+    return replace(part, notes=retime_notes(part, frames.first_frame)) if part.is_retimed else part

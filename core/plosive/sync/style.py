@@ -30,6 +30,10 @@ class Style:
     lip: NDArray[np.float64]
     articulation: NDArray[np.float64]
 
+    def taken(self, rows: NDArray[np.int64]) -> Style:
+        """The frames `rows` (N,) alone, in that order."""
+        return Style(self.strength[rows], self.jaw[rows], self.lip[rows], self.articulation[rows])
+
     @property
     def kept(self) -> dict[int, str]:
         """Frame indices at which the plate stays as it is, with the reason."""

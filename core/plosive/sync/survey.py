@@ -11,6 +11,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.attended import attended
 from plosive.colour.transfer import Transfer, finite_working
 from plosive.faces.behind import WorkBehind
 from plosive.faces.finding.ahead import pictures_ahead
@@ -161,7 +162,7 @@ def _seen(
                     behind.do(partial(watch_faces, frame, rgb, tracker.see(frame.index, rgb)))
                 progress.advance()
         with watch.running("faces"):
-            tracks = finished(observers, tracker.tracks())
+            tracks = attended(lambda: finished(observers, tracker.tracks()), progress)
     ranked = sorted(tracks.items(), key=lambda item: item[1].number)
     return PlateSurvey(
         tracks=tuple(track for _, track in ranked),

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.attended import attended
 from plosive.colour.transfer import finite_working
 from plosive.generate.crops import CropFile, Ticket
 from plosive.generate.look import MouthLook, look_at_mouth
@@ -76,7 +77,8 @@ def pools_with_takes(
         made: dict[int, SourcePool] = {}
         for number, pool in pools.items():
             own = [one for one in wanted if one.own is pool]
-            parts = [part for one in own if (part := _part(one, raw, info)) is not None]
+            found = [attended(partial(_part, one, raw, info), progress) for one in own]
+            parts = [part for part in found if part is not None]
             made[number] = reduce(SourcePool.joined, parts, pool)
     return made
 

@@ -12,6 +12,7 @@ from plosive.motion import MotionCurves, MouthFootage, actor_range, fit_to_range
 from plosive.motion.articulation import articulated
 from plosive.motion.interior import interior_beyond_shape
 from plosive.sync.known_actor import KnownActor
+from plosive.sync.sampling import in_dub_order
 from plosive.sync.style import Style
 
 __all__ = ["mouth_wish"]
@@ -32,6 +33,14 @@ def mouth_wish(
     """
     own = mouth_channels(track.head.upright)
     rows = track.indices
+    interior = interior_beyond_shape(curves)[rows]
+    order = in_dub_order(curves)
+    if order is not None:  # played backwards: what limits motion goes by the dub's time
+        back = np.argsort(order)
+        rows = back[rows]
+        curves, style = curves.taken(order), style.taken(order)
+        actor = None if actor is None else actor.taken(order)
+        unedited = None if unedited is None else unedited.taken(order)
     if actor is None:
         seconds = np.array([float(curves.centre_seconds[row]) for row in rows.tolist()])
         own_range = actor_range([MouthFootage(own, seconds)])
@@ -56,5 +65,5 @@ def mouth_wish(
         tuck=(motion.tuck[rows] * strength).astype(np.float32),
         rest=(motion.rest[rows] * strength).astype(np.float32),
         articulators=(curves.articulators[rows] * strength[:, None]).astype(np.float32),
-        interior=interior_beyond_shape(curves)[rows] * strength[:, None],
+        interior=interior * strength[:, None],
     )

@@ -59,6 +59,7 @@ def write_report(
     sequence_rate: Fraction | None = None,
     progress: Progress | None = None,
     colour: ColourChoice | None = None,
+    view: str | None = None,
 ) -> None:
     """The page's signature and its promise: written whole, an existing one only when asked."""
     assert progress is not None

@@ -128,6 +128,11 @@ def test_damaged_settings_are_refused_and_nothing_else_happens() -> None:
     for unit in sets:
         header += bytes([unit[0] >> 1, 0, 1]) + len(unit).to_bytes(2, "big") + unit
     assert CodecConfig.parse("hevc", header).sets == tuple(sets)
+    assert CodecConfig.parse("hevc", CodecConfig.parse("hevc", header).with_sets(())) == CodecConfig.parse(
+        "hevc", header
+    )
+    empty = CodecConfig.parse("hevc", header[:22] + bytes([0]))
+    assert CodecConfig.parse("hevc", empty.with_sets(tuple(sets))).sets == tuple(sets)
     for number in range(3000):
         broken = bytearray(header)
         for _ in range(chance.randint(1, 4)):

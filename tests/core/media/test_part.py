@@ -13,7 +13,7 @@ import pytest
 
 from plosive.errors import MediaWriteError, RangeError
 from plosive.geometry import Box
-from plosive.media import DubTrack, FrameRange, PlateFrame, open_plate, open_writer, read_dub
+from plosive.media import DubTrack, FrameRange, PlateFrame, copier_of, open_plate, open_writer, read_dub
 from plosive.media.audio import decoded_blocks
 from plosive.media.exactness import Fate
 from plosive.media.movpatcher import MovPatcher
@@ -120,6 +120,20 @@ def test_a_mov_of_single_pictures_is_cut_and_patched(make: Maker, plate_audio: P
     assert str(make.folder).encode() not in out.read_bytes()
 
 
+def test_dnxhr_pictures_of_one_size_are_cut(make: Maker) -> None:
+    options = {"profile": "dnxhr_hq"}
+    plate = make.video("p.mov", "dnxhd", "yuv422p", width=256, height=128, frames=8, options=options)
+    with open_plate(plate) as reader:
+        part = reader.part(FrameRange(3, 6))
+        writer = open_writer(make.folder / "o.mov", part)
+        assert isinstance(writer, MovPatcher)
+        with writer:
+            for frame in part.frames():
+                writer.write(lighter(frame) if frame.index == 1 else frame)
+    before, after = packets(plate)[3:7], packets(make.folder / "o.mov")
+    assert [one == other for one, other in zip(before, after, strict=True)] == [True, False, True, True]
+
+
 @pytest.mark.parametrize(
     ("name", "encoder", "pixel_format", "sound_codec", "out"),
     [
@@ -180,3 +194,46 @@ def test_of_a_sequence_only_these_files_are_written(make: Maker) -> None:
             assert own == (make.folder / f"p.{number}.dpx").read_bytes()
         with pytest.raises(MediaWriteError, match="plate itself"):
             open_writer(make.folder / "p.1005-1008#.dpx", part, overwrite=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "encoder", "pixel_format", "options"),
+    [
+        ("p.mxf", "dnxhd", "yuv422p", {"profile": "dnxhr_hq"}),
+        ("p.mkv", "ffv1", "yuv422p10le", {"level": "3"}),
+        ("p.mkv", "prores_ks", "yuv422p10le", {}),
+        ("p.avi", "mjpeg", "yuvj422p", {}),
+    ],
+)
+def test_pictures_that_stand_alone_are_copied_in_other_containers(
+    make: Maker, name: str, encoder: str, pixel_format: str, options: dict[str, str]
+) -> None:
+    plate = make.video(
+        name,
+        encoder,
+        pixel_format,
+        width=256,
+        height=128,
+        frames=20,
+        gop=1,
+        rate=Fraction(25),
+        timecode="01:00:00:00",
+        options=options,
+    )
+    out = make.folder / f"o{plate.suffix}"
+    with open_plate(plate) as reader:
+        part = reader.part(FrameRange(7, 14))
+        with copier_of(open_writer(out, part), {3}) as writer:
+            for frame in part.frames():
+                writer.write(lighter(frame) if frame.index == 3 else frame)
+        wanted = [frame.rgb8() for frame in part.frames()]
+    before, after = packets(plate)[7:15], packets(out)
+    assert [index for index in range(8) if before[index] != after[index]] == [3]
+    assert writer.exactness.count(Fate.COPIED) == 7
+    with open_plate(out) as made:
+        assert made.info.frame_count == 8
+        shown = [frame.rgb8() for frame in made.frames()]
+        if reader.info.start_timecode is not None:
+            assert made.info.start_timecode == "01:00:00:07"
+    same = [np.array_equal(one, other) for one, other in zip(shown, wanted, strict=True)]
+    assert same == [index != 3 for index in range(8)]

@@ -147,7 +147,7 @@ def test_learning_is_used_where_it_pays_and_the_report_tells(
     if learnable:  # two bands of the sound say what the rules miss
         told = np.interp(shown.centre_seconds, np.arange(len(sound.energies)) / 100, smooth(sound.energies))
         shown.values[:, 0] = np.maximum(shown.values[:, 0] + 0.07 * told, 0.04)
-    monkeypatch.setattr(actor, "listen_to", lambda *_: sound)
+    monkeypatch.setattr(actor, "listen_to", lambda *_, **__: sound)
     monkeypatch.setattr(actor, "footage_of", lambda *_: shown)
     monkeypatch.setattr(actor, "slow_width", lambda _: np.zeros(len(sources.synced[0].indices)))
     facts = facts_of(sources)

@@ -53,6 +53,7 @@ TYPED: dict[str, object] = {
     "generator": "other",
     "only_range": True,
     "handles": 8,
+    "retime": "2",
 }
 """Another value of every option that enters a key as it is given."""
 NOT_ALONE = {"sequence_rate", "colorspace", "view", "generator", "only_range", "handles"}

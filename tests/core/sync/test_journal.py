@@ -6,9 +6,11 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from plosive.media import open_plate
 from plosive.media.imageframe import ImagePlateFrame
 from plosive.media.videoframe import VideoPlateFrame
 from plosive.progress import SilentProgress
+from plosive.sync import SyncOptions, sync_plate
 from plosive.sync.framechange import DamagedChange, SampledFrame, packed, unpacked
 from plosive.sync.journal import RenderJournal
 
@@ -48,8 +51,7 @@ class Deadly(SilentProgress):
             os.kill(os.getpid(), signal.SIGKILL)
 
 options = SyncOptions(Path(plate), Path(dub), Path(out), elements=Path(elements))
-result = sync_plate(options, Deadly(), Path(journal) if journal else None)
-print([note for note in result.notes if "taken up" in note])
+sync_plate(options, Deadly(), Path(journal))
 """
 
 
@@ -211,32 +213,40 @@ def test_a_journal_that_cannot_be_written_fails_no_job(frames: list[SampledFrame
 def test_a_killed_job_goes_on_and_gives_the_same_bytes(
     plate: Path, spoken_line: Path, tmp_path: Path
 ) -> None:
-    def run(name: str, journal: str, killed_at: int) -> subprocess.CompletedProcess[str]:
-        out, elements = tmp_path / f"{name}.mov", tmp_path / name / "elements"
-        arguments = (plate, spoken_line, out, elements, journal, killed_at)
-        return subprocess.run(
-            [sys.executable, "-c", CHILD, *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ | {"PYTHONPATH": str(Path(plosive.__file__).parents[1])},
-        )
-
-    whole = run("whole", "", 0)
-    assert whole.returncode == 0, whole.stderr
     journal = tmp_path / "kept"
+    whole = SyncOptions(plate, spoken_line, tmp_path / "whole.mov", elements=tmp_path / "whole")
+    again = replace(whole, out=tmp_path / "again.mov", elements=tmp_path / "again")
+    sync_plate(whole, SilentProgress())
+    wanted = results(tmp_path, "whole")
+    assert len(wanted) == FRAMES + 3
+
     killed_at = random.randint(2, FRAMES - 2)
-    assert run("again", str(journal), killed_at).returncode == -9
-    assert not (tmp_path / "again.mov").exists()
+    arguments = (plate, spoken_line, again.out, again.elements, journal, killed_at)
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(Path(plosive.__file__).parents[1])},
+    )
+    assert child.returncode == -signal.SIGKILL, child.stderr
+    assert not again.out.exists()
     kept = sorted(journal.glob("*.frame"))
     assert len(kept) >= killed_at
     kept[0].write_bytes(kept[0].read_bytes()[:-7])  # a damaged one is made again
-    resumed = run("again", str(journal), 0)
-    assert resumed.returncode == 0, resumed.stderr
-    assert f"{len(kept) - 1} frame" in resumed.stdout
-    assert (tmp_path / "again.mov").read_bytes() == (tmp_path / "whole.mov").read_bytes()
-    pictures = sorted((tmp_path / "whole" / "elements").glob("*.exr"))
-    assert len(pictures) == FRAMES
-    for path in (*pictures, tmp_path / "whole" / "elements" / "elements.json"):
-        assert (tmp_path / "again" / "elements" / path.name).read_bytes() == path.read_bytes(), path.name
+
+    resumed = sync_plate(again, SilentProgress(), journal)
+    assert resumed.notes[-1].startswith(f"{len(kept) - 1} frame")
+    assert results(tmp_path, "again") == wanted
+    # And where it was killed when its elements had their names and OUT had not:
+    again.out.unlink()
+    once_more = sync_plate(replace(again, overwrite=True), SilentProgress(), journal)
+    assert once_more.notes[-1].startswith(f"{FRAMES} frames")
+    assert results(tmp_path, "again") == wanted
     assert json.loads((tmp_path / "again.plosive.json").read_text())["schema"]
+
+
+def results(folder: Path, name: str) -> dict[str, bytes]:
+    """What must be the same: OUT, and elements but for the script, which tells where they lie."""
+    files = [path for path in (folder / name).iterdir() if path.suffix != ".nk"]
+    return {path.name: path.read_bytes() for path in files} | {"out": (folder / f"{name}.mov").read_bytes()}

@@ -98,6 +98,7 @@ class Scoring:
         sequence_rate: Fraction | None = None,
         progress: Progress | None = None,
         colour: ColourChoice | None = None,
+        view: str | None = None,
     ) -> None:
         assert card is self.outcome and progress is not None
         if path.exists() and not overwrite:
@@ -222,7 +223,7 @@ def test_a_whole_job_is_scored_when_it_is_done(scoring: Scoring, spoken_line: Pa
     assert sorted(path.name for path in Path().iterdir()) == ["plate.mov"]
     result = sync_plate(options, SilentProgress())
     assert [seen.result for seen in scoring.seen] == [Path("out.mov")]
-    assert result.notes[0] == "Scored 1.5 of 2: page.html"
+    assert "Scored 1.5 of 2: page.html" in result.notes
     assert "The dub is quiet." in result.warnings
     assert result.report["score"]["total"] == 1.525  # type: ignore[index]
     names = ["out.flags.json", "out.motion.json", "out.mov", "out.plosive.json", "page.html", "plate.mov"]

@@ -69,7 +69,8 @@ def test_of_a_long_plate_only_a_little_around_the_range_is_looked_at() -> None:
     assert span.written == FrameRange(39988, 40111)
     assert span.looked == FrameRange(39938, 40161)
     assert (span.first_index, span.end_index) == (50, 174)
-    assert span.facts() == {
+    assert span.facts()["looked_range"] == {"first_frame": 39938, "last_frame_inclusive": 40161}
+    assert span.facts()["out_range"] == {
         "first_frame": 39988,
         "last_frame_inclusive": 40111,
         "handles_before": 12,
@@ -179,3 +180,27 @@ def test_out_holds_the_range_and_its_handles(plate: Path, spoken_line: Path, tmp
     assert names == [f"elements.{number:04d}.exr" for number in range(7, 25)]
     told = json.loads((tmp_path / "elements" / "elements.json").read_text(encoding="utf-8"))["elements"]
     assert (told["first_frame"], told["last_frame_inclusive"]) == (7, 24)
+
+
+def test_of_a_sequence_only_these_files_come_out_under_their_numbers(
+    spoken_line: Path, tmp_path: Path
+) -> None:
+    from PIL import Image
+
+    for number in range(1001, 1009):
+        rows, columns = np.mgrid[:90, :160]
+        wall = np.stack([rows * 2, columns, np.full_like(rows, number % 256)], axis=-1).astype(np.uint8)
+        Image.fromarray(wall).save(tmp_path / f"wall.{number}.png")
+    options = SyncOptions(
+        tmp_path / "wall.%04d.png",
+        spoken_line,
+        tmp_path / "out" / "wall.%04d.png",
+        frame_range="1004-1005",
+        only_range=True,
+        handles=1,
+    )
+    result = sync_plate(options, SilentProgress())
+    assert result.frames_total == 4 and result.kept_ranges == ((1003, 1006, "no face"),)
+    made = sorted((tmp_path / "out").glob("*.png"))
+    assert [path.name for path in made] == [f"wall.{number}.png" for number in range(1003, 1007)]
+    assert all(path.read_bytes() == (tmp_path / path.name).read_bytes() for path in made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from plosive.geometry import Box
 from plosive.media.imageframe import ImagePlateFrame
 from plosive.media.plate import PlateFrame
 from plosive.media.scene import linear_box, linear_of
-from plosive.media.staging import StagedFolder, linked_or_copied, require_writable_folder, write_error
+from plosive.media.staging import StagedFolder, require_writable_folder, write_error
 
 __all__ = ["ElementsFolder", "ElementsWriter"]
 
@@ -135,7 +136,8 @@ class ElementsWriter:
         assert self._staged is not None
         target = self._staged.temporary / self.path(index).name
         self._frames.recall(index, facts)
-        linked_or_copied(file, target)
+        # No second name: where an earlier run put one in the folder, renaming would do nothing.
+        shutil.copyfile(file, target)
 
     def __exit__(
         self,

@@ -170,11 +170,21 @@ def opened_again(reader: VideoReader) -> InputContainer:
 
 
 def packets_of(container: InputContainer, reader: VideoReader) -> Iterator[Any]:
-    """The plate's packets that hold something, in stored order. Raises MediaReadError when one is broken."""
+    """The plate's packets that hold something, in stored order; of a part of a plate, whose pictures must
+    stand alone, those of its frames. Raises MediaReadError when one is broken.
+    """
     import av
 
+    stream, shown = container.streams[reader.stream_index], reader.presentation.pts
     try:
-        for packet in container.demux(container.streams[reader.stream_index]):
+        if reader.is_part:
+            container.seek(shown[0], stream=stream)
+        for packet in container.demux(stream):
+            if reader.is_part and packet.pts is not None:
+                if packet.pts < shown[0]:
+                    continue
+                if packet.pts > shown[-1]:
+                    return
             if packet.size:
                 yield packet
     except (av.error.FFmpegError, IndexError) as error:

@@ -241,9 +241,12 @@ class CodecConfig:
         for unit in more:
             if kind_of(unit, "hevc") == _HEVC_SPS:
                 fixed[12] = max(fixed[12], HevcPicture.parse(unit).level)
-        made = bytes(fixed) + bytes([len(self.heads)])
-        for head in self.heads:
-            group = [unit for unit in sets if kind_of(unit, "hevc") == head & 63]
+        heads = {head & 63: head for head in self.heads}
+        for unit in more:
+            heads.setdefault(kind_of(unit, "hevc"), 0x80 | kind_of(unit, "hevc"))
+        made = bytes(fixed) + bytes([len(heads)])
+        for kind, head in heads.items():
+            group = [unit for unit in sets if kind_of(unit, "hevc") == kind]
             made += bytes([head]) + len(group).to_bytes(2, "big") + _listed(group)
         return made + self.tail
 

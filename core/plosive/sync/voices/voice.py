@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from plosive.media.placement import Placement, place_dub
+from plosive.attended import attended
+from plosive.media.placement import Placement, place_dub, place_retimed
 from plosive.media.plate import PlateInfo
+from plosive.media.retime import parse_retime
 from plosive.motion import MotionCurves, motion_curves
 from plosive.progress import Progress
 from plosive.speech import Speech, hear
 from plosive.sync.given import gained, keep_motion, length_warnings, motion_facts, unedited
 from plosive.sync.known_speech import SpeechCache
 from plosive.sync.record import speech_facts
+from plosive.sync.sampling import sampled
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.style import Style
 from plosive.sync.voices.line import Line, Lines
@@ -67,11 +70,13 @@ class Voice:
 
 def place_lines(lines: Lines, info: PlateInfo, frame_times: Sequence[Fraction]) -> tuple[Placement, ...]:
     """Lay every line on the plate; all hold the last frame as long as the longest needs. Raises RangeError,
-    DubError as `place_dub` does.
+    DubError, OptionError as `place_dub` and `place_retimed` do.
     """
 
     def placed(line: Line, held: int = 0) -> Placement:
         wish = line.options
+        if wish.retime is not None:
+            return place_retimed(info, frame_times, parse_retime(wish.retime), wish.audio_start)
         seconds = line.dub.duration_seconds
         return place_dub(info, frame_times, seconds, wish.audio_start, wish.on_length_mismatch, held)
 
@@ -94,19 +99,26 @@ def hear_lines(
 
 
 def _heard(line: Line, placement: Placement, info: PlateInfo, watch: Stopwatch, progress: Progress) -> Voice:
-    given, frame_seconds = line.given, 1 / info.frame_rate
+    given, rate = line.given, info.frame_rate
     if given is not None:
-        curves = given.at(placement.dub_centres, frame_seconds=frame_seconds)
+        curves = sampled(placement, rate, lambda centres, step: given.at(centres, frame_seconds=step))
         return Voice(line, placement, given.speech, curves, unedited(given, info, placement))
     progress.start("speech", None)
     with watch.running("speech"):
         wish = line.options
-        samples = line.dub.speech_samples()
-        told = wish.transcript, wish.language, placement.dub_centres[-1], wish.transcript_speaker
-        if wish.use_cache:
-            speech = SpeechCache(samples, *told).heard(lambda: hear(samples, *told))
-        else:
-            speech = hear(samples, *told)
-        curves = motion_curves(speech, placement.dub_centres, frame_seconds=frame_seconds)
+        told = wish.transcript, wish.language, placement.last_centre, wish.transcript_speaker
+
+        def heard() -> Speech:
+            samples = line.dub.speech_samples()
+            if not wish.use_cache:
+                return hear(samples, *told)
+            return SpeechCache(samples, *told).heard(lambda: hear(samples, *told))
+
+        speech = attended(heard, progress)
+
+        def made(centres: Sequence[Fraction], step: Fraction) -> MotionCurves:
+            return motion_curves(speech, centres, frame_seconds=step)
+
+        curves = attended(lambda: sampled(placement, rate, made), progress)
     progress.finish()
     return Voice(line, placement, speech, curves)

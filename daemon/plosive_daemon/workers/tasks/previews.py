@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from plosive.sync.latest_picture import LatestPicture
 from plosive_daemon.workers.session import Session
 
 if TYPE_CHECKING:
@@ -19,9 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FramePreviews", "jpeg_of"]
 
-_PREVIEW_PIXELS = 480
-_PREVIEW_SECONDS = 2.0
-_MOST_SHARE = 0.02
 _QUALITIES = (88, 75, 60, 40, 20)
 
 
@@ -45,30 +40,15 @@ def jpeg_of(picture: NDArray[np.uint8], most_bytes: int, largest_side_pixels: in
         bgr = cv2.resize(bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
 
 
-class FramePreviews:
-    """A picture of the latest synced frame in `path`, at most every two seconds, and for at most a fiftieth
-    of the time. A failure is nobody's business: the job goes on without.
-    """
+class FramePreviews(LatestPicture):
+    """A picture of the latest synced frame, told to the daemon whenever there is a new one."""
 
     def __init__(self, path: Path, session: Session) -> None:
-        self._path = path
+        super().__init__(path)
         self._session = session
-        self._lock = threading.Lock()
-        self._next = 0.0
 
     def offer(self, frame: PlateFrame) -> None:
-        """`frame` was synced. Any thread may call it."""
-        if time.monotonic() < self._next or not self._lock.acquire(blocking=False):
-            return
-        try:
-            begun = time.monotonic()
-            partial = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
-            partial.write_bytes(jpeg_of(frame.rgb8(), 256 << 10, _PREVIEW_PIXELS))
-            os.replace(partial, self._path)
-            self._session.show(self._path)
-            now = time.monotonic()
-            self._next = now + max(_PREVIEW_SECONDS, (now - begun) / _MOST_SHARE)
-        except OSError:
-            self._next = time.monotonic() + 30.0
-        finally:
-            self._lock.release()
+        before = self.number
+        super().offer(frame)
+        if self.number != before:
+            self._session.show(self.path)

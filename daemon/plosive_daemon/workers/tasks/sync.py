@@ -49,7 +49,7 @@ def _synced(options: SyncOptions, session: Session, journal: Path, previews: Fra
     """The only call of `plosive.sync.sync_plate`."""
     from plosive.sync import sync_plate
 
-    return sync_plate(options, session, journal, previews.offer)
+    return sync_plate(options, session, journal, previews)
 
 
 def _folders(options: SyncOptions) -> tuple[Path, ...]:

@@ -6,12 +6,15 @@ from __future__ import annotations
 import random
 import struct
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 from typing import Any
 
 import av
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from plosive.errors import MediaReadError, NotPatchableError
 from plosive.media import open_plate
@@ -101,6 +104,44 @@ def test_a_cut_of_a_cut_is_the_cut(maker: Any, tmp_path: Path) -> None:
     cut(tmp_path / "long.mov", tmp_path / "short.mov", 3, 7)
     cut(plate, tmp_path / "at_once.mov", 5, 9)
     assert (tmp_path / "short.mov").read_bytes() == (tmp_path / "at_once.mov").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("encoder", "pixel_format", "options"),
+    [
+        ("v210", "yuv422p10le", {}),
+        ("mjpeg", "yuvj422p", {}),
+        ("png", "rgb24", {}),
+    ],
+)
+def test_other_single_pictures_are_cut_too(
+    maker: Any, tmp_path: Path, encoder: str, pixel_format: str, options: dict[str, str]
+) -> None:
+    plate = maker.movie(encoder=encoder, pixel_format=pixel_format, options=options, sounds=1)
+    assert cut(plate, tmp_path / "cut.mov", 5, 10).lost == ()
+    made = [data for _, data in pictures(tmp_path / "cut.mov")]
+    assert made == [data for _, data in pictures(plate)][5:10]
+    with open_plate(tmp_path / "cut.mov") as reader:
+        assert len(list(reader.frames())) == 5
+
+
+@given(st.integers(0, 39), st.integers(1, 40), st.sampled_from(RATES))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_run_sounds_as_the_plate_does(
+    maker: Any, tools: Any, first: int, count: int, case: tuple[Fraction, str, int, int]
+) -> None:
+    rate, end = case[0], min(40, first + count)
+    plate = maker.folder / f"{rate.numerator}.mov"
+    if not plate.exists():
+        maker.movie(plate.name, rate=rate, frames=40, sounds=1)
+    cut(plate, maker.folder / "cut.mov", first, end)
+    whole = tools.sound(plate, 2)
+    part = tools.sound(maker.folder / "cut.mov", 2)
+    begin, stop = (floor(number / rate * 48_000 + Fraction(1, 2)) for number in (first, end))
+    assert np.array_equal(part, whole[begin:stop])
+    assert [one[1] for one in pictures(maker.folder / "cut.mov")] == [
+        one[1] for one in pictures(plate)[first:end]
+    ]
 
 
 def test_sound_may_be_left_out(maker: Any, tmp_path: Path) -> None:
