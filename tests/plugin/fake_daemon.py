@@ -48,6 +48,7 @@ class FakeDaemon(plosive_pb2_grpc.PlosiveServicer):
         self.unavailable_calls = 0
         self.answer_seconds = 0.0
         self.is_serving = True
+        self.is_exclusive = False
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.drops_answers_of: list[str] = []
         self.streams_opened = 0
@@ -58,7 +59,7 @@ class FakeDaemon(plosive_pb2_grpc.PlosiveServicer):
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock = os.open(self.folder / "daemon.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        fcntl.flock(self._lock, fcntl.LOCK_EX | (fcntl.LOCK_NB if self.is_exclusive else 0))
         self._server = grpc.server(futures.ThreadPoolExecutor(24), interceptors=[_Guard(self)])
         plosive_pb2_grpc.add_PlosiveServicer_to_server(self, self._server)
         health = {"Check": grpc.unary_unary_rpc_method_handler(self._health)}
@@ -115,6 +116,7 @@ class FakeDaemon(plosive_pb2_grpc.PlosiveServicer):
         self._arrived("GetInfo", context)
         return info_pb2.GetInfoResponse(
             plosive_version="0.1.0",
+            process_id=os.getpid(),
             protocol_major=self.major,
             protocol_minor=self.minor,
             read_roots=["/there"],
@@ -273,3 +275,16 @@ def _refusing(status: grpc.StatusCode, code: int, sentence: str) -> Any:
         fail(context, status, code, sentence)
 
     return grpc.stream_stream_rpc_method_handler(refuse)
+
+
+def main() -> None:
+    """As a process of its own, in PLOSIVE_STATE; ends where another holds the lock."""
+    folder = Path(os.environ["PLOSIVE_STATE"])
+    daemon = FakeDaemon(folder)
+    daemon.is_exclusive = True
+    daemon.start()
+    threading.Event().wait(60.0)
+
+
+if __name__ == "__main__":
+    main()
