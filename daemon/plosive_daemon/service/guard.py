@@ -18,7 +18,7 @@ from pathlib import Path
 
 from plosive.errors import MediaReadError
 from plosive_daemon.service.errors import PathRefused
-from plosive_daemon.service.paths import Roots
+from plosive_daemon.service.paths import Roots, is_pattern
 
 __all__ = ["held"]
 
@@ -34,7 +34,7 @@ def held(sources: Iterator[Path], roots: Roots) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         kept: list[tuple[Path, tuple[int, int]]] = []
         for source in sources:
-            name = source if source.exists() else source.parent  # a pattern: its folder
+            name = source.parent if is_pattern(source) and not source.exists() else source
             kept.append((name, _opened(name, stack, is_kept=len(kept) < _MOST_HELD)))
             if roots.readable(str(name), "media") != name:  # a folder on the way to it
                 raise PathRefused(f"{name} leads elsewhere since it was checked; run the job again.", "media")

@@ -17,7 +17,7 @@ from pathlib import Path, PureWindowsPath
 from plosive.errors import MediaReadError
 from plosive_daemon.service.errors import InvalidRequest, PathRefused
 
-__all__ = ["Roots", "require_no_source_written", "windows_problem"]
+__all__ = ["Roots", "is_pattern", "require_no_source_written", "windows_problem"]
 
 _PATTERN = re.compile(r"#+|@+|%(?:0\d+)?d")
 _NUMBER = re.compile(r"\d+(?=\D*$)")
@@ -44,7 +44,7 @@ class Roots:
         try:
             mode = path.stat().st_mode
         except (FileNotFoundError, NotADirectoryError):
-            if _PATTERN.search(path.name) and path.parent.is_dir():
+            if is_pattern(path) and path.parent.is_dir():
                 return path
             raise MediaReadError(f"{path} does not exist; check the path ({field}).") from None
         except OSError as error:
@@ -65,6 +65,11 @@ class Roots:
         if path.exists():
             _require_plain(path, path.stat().st_mode, field)
         return path
+
+
+def is_pattern(path: Path) -> bool:
+    """Whether the name stands for the frames of a sequence (%04d, ####, @@@@)."""
+    return bool(_PATTERN.search(path.name))
 
 
 def require_no_source_written(out: Path, sources: Iterable[Path], field: str) -> None:
@@ -150,12 +155,12 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def _is_pictures(path: Path) -> bool:
-    return bool(_PATTERN.search(path.name)) or path.suffix.lower() in _PICTURE_SUFFIXES
+    return is_pattern(path) or path.suffix.lower() in _PICTURE_SUFFIXES
 
 
 def _shape(path: Path) -> str:
     """A name with its pattern, or the frame number of a picture, taken out."""
-    if _PATTERN.search(path.name):
+    if is_pattern(path):
         return os.path.normcase(_PATTERN.sub("#", path.name))
     stem = _NUMBER.sub("#", path.stem) if _is_pictures(path) else path.stem
     return os.path.normcase(stem + path.suffix)
