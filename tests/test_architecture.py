@@ -149,7 +149,16 @@ def test_no_module_without_a_subject() -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["plosive", "plosive.cli", "plosive.cli.root", "plosive.score_options", "plosive.sync_options"],
+    [
+        "plosive",
+        "plosive.cli",
+        "plosive.cli.root",
+        "plosive.score_options",
+        "plosive.sync_options",
+        "plosive_daemon.daemon",
+        "plosive_daemon.serve",
+        "plosive_daemon.workers.pool",
+    ],
 )
 def test_importing_is_light(module: str) -> None:
     code = f"import sys, {module}; print(*[n for n in {HEAVY!r} if n in sys.modules])"

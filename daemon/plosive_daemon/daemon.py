@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from plosive.errors import OptionError
 from plosive_daemon.job import JobState
+from plosive_daemon.metered_store import MeteredStore
 from plosive_daemon.metrics import Metrics, labelled
 from plosive_daemon.metrics_server import MetricsServer
 from plosive_daemon.service.authentication import PROTOCOL_MAJOR
@@ -33,7 +34,7 @@ _LOG = logging.getLogger(__name__)
 _LOOK_SECONDS = 0.5
 _TIDY_SECONDS = 600.0
 
-MakeWorkers = Callable[[JobStore, StateFolder, DaemonSettings, Metrics], tuple[WorkerPool, JobLogs]]
+MakeWorkers = Callable[[JobStore, StateFolder, DaemonSettings], tuple[WorkerPool, JobLogs]]
 
 
 class Daemon:
@@ -47,13 +48,16 @@ class Daemon:
         self._place = place_of(settings.address, folder.socket_path)
         self._credentials = credentials(self._place, settings)
         self._started = time.monotonic()
-        self._store = JobStore(
-            folder.queue, most_waiting=settings.waiting_jobs, most_interruptions=settings.interruptions
+        self._store = MeteredStore(
+            folder.queue,
+            self.metrics,
+            most_waiting=settings.waiting_jobs,
+            most_interruptions=settings.interruptions,
         )
         told = self._store.recover()
         for sentence in told:
             _LOG.warning("%s", sentence)
-        self.pool, logs = make_workers(self._store, folder, settings, self.metrics)
+        self.pool, logs = make_workers(self._store, folder, settings)
         self._info = DaemonInfo(settings, self._roots, self._store, told)
         self._parts = ServiceParts(
             self._store,
@@ -72,6 +76,7 @@ class Daemon:
         except BaseException:
             self._store.close()
             raise
+        self._looking = threading.Thread(target=self._look, name="plosive-look", daemon=True)
         self._read_gauges()
 
     @property
@@ -92,8 +97,7 @@ class Daemon:
             self._folder.write_endpoint(
                 Endpoint(self.address, os.getpid(), PROTOCOL_MAJOR, self._info.started_unix_ms)
             )
-            looking = threading.Thread(target=self._look, name="plosive-devices", daemon=True)
-            looking.start()
+            self._looking.start()
             _LOG.info("serving at %s (process %d)", self.address, os.getpid())
             yield
         finally:
@@ -133,6 +137,8 @@ class Daemon:
         self._server.leave()
         with _told("the workers"):
             self.pool.stop(budget)
+        if self._looking.ident is not None:
+            self._looking.join(1.0)
         with _told("the queue"):
             self._store.close()  # wakes all watchers; they end with SHUTTING_DOWN
         with _told("the service"):

@@ -18,8 +18,11 @@ import click
 from plosive.errors import OptionError
 
 if TYPE_CHECKING:
+    from plosive_daemon.job_logs import JobLogs
     from plosive_daemon.settings import DaemonSettings
     from plosive_daemon.state_folder import StateFolder
+    from plosive_daemon.store import JobStore
+    from plosive_daemon.workers.pool import WorkerPool
 
 __all__ = ["serve"]
 
@@ -114,11 +117,17 @@ def _serve(folder: StateFolder, settings: DaemonSettings) -> int:
     return 0
 
 
-def _workers(*arguments: Any) -> Any:
-    """The real worker processes; see `daemon.MakeWorkers`."""
-    from importlib import import_module
+def _workers(store: JobStore, folder: StateFolder, settings: DaemonSettings) -> tuple[WorkerPool, JobLogs]:
+    """The real worker processes."""
+    from functools import partial
 
-    return import_module("plosive_daemon.workers.starting").make_workers(*arguments)
+    from plosive_daemon.disk import require_room_left
+    from plosive_daemon.job_logs import JobLogs
+    from plosive_daemon.workers.pool import WorkerPool
+
+    logs = JobLogs(folder.logs, settings.scratch_folder or folder.scratch, settings.job_log_bytes)
+    check_disks = partial(require_room_left, reserve_bytes=settings.disk_reserve_bytes)
+    return WorkerPool(store, settings, logs, check_disks=check_disks), logs
 
 
 @contextmanager

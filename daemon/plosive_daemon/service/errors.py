@@ -11,7 +11,9 @@ import grpc
 from plosive import errors as core
 from plosive.errors import PlosiveError
 from plosive_daemon import store
+from plosive_daemon.disk import DiskFull
 from plosive_daemon.job import JobError
+from plosive_daemon.workers.failures import CallFailed
 from plosive_proto.v1 import errors_pb2
 
 __all__ = [
@@ -41,6 +43,8 @@ bytes for one, a detail in base64.
 class InvalidRequest(PlosiveError):
     """A field of a request makes no sense; `field` is its place, such as sync.clip.media_path."""
 
+    code = "INVALID_REQUEST"
+
     def __init__(self, sentence: str, field: str = "") -> None:
         super().__init__(sentence)
         self.field = field
@@ -48,6 +52,8 @@ class InvalidRequest(PlosiveError):
 
 class PathRefused(InvalidRequest):
     """A path that this daemon does not touch."""
+
+    code = "PATH_REFUSED"
 
 
 class Unauthenticated(PlosiveError):
@@ -60,14 +66,6 @@ class ProtocolRefused(PlosiveError):
 
 class TooManyStreams(PlosiveError):
     """As many streams are open as may."""
-
-
-class CallFailed(PlosiveError):
-    """A worker answered an interactive request with an error."""
-
-    def __init__(self, error: JobError) -> None:
-        super().__init__(error.sentence)
-        self.error = error
 
 
 @dataclass(frozen=True)
@@ -101,7 +99,7 @@ TABLE = (
     Row("OPTION", _STATUS.INVALID_ARGUMENT, (core.OptionError,)),
     Row("DEPENDENCY", _STATUS.FAILED_PRECONDITION, (core.MissingDependencyError,)),
     Row("DEVICE_MEMORY", _STATUS.RESOURCE_EXHAUSTED, (core.DeviceMemoryError,), is_retryable=True),
-    Row("DISK_FULL", _STATUS.RESOURCE_EXHAUSTED, (store.StoreFull,), is_retryable=True),
+    Row("DISK_FULL", _STATUS.RESOURCE_EXHAUSTED, (store.StoreFull, DiskFull), is_retryable=True),
     Row("CANCELLED", _STATUS.CANCELLED, (core.JobCancelled,), is_retryable=True),
     Row("WORKER_DIED", _STATUS.ABORTED, is_retryable=True),
     # PlosiveError itself: an expected failure of a kind this table does not know.

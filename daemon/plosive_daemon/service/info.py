@@ -33,10 +33,12 @@ class DaemonInfo:
         self._warnings = tuple(warnings)
         self._lock = threading.Lock()
         self._found: info_pb2.GetInfoResponse | None = None
+        self._pool: WorkerPool | None = None
         self.started_unix_ms = time.time_ns() // 1_000_000
 
     def look(self, pool: WorkerPool) -> None:
-        """Ask a worker for the devices; what fails becomes a warning."""
+        """Ask a worker for the devices; what fails becomes a warning. Later told: `pool.problems`."""
+        self._pool = pool
         try:
             found = response_in(
                 pool.call("devices", payload_of(info_pb2.GetInfoRequest())), info_pb2.GetInfoResponse()
@@ -52,6 +54,7 @@ class DaemonInfo:
         with self._lock:
             found = self._found
         warnings = ["The devices are still being looked for."] if found is None else list(found.warnings)
+        problems = [] if self._pool is None else self._pool.problems()
         return info_pb2.GetInfoResponse(
             plosive_version=__version__,
             protocol_major=PROTOCOL_MAJOR,
@@ -69,5 +72,5 @@ class DaemonInfo:
             ),
             jobs_waiting=counts[JobState.WAITING],
             jobs_running=counts[JobState.RUNNING],
-            warnings=[*self._warnings, *warnings],
+            warnings=[*self._warnings, *warnings, *problems],
         )

@@ -16,9 +16,14 @@ __all__ = ["sources_of", "with_real_paths"]
 
 _FOLDERS_TO_MAKE = frozenset({"Elements.folder_path"})
 _RESULTS = frozenset(
-    {"Output.path", "VersionedName.folder_path", "ScoreResultRequest.report_path", *_FOLDERS_TO_MAKE}
+    {
+        "Output.path",
+        "VersionedName.folder_path",
+        "VersionedName.found_path",
+        "ScoreResultRequest.report_path",
+        *_FOLDERS_TO_MAKE,
+    }
 )
-_FOUND_BY_DAEMON = frozenset({"VersionedName.found_path"})
 _BUILT_IN_OCIO = "ocio://"
 
 AnyMessage = TypeVar("AnyMessage", bound=Message)
@@ -35,7 +40,7 @@ def with_real_paths(message: AnyMessage, roots: Roots, place: str = "") -> AnyMe
     real.CopyFrom(message)
 
     def made_real(key: str, where: str, text: str) -> str:
-        if not text or key in _FOUND_BY_DAEMON:
+        if not text:
             return text
         if text.startswith(_BUILT_IN_OCIO) and key == "ClipRange.ocio_config_path":
             return text
@@ -45,7 +50,7 @@ def with_real_paths(message: AnyMessage, roots: Roots, place: str = "") -> AnyMe
 
     found: list[Place] = []
     _walk(real, place, made_real, found)
-    sources = [Path(text) for key, _, text in found if text and key not in _RESULTS | _FOUND_BY_DAEMON]
+    sources = [Path(text) for key, _, text in found if text and key not in _RESULTS]
     for key, where, text in found:
         if text and key in _RESULTS and key != "VersionedName.folder_path":
             require_no_source_written(Path(text), sources, where)
@@ -57,7 +62,7 @@ def sources_of(message: Message) -> Iterator[Path]:
     found: list[Place] = []
     _walk(message, "", lambda key, where, text: text, found)
     for key, _, text in found:
-        if text and key not in _RESULTS | _FOUND_BY_DAEMON and not text.startswith(_BUILT_IN_OCIO):
+        if text and key not in _RESULTS and not text.startswith(_BUILT_IN_OCIO):
             yield Path(text)
 
 

@@ -44,6 +44,9 @@ class WorkerPool(Protocol):
     def cancel(self, job_id: str) -> None:
         """End a running job that the queue has marked as cancelled; answers within a second."""
 
+    def problems(self) -> list[str]:
+        """One sentence for each worker that cannot be started."""
+
     def call(
         self,
         kind: str,

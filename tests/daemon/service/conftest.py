@@ -48,6 +48,9 @@ class FakePool:
         del timeout_seconds
         self.is_running = False
 
+    def problems(self) -> list[str]:
+        return []
+
     def cancel(self, job_id: str) -> None:
         self.cancelled_jobs.append(job_id)
 

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import base64
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ from plosive.sync_options import SyncOptions
 from plosive_daemon.service.conversion import sync_options_of
 from plosive_daemon.service.guard import held
 from plosive_daemon.service.paths import Roots
-from plosive_daemon.service.request_paths import sources_of
+from plosive_daemon.service.request_paths import sources_of, with_real_paths
 from plosive_daemon.workers.session import Session
 from plosive_proto.v1 import sync_pb2
 
@@ -30,9 +31,15 @@ def request_in(payload: dict[str, Any], message: _M) -> _M:
     return message
 
 
-def held_sources(message: Message, session: Session) -> AbstractContextManager[None]:
-    """See `plosive_daemon.service.guard.held`: every file that `message` names, within the daemon's roots."""
-    return held(sources_of(message), Roots(session.read_roots, session.write_roots))
+@contextmanager
+def held_sources(message: _M, session: Session) -> Iterator[_M]:
+    """`message` with every path real and within the daemon's roots; its sources are held while the block runs
+    (`plosive_daemon.service.guard.held`).
+    """
+    roots = Roots(session.read_roots, session.write_roots)
+    real = with_real_paths(message, roots)
+    with held(sources_of(real), roots):
+        yield real
 
 
 def options_of(request: sync_pb2.SyncRequest, session: Session) -> SyncOptions:

@@ -33,8 +33,8 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
     """Make what `payload` asks for. Raises PlosiveError subclasses as `sync_plate` does."""
     request = request_in(payload, job_pb2.SubmitJobRequest())
     folder = JobFolder(Path(payload["folder"]))
-    with held_sources(request.sync, session):
-        options = options_of(request.sync, session)
+    with held_sources(request.sync, session) as sync:
+        options = options_of(sync, session)
         options = replace(options, device=roomy_device(options.device, session))
         folders = _folders(options)
         is_own = folder.begin_try(os.getpid(), folders, is_out_there=_is_there(options.out))
