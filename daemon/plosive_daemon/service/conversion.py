@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -196,9 +197,19 @@ def _handles(clip: clip_pb2.ClipRange) -> dict[str, Any]:
 
 
 def _retime(clip: clip_pb2.ClipRange) -> dict[str, Any]:
-    if clip.HasField("retime"):
-        raise InvalidRequest("This Plosive syncs clips as they are, not retimed ones.", "sync.clip.retime")
-    return {}
+    if not clip.HasField("retime"):
+        return {}
+    keys = [
+        (
+            fraction_of(key.media_frame, f"sync.clip.retime.keys[{number}].media_frame"),
+            fraction_of(key.timeline_seconds, f"sync.clip.retime.keys[{number}].timeline_seconds"),
+        )
+        for number, key in enumerate(clip.retime.keys)
+    ]
+    _require(len(keys) >= 2, "A retime has two keys or more.", "sync.clip.retime")
+    rises = all(before < after for (before, _), (after, _) in pairwise(keys))
+    _require(rises, "The frames of a retime's keys must rise.", "sync.clip.retime")
+    return {"retime": ", ".join(f"{frame}={seconds}" for frame, seconds in keys)}
 
 
 def _keyed(curve: clip_pb2.Curve, field: str) -> KeyedValue:

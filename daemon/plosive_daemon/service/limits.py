@@ -32,7 +32,7 @@ _MOST_ITEMS = {
     "SyncRequest.actor_footage_paths": 64,
     "SyncRequest.kept_ranges": 1_000,
     "Curve.keys": 10_000,
-    "Retime.keys": 10_000,
+    "Retime.keys": 1_000,
 }
 
 

@@ -115,6 +115,16 @@ def test_handles_need_a_range() -> None:
         sync_options_of(sync)
 
 
+def test_a_retimed_clip_keeps_its_fractions() -> None:
+    sync = request()
+    for frame, seconds in (((1001, 1), (0, 1)), ((2005, 2), (1001, 24000)), ((1003, 1), (-1, 3))):
+        sync.clip.retime.keys.add(media_frame=_ratio(*frame), timeline_seconds=_ratio(*seconds))
+    assert sync_options_of(sync).retime == "1001=0, 2005/2=1001/24000, 1003=-1/3"
+    sync.clip.retime.keys[2].media_frame.numerator = 1001
+    with pytest.raises(InvalidRequest, match="rise"):
+        sync_options_of(sync)
+
+
 BAD: list[tuple[str, Any, str]] = [
     ("no media", lambda s: s.clip.ClearField("media_path"), "sync.clip.media_path"),
     ("no voice", lambda s: s.ClearField("voices"), "sync.voices"),
@@ -134,7 +144,12 @@ BAD: list[tuple[str, Any, str]] = [
     ("audio", lambda s: setattr(s.output, "plate_audio", 99), "sync.output.plate_audio"),
     ("length", lambda s: setattr(s.output, "length_mismatch", 99), "sync.output.length_mismatch"),
     ("generator", lambda s: setattr(s, "generator", "../evil.py"), "sync.generator"),
-    ("retime", lambda s: s.clip.retime.keys.add(), "sync.clip.retime"),
+    (
+        "retime",
+        lambda s: s.clip.retime.keys.add(media_frame=_ratio(1, 1), timeline_seconds=_ratio(0, 1)),
+        "sync.clip.retime",
+    ),
+    ("retime 0/0", lambda s: s.clip.retime.keys.add(), "sync.clip.retime.keys[0].media_frame"),
     ("elements", lambda s: s.elements.SetInParent(), "sync.elements.folder_path"),
     ("two faces", lambda s: s.voices.add(dub_path="/d.wav"), "sync.voices[0].face"),
     (
