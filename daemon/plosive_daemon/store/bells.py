@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from plosive_daemon.job import JobEvent
+
 __all__ = ["Bell", "Bells"]
 
 
@@ -18,6 +20,17 @@ class Bell:
         self._condition = threading.Condition(lock)
         self.rings = 0
         self.listeners = 0
+        self._latest: JobEvent | None = None
+        self._base = 0
+
+    def progress_after(self, sequence: int) -> JobEvent | None:
+        """The newest progress, where it is all that happened after `sequence` as far as is known here: most
+        watchers need not look into the file then.
+        """
+        with self._condition:
+            latest = self._latest
+            is_all = latest is not None and self._base <= sequence < latest.sequence
+            return latest if is_all else None
 
     def wait(self, rings_seen: int, timeout_seconds: float) -> bool:
         """Whether it rang more than `rings_seen` times, waiting at most `timeout_seconds`."""
@@ -30,7 +43,13 @@ class Bell:
                 self._condition.wait(left)
             return True
 
-    def ring_locked(self) -> None:
+    def ring_locked(self, progress: JobEvent | None) -> None:
+        """Everything after `_base` is progress only: it stays where it is as long as one number follows on
+        the other.
+        """
+        if progress is not None and (self._latest is None or progress.sequence != self._latest.sequence + 1):
+            self._base = progress.sequence - 1
+        self._latest = progress
         self.rings += 1
         self._condition.notify_all()
 
@@ -56,13 +75,14 @@ class Bells:
                 if not bell.listeners:
                     self._bells.pop(name, None)
 
-    def ring(self, name: str) -> None:
+    def ring(self, name: str, progress: JobEvent | None = None) -> None:
+        """`progress` where that is what happened."""
         with self._lock:
             bell = self._bells.get(name)
             if bell is not None:
-                bell.ring_locked()
+                bell.ring_locked(progress)
 
     def ring_all(self) -> None:
         with self._lock:
             for bell in self._bells.values():
-                bell.ring_locked()
+                bell.ring_locked(None)

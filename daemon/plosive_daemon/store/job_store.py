@@ -134,6 +134,9 @@ class JobStore:
         with self._bells.listening(job_id) as bell:
             while True:
                 rings = bell.rings
+                progress = bell.progress_after(sequence)
+                if progress is not None and sequence:
+                    return [progress]
                 with self._database.reading() as db:
                     row = job_row(db, job_id)
                     is_news = sequence == 0 or row["last_sequence"] != sequence
@@ -195,14 +198,15 @@ class JobStore:
     def put_progress(self, job_id: str, progress: JobProgress) -> None:
         """How far a running job is; only the newest is kept. Ignored where it does not run."""
         with self._database.changing(is_durable=False) as db:
-            told = db.execute(
-                "UPDATE jobs SET progress = ?, last_sequence = last_sequence + 1,"
-                " progress_sequence = last_sequence + 1 WHERE id = ? AND state = 'running'",
-                (text_of(progress), job_id),
-            ).rowcount
-            if not told:
-                job_row(db, job_id)
-        self._tell(job_id)
+            row = job_row(db, job_id)
+            if row["state"] != "running":
+                return
+            sequence = row["last_sequence"] + 1
+            db.execute(
+                "UPDATE jobs SET progress = ?, last_sequence = ?, progress_sequence = ? WHERE number = ?",
+                (text_of(progress), sequence, sequence, row["number"]),
+            )
+        self._bells.ring(job_id, JobEvent(job_id, sequence, progress=progress))
 
     def add_warning(self, job_id: str, sentence: str) -> None:
         """One more sentence for the artist, unless there are 1000 or it was said before."""

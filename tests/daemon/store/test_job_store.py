@@ -224,6 +224,52 @@ def test_a_watcher_waits_without_looking_and_wakes_at_once(store: JobStore) -> N
     assert store.events_after(job.id, 2, 0.05) == []
 
 
+def test_watchers_see_all_states_and_warnings_in_order_whatever_comes_between(store: JobStore) -> None:
+    job = store.add(b"")[0]
+    store.take("cpu")
+    seen: list[list[tuple[int, str]]] = []
+
+    def watch() -> None:
+        sequence, mine = 0, list[tuple[int, str]]()
+        seen.append(mine)
+        while True:
+            for event in store.events_after(job.id, sequence, 5.0):
+                assert event.sequence > sequence
+                if sequence == 0 and event.job is not None:
+                    mine += [(0, sentence) for sentence in event.job.warnings]
+                sequence = event.sequence
+                if event.warning:
+                    mine.append((sequence, event.warning))
+                if event.job is not None and event.job.state.is_ended:
+                    return
+
+    watchers = [threading.Thread(target=watch) for _ in range(8)]
+    for watcher in watchers:
+        watcher.start()
+    while len(seen) < len(watchers):
+        time.sleep(0.01)
+    time.sleep(0.1)
+
+    def progress() -> None:
+        for frame in range(200):
+            store.put_progress(job.id, JobProgress("render", frame, 200))
+
+    def warn() -> None:
+        for number in range(30):
+            store.add_warning(job.id, f"Warning {number}.")
+
+    tellers = [threading.Thread(target=tell) for tell in (progress, progress, warn)]
+    for thread in tellers:
+        thread.start()
+    for thread in tellers:
+        thread.join()
+    store.finish(job.id, JobResult("/out.mov"))
+    for watcher in watchers:
+        watcher.join(10.0)
+    for mine in seen:
+        assert [sentence for _, sentence in mine] == [f"Warning {number}." for number in range(30)]
+
+
 def test_a_device_waits_for_work(store: JobStore) -> None:
     assert store.take("cpu", timeout_seconds=0.02) is None
     timer = threading.Timer(0.1, store.add, (b"late",))
