@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable
@@ -25,13 +26,15 @@ _MOST_TRIES_BYTES = 1 << 20
 
 
 def remove_partial_output(folders: Iterable[Path], pid: int) -> list[Path]:
-    """Remove what process `pid` was writing in `folders` (`plosive.media.staging` names it .NAME.PID.part;
-    folders, .NAME.PID*.part and .PID*.part) and nothing else; what was removed. The process must be dead.
+    """Remove what process `pid` was writing in `folders` (`plosive.media.staging` names it .NAME.PID.part,
+    folders .NAME.PID.LABEL.part or .PID.LABEL.part, too) and nothing else; what was removed. The process must
+    be dead.
     """
     removed: list[Path] = []
+    is_partial = re.compile(rf"\.(?:.*\.)?{pid}(?:\.[a-z]+)?\.part", re.DOTALL).fullmatch
     for folder in dict.fromkeys(folders):
         try:
-            names = [entry.name for entry in os.scandir(folder) if _is_partial_of(entry.name, pid)]
+            names = [entry.name for entry in os.scandir(folder) if is_partial(entry.name)]
         except OSError:
             continue
         for name in names:
@@ -43,14 +46,6 @@ def remove_partial_output(folders: Iterable[Path], pid: int) -> list[Path]:
                     path.unlink()
                 removed.append(path)
     return removed
-
-
-def _is_partial_of(name: str, pid: int) -> bool:
-    if not (name.startswith(".") and name.endswith(".part")):
-        return False
-    last = name[: -len(".part")].rpartition(".")[2]
-    digits = len(last) - len(last.lstrip("0123456789"))
-    return last[:digits] == str(pid)
 
 
 class JobFolder:
@@ -84,9 +79,12 @@ class JobFolder:
             claim.touch(mode=0o600)
         return claim.exists()
 
-    def end_claim(self) -> None:
-        """The last try came to its own end: what appears under the result's name later is somebody else's."""
-        (self.path / "claim.txt").unlink(missing_ok=True)
+    def end_try(self) -> None:
+        """The last try came to its own end, and left nothing: what appears under the result's name later is
+        somebody else's.
+        """
+        for name in ("claim.txt", "tries.txt"):
+            (self.path / name).unlink(missing_ok=True)
 
     def remove_journal(self) -> None:
         """There will be no further try, or it begins anew."""

@@ -31,9 +31,9 @@ _CANCEL_SPARE_SECONDS = 0.4
 class WorkerPool:
     """Takes jobs from `store` from `start` to `stop`; any thread may call it.
 
-    `check_disks` is asked before and every few seconds during a job whether the disks of these folders have
-    room, and raises a PlosiveError (code DISK_FULL) where not. `command` starts a worker, its settings are
-    one further argument.
+    `check_disks` is asked every few seconds of a job whether the disks of the folders it writes to have room,
+    and raises a PlosiveError where not; by default `plosive_daemon.disk.require_room_left`. `command` starts
+    a worker, its settings are one further argument.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class WorkerPool:
         settings: DaemonSettings,
         logs: JobLogs,
         *,
-        check_disks: Callable[[tuple[Path, ...]], None] = lambda folders: None,
+        check_disks: Callable[[tuple[Path, ...]], None] | None = None,
         command: Sequence[str] = COMMAND,
     ) -> None:
         self._store = store

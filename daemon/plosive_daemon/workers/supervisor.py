@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from plosive.errors import PlosiveError
+from plosive_daemon.disk import require_room_left
 from plosive_daemon.job import Job, JobError, JobProgress, JobResult
 from plosive_daemon.job_logs import JobLog, JobLogs
 from plosive_daemon.settings import DaemonSettings
@@ -44,7 +45,7 @@ class DeviceSupervisor:
         logs: JobLogs,
         *,
         command: Sequence[str] = COMMAND,
-        check_disks: CheckDisks = lambda folders: None,
+        check_disks: CheckDisks | None = None,
         when_idle: Callable[[], None] = lambda: None,
     ) -> None:
         self.device = device
@@ -53,7 +54,7 @@ class DeviceSupervisor:
         self._settings = settings
         self._logs = logs
         self._command = command
-        self._check_disks = check_disks
+        self._check_disks = check_disks or self._require_room_left
         self._when_idle = when_idle
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -153,6 +154,7 @@ class DeviceSupervisor:
         payload = {
             "request": base64.b64encode(job.request).decode("ascii"),
             "folder": str(folder.path),
+            "disk_reserve_bytes": self._settings.disk_reserve_bytes,
         }
 
         def tell(told: ProgressTold) -> None:
@@ -185,16 +187,16 @@ class DeviceSupervisor:
             log.write("Done.")
             result = JobResult(**{**outcome.result, "notes": tuple(outcome.result.get("notes", ()))})
             if self._written(lambda: self._store.finish(job.id, result)):
-                folder.end_claim()
+                folder.end_try()
                 folder.remove_journal()
         elif outcome.error is not None:
             error = outcome.error
             log.write(f"Failed ({error.code}): {error.sentence}")
-            folder.end_claim()
+            folder.end_try()
             self._written(lambda: self._store.fail(job.id, error))
         elif outcome.end is End.CANCELLED and not self._is_cut_off(job):
             log.write("Cancelled.")
-            folder.end_claim()
+            folder.end_try()
             cancelled = JobError("CANCELLED", "The job was cancelled.")
             self._written(lambda: self._store.fail(job.id, cancelled))
             folder.remove_journal()
@@ -213,13 +215,16 @@ class DeviceSupervisor:
             return
         last = self._logs.last_lines(job.id, _UNTOLD_LINES)
         _LOG.error("job %s: the worker died: %s; its log ends: %s", job.id, reason, " | ".join(last))
-        folder.end_claim()
+        folder.end_try()
         sentence = (
             f"The worker process died {job.attempts - job.attempts_interrupted} times, the last time because "
             f"{reason}; the job's log has its last words."
         )
         error = JobError("WORKER_DIED", sentence, is_retryable=True)
         self._written(lambda: self._store.fail(job.id, error))
+
+    def _require_room_left(self, folders: tuple[Path, ...]) -> None:
+        require_room_left(folders, self._settings.disk_reserve_bytes)
 
     def _is_cut_off(self, job: Job) -> bool:
         """Whether a job ended because the daemon stops, not because somebody cancelled it."""

@@ -2,7 +2,8 @@
 """The job itself.
 
 Payload: `request`, base64 of the SubmitJobRequest as it was stored; `folder`, what the job keeps between its
-tries (`plosive_daemon.workers.leftovers.JobFolder`): it takes up at the frame where it stopped.
+tries (`plosive_daemon.workers.leftovers.JobFolder`): it takes up at the frame where it stopped;
+`disk_reserve_bytes`, room to be left on disks.
 Result: the fields of `plosive_daemon.job.JobResult`.
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from plosive.sync_options import SyncOptions, SyncResult
+from plosive_daemon.disk import media_bytes, require_room, room_needed
 from plosive_daemon.job import JobResult
 from plosive_daemon.workers.device_memory import roomy_device
 from plosive_daemon.workers.leftovers import JobFolder
@@ -40,6 +42,7 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
         is_own = folder.begin_try(os.getpid(), folders, is_out_there=_is_there(options.out))
         if is_own:
             options = replace(options, overwrite=True)
+        _require_room(options, folder, int(payload["disk_reserve_bytes"]))
         session.write_to(folders)
         made = _synced(options, session, folder.journal, FramePreviews(folder.preview, session))
     return asdict(_result(options, made))
@@ -50,6 +53,15 @@ def _synced(options: SyncOptions, session: Session, journal: Path, previews: Fra
     from plosive.sync import sync_plate
 
     return sync_plate(options, session, journal, previews)
+
+
+def _require_room(options: SyncOptions, folder: JobFolder, reserve_bytes: int) -> None:
+    """Raises DiskFull. What a part of the plate takes is not known before it is opened: the whole counts."""
+    needed = room_needed(media_bytes(options.plate), has_elements=options.elements is not None)
+    places = {options.out.parent: needed.out_bytes, folder.path: needed.scratch_bytes}
+    if options.elements is not None:
+        places[options.elements] = needed.elements_bytes
+    require_room(places, reserve_bytes)
 
 
 def _folders(options: SyncOptions) -> tuple[Path, ...]:
