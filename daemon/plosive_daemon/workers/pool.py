@@ -32,8 +32,9 @@ class WorkerPool:
     """Takes jobs from `store` from `start` to `stop`; any thread may call it.
 
     `check_disks` is asked every few seconds of a job whether the disks of the folders it writes to have room,
-    and raises a PlosiveError where not; by default `plosive_daemon.disk.require_room_left`. `command` starts
-    a worker, its settings are one further argument.
+    and raises a PlosiveError where not; by default `plosive_daemon.disk.require_room_left`. `results`
+    is the folder of known results (`plosive_daemon.results`); None: each job is made. `command` starts a
+    worker, its settings are one further argument.
     """
 
     def __init__(
@@ -43,12 +44,14 @@ class WorkerPool:
         logs: JobLogs,
         *,
         check_disks: Callable[[tuple[Path, ...]], None] | None = None,
+        results: Path | None = None,
         command: Sequence[str] = COMMAND,
     ) -> None:
         self._store = store
         self._settings = settings
         self._logs = logs
         self._check_disks = check_disks
+        self._results = results
         self._command = command
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -146,6 +149,7 @@ class WorkerPool:
                     self._logs,
                     command=self._command,
                     check_disks=self._check_disks,
+                    results=self._results,
                     when_idle=self._fail_unserved if number == 0 else lambda: None,
                 )
                 self._supervisors.append(supervisor)

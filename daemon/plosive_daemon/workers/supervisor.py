@@ -46,6 +46,7 @@ class DeviceSupervisor:
         *,
         command: Sequence[str] = COMMAND,
         check_disks: CheckDisks | None = None,
+        results: Path | None = None,
         when_idle: Callable[[], None] = lambda: None,
     ) -> None:
         self.device = device
@@ -54,6 +55,7 @@ class DeviceSupervisor:
         self._settings = settings
         self._logs = logs
         self._command = command
+        self._results = results
         self._check_disks = check_disks or self._require_room_left
         self._when_idle = when_idle
         self._stopping = threading.Event()
@@ -155,6 +157,8 @@ class DeviceSupervisor:
             "request": base64.b64encode(job.request).decode("ascii"),
             "folder": str(folder.path),
             "disk_reserve_bytes": self._settings.disk_reserve_bytes,
+            "results": "" if self._results is None else str(self._results),
+            "cache_bytes": self._settings.cache_bytes,
         }
 
         def tell(told: ProgressTold) -> None:

@@ -104,7 +104,7 @@ def workshop_of(tmp_path: Path) -> Iterator[Callable[..., Workshop]]:
     made: list[Workshop] = []
 
     def make(**changes: Any) -> Workshop:
-        pool = {name: changes.pop(name) for name in ("check_disks", "command") if name in changes}
+        pool = {name: changes.pop(name) for name in ("check_disks", "command", "results") if name in changes}
         shop = open_workshop(tmp_path / str(len(made)), replace(SETTINGS, **changes), **pool)
         made.append(shop)
         shop.pool.start()

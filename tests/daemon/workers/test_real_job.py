@@ -37,7 +37,7 @@ def test_a_job_gives_the_bytes_of_a_single_run_even_when_its_worker_is_killed(
     write_sample(plate, SamplePlate(FRAMES, 480, 270), SilentProgress())
     sync_plate(SyncOptions(plate, dub, tmp_path / "alone.mov", transcript=words), SilentProgress())
 
-    shop = workshop_of(command=COMMAND, disk_reserve_bytes=0)
+    shop = workshop_of(command=COMMAND, disk_reserve_bytes=0, results=tmp_path / "results")
     clip = clip_pb2.ClipRange(media_path=str(plate))
     voice = clip_pb2.Voice(dub_path=str(dub), transcript=words)
     sync = sync_pb2.SyncRequest(clip=clip, voices=[voice])
@@ -78,6 +78,13 @@ def test_a_job_gives_the_bytes_of_a_single_run_even_when_its_worker_is_killed(
     assert shown.is_synced and (shown.width, shown.height) == (200, 112)
     assert [one["name"] for one in shop.pool.call("generators", {})["generators"]][:1] == ["plate"]
 
-    plate.unlink()
+    sync.output.path = str(shop.out / "again.mov")
+    copied = shop.ended(shop.store.add(job_pb2.SubmitJobRequest(sync=sync).SerializeToString())[0].id, 60.0)
+    assert copied.result is not None and copied.result.from_cache, copied.error
+    assert copied.result.frames_synced == job.result.frames_synced
+    assert set(job.warnings) >= set(copied.warnings) != set()
+    for ending in (".mov", ".motion.json", ".plosive.json"):
+        assert (shop.out / f"again{ending}").read_bytes() == (shop.out / f"a{ending}").read_bytes()
+    plate.rename(tmp_path / "elsewhere.mov")
     late = shop.ended(shop.store.add(request)[0].id, 60.0)
     assert late.state is JobState.FAILED and late.error is not None and late.error.code == "MEDIA_READ"

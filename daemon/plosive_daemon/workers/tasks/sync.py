@@ -3,7 +3,8 @@
 
 Payload: `request`, base64 of the SubmitJobRequest as it was stored; `folder`, what the job keeps between its
 tries (`plosive_daemon.workers.leftovers.JobFolder`): it takes up at the frame where it stopped;
-`disk_reserve_bytes`, room to be left on disks.
+`disk_reserve_bytes`, room to be left on disks; `results` and `cache_bytes`, the folder of known results
+(empty: none) and how much may be kept there.
 Result: the fields of `plosive_daemon.job.JobResult`.
 """
 
@@ -22,6 +23,7 @@ from plosive_daemon.job import JobResult
 from plosive_daemon.workers.device_memory import roomy_device
 from plosive_daemon.workers.leftovers import JobFolder
 from plosive_daemon.workers.session import Session
+from plosive_daemon.workers.tasks.known_results import KnownResults
 from plosive_daemon.workers.tasks.previews import FramePreviews
 from plosive_daemon.workers.tasks.requests import held_sources, options_of, request_in
 from plosive_proto.v1 import job_pb2
@@ -44,8 +46,16 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
             options = replace(options, overwrite=True)
         _require_room(options, folder, int(payload["disk_reserve_bytes"]))
         session.write_to(folders)
+        kept = Path(payload["results"]) if payload.get("results") else None
+        known = KnownResults(options, kept, int(payload.get("cache_bytes", 0)))
+        earlier = known.delivered()
+        if earlier is not None:
+            session.warn_all(earlier[1])
+            return asdict(earlier[0])
         made = _synced(options, session, folder.journal, FramePreviews(folder.preview, session))
-    return asdict(_result(options, made))
+    result = _result(options, made)
+    known.remember(result, made.warnings)
+    return asdict(result)
 
 
 def _synced(options: SyncOptions, session: Session, journal: Path, previews: FramePreviews) -> SyncResult:
