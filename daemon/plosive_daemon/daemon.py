@@ -44,7 +44,7 @@ class Daemon:
         self.settings = settings
         self.metrics = Metrics()
         self._folder = folder
-        self._roots = Roots(settings.read_roots, settings.write_roots)
+        self._roots = Roots(settings.read_roots, settings.write_roots, (folder.root,))
         self._place = place_of(settings.address, folder.socket_path)
         self._credentials = credentials(self._place, settings)
         self._started = time.monotonic()
@@ -84,6 +84,11 @@ class Daemon:
         """Where it listens, as gRPC takes it."""
         return self._server.address
 
+    @property
+    def metrics_address(self) -> str:
+        """HOST:PORT of the metrics; empty where there are none."""
+        return "" if self._metrics_server is None else self._metrics_server.address
+
     @contextmanager
     def serving(self) -> Iterator[None]:
         """Answers calls and runs jobs while the block runs. At its end running jobs go back to the queue, and
@@ -94,6 +99,7 @@ class Daemon:
             self._server.start()
             if self._metrics_server is not None:
                 self._metrics_server.start()
+                _LOG.info("metrics at http://%s/metrics", self.metrics_address)
             self._folder.write_endpoint(
                 Endpoint(self.address, os.getpid(), PROTOCOL_MAJOR, self._info.started_unix_ms)
             )

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -20,7 +21,7 @@ from plosive_daemon.settings import DaemonSettings
 __all__ = ["LOG_NAME", "JsonLines", "logging_to"]
 
 LOG_NAME = "daemon.log"
-_OURS = "plosive_daemon"
+_LOGGERS = ("plosive_daemon", "grpc")
 _MOST_CHARACTERS = 16_000  # a traceback fits; a message that a client sent must not fill the disk
 
 
@@ -66,7 +67,6 @@ class _PrivateRotatingFile(RotatingFileHandler):
 @contextmanager
 def logging_to(folder: Path, settings: DaemonSettings) -> Iterator[None]:
     """Log everything of the daemon's to `folder`/daemon.log, and to the terminal where stderr is one."""
-    logger = logging.getLogger(_OURS)
     file = _PrivateRotatingFile(
         folder / LOG_NAME, maxBytes=settings.log_bytes, backupCount=settings.log_files, encoding="utf-8"
     )
@@ -76,16 +76,32 @@ def logging_to(folder: Path, settings: DaemonSettings) -> Iterator[None]:
         words = logging.StreamHandler(sys.stderr)
         words.setFormatter(_Words())
         handlers.append(words)
-    level, propagates = logger.level, logger.propagate
-    logger.setLevel(settings.log_level.upper())
-    logger.propagate = False
-    for handler in handlers:
-        logger.addHandler(handler)
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    before = [(logger.level, logger.propagate) for logger in loggers]
+    thread_hook = threading.excepthook
+    threading.excepthook = _log_defect_of_thread
+    for logger in loggers:
+        logger.setLevel(settings.log_level.upper())
+        logger.propagate = False
+        for handler in handlers:
+            logger.addHandler(handler)
     try:
         yield
     finally:
-        logger.setLevel(level)
-        logger.propagate = propagates
+        threading.excepthook = thread_hook
+        for logger, (level, propagates) in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+            logger.propagate = propagates
+            for handler in handlers:
+                logger.removeHandler(handler)
         for handler in handlers:
-            logger.removeHandler(handler)
             handler.close()
+
+
+def _log_defect_of_thread(told: threading.ExceptHookArgs) -> None:
+    """A thread that dies of a defect must not do so unseen."""
+    if told.exc_value is None or issubclass(told.exc_type, SystemExit):
+        return
+    name = told.thread.name if told.thread is not None else "a thread"
+    defect = (told.exc_type, told.exc_value, told.exc_traceback)
+    logging.getLogger(_LOGGERS[0]).critical("%s died", name, exc_info=defect)

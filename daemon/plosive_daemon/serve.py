@@ -110,6 +110,8 @@ def _serve(folder: StateFolder, settings: DaemonSettings) -> int:
             daemon = Daemon(folder, settings, _workers)
             with daemon.serving():
                 click.echo(f"Plosive serves at {daemon.address}; stop it with Ctrl-C.", err=True)
+                if daemon.metrics_address:
+                    click.echo(f"Metrics are at http://{daemon.metrics_address}/metrics.", err=True)
                 why = daemon.wait(stop)
             click.echo(f"Stopped ({why}); jobs that had not ended go on when it is started again.", err=True)
     finally:

@@ -43,6 +43,17 @@ def test_lines_are_json_with_the_jobs_id(tmp_path: Path) -> None:
     assert second["job_id"] == "01J" and "ValueError: a defect" in second["traceback"]
 
 
+def test_a_thread_that_dies_is_told(tmp_path: Path) -> None:
+    with logging_to(tmp_path, DaemonSettings()):
+        thread = threading.Thread(target=lambda: 1 / 0, name="plosive-x")
+        thread.start()
+        thread.join()
+        logging.getLogger("grpc._server").error("of grpc")
+    first, second = lines(tmp_path / LOG_NAME)
+    assert first["message"] == "plosive-x died" and "ZeroDivisionError" in first["traceback"]
+    assert second["logger"] == "grpc._server"
+
+
 def test_logs_rotate_and_are_private(tmp_path: Path) -> None:
     settings = DaemonSettings(log_bytes=64 << 10, log_files=2)
     with logging_to(tmp_path, settings):

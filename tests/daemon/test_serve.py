@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -129,8 +130,9 @@ def test_from_start_to_a_clean_end(state: Path) -> None:
     finally:
         process.kill()
     assert not (state / "daemon.json").exists() and not (state / "daemon.sock").exists()
-    (line, *_) = [json.loads(text) for text in (state / "logs" / "daemon.log").read_text().splitlines()]
-    assert line["level"] == "info" and "serving at" in line["message"]
+    told = [json.loads(text) for text in (state / "logs" / "daemon.log").read_text().splitlines()]
+    assert {line["level"] for line in told} == {"info"}
+    assert any("serving at" in line["message"] for line in told)
 
 
 @posix
@@ -175,7 +177,8 @@ def daemon(state: Path) -> Iterator[Daemon]:
     folder.prepare()
     folder.hold()
     pool = IdlePool()
-    yield Daemon(folder, DaemonSettings(watchers=10), lambda store, folder, settings: (pool, pool))
+    settings = DaemonSettings(watchers=10, metrics_address="127.0.0.1:0")
+    yield Daemon(folder, settings, lambda store, folder, settings: (pool, pool))
     folder.let_go()
 
 
@@ -185,6 +188,9 @@ def test_streams_end_and_no_thread_stays(daemon: Daemon, state: Path, tmp_path: 
     request.sync.clip.media_path = request.sync.voices.add().dub_path = str(tmp_path / "a.mov")
     request.sync.output.path = str(tmp_path / "b.mov")
     before = {thread.name for thread in threading.enumerate()}
+    own = job_pb2.SubmitJobRequest()
+    own.CopyFrom(request)
+    own.sync.output.path = str(state / "token")
     with daemon.serving():
         channel = grpc.insecure_channel(daemon.address)
         stub = plosive_pb2_grpc.PlosiveStub(channel)  # type: ignore[no-untyped-call]
@@ -192,6 +198,14 @@ def test_streams_end_and_no_thread_stays(daemon: Daemon, state: Path, tmp_path: 
         job = stub.SubmitJob(request, metadata=metadata, timeout=10).job
         stream = stub.WatchJob(job_pb2.WatchJobRequest(job_id=job.id), metadata=metadata, timeout=30)
         assert next(stream).job.id == job.id
+        with pytest.raises(grpc.RpcError) as caught:  # the token is nobody's result
+            stub.SubmitJob(own, metadata=metadata, timeout=10)
+        assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
+        asked = urllib.request.Request(f"http://{daemon.metrics_address}/metrics")
+        asked.add_header("Authorization", metadata[0][1])
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            text = answer.read().decode()
+        assert 'plosive_jobs{state="waiting"} 1\n' in text and "plosive_watchers 1\n" in text
         begun = time.monotonic()
     seconds = time.monotonic() - begun
     with pytest.raises(grpc.RpcError) as caught:

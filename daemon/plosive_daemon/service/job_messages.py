@@ -20,8 +20,8 @@ _STATES_BACK: dict[int, JobState] = {number: state for state, number in _STATES.
 _MOST_WARNINGS = 1_000
 
 
-def job_message(job: Job, jobs_ahead: int = 0) -> job_pb2.Job:
-    """`jobs_ahead` counts those before it in the queue."""
+def job_message(job: Job, jobs_ahead: int = 0, *, most_warnings: int = _MOST_WARNINGS) -> job_pb2.Job:
+    """`jobs_ahead` counts those before it in the queue; of its warnings the newest `most_warnings`."""
     return job_pb2.Job(
         id=job.id,
         state=_STATES[job.state],
@@ -34,7 +34,7 @@ def job_message(job: Job, jobs_ahead: int = 0) -> job_pb2.Job:
         attempts=job.attempts,
         jobs_ahead=jobs_ahead,
         progress=progress_message(job.progress),
-        warnings=job.warnings[:_MOST_WARNINGS],
+        warnings=job.warnings[-most_warnings:],
         result=None if job.result is None else _result_message(job.result),
         error=None if job.error is None else _error_message(job.error, job.id),
     )

@@ -29,10 +29,13 @@ _PICTURE_SUFFIXES = frozenset({".bmp", ".dpx", ".exr", ".jpeg", ".jpg", ".png", 
 
 @dataclass(frozen=True)
 class Roots:
-    """Folders that may be read from and written to, all beneath included; none: all that the user can."""
+    """Folders that may be read from and written to, all beneath included; none: all that the user can.
+    Nothing in `private` is touched in any case: the daemon's own folder, with its token and its queue.
+    """
 
     read: tuple[Path, ...] = ()
     write: tuple[Path, ...] = ()
+    private: tuple[Path, ...] = ()
 
     def readable(self, text: str, field: str) -> Path:
         """The real path of a source: a file, a folder, or a pattern in a folder that exists.
@@ -41,6 +44,7 @@ class Roots:
         """
         path = _resolved(text, field, (*self.read, *self.write))
         _require_inside(path, (*self.read, *self.write) if self.read else (), field, "read from")
+        self._require_not_private(path, field)
         try:
             mode = path.stat().st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -60,11 +64,16 @@ class Roots:
         """
         path = _resolved(text, field, self.write)
         _require_inside(path, self.write, field, "written to")
+        self._require_not_private(path, field)
         if not may_make_folders and not path.parent.is_dir():
             raise InvalidRequest(f"The folder {path.parent} does not exist; make it first.", field)
         if path.exists():
             _require_plain(path, path.stat().st_mode, field)
         return path
+
+    def _require_not_private(self, path: Path, field: str) -> None:
+        if any(_is_beneath(path, Path(os.path.realpath(folder))) for folder in self.private):
+            raise PathRefused(f"{path} lies in the daemon's own folder; choose another ({field}).", field)
 
 
 def is_pattern(path: Path) -> bool:

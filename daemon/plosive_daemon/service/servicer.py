@@ -36,6 +36,7 @@ __all__ = ["PlosiveServicer", "ServiceParts"]
 
 Context: TypeAlias = grpc.ServicerContext
 _USUAL_PAGE = 100
+_LISTED_WARNINGS = 20  # so that a page of 500 jobs fits into a message
 _USUAL_LOG_LINES = 200
 _MOST_LOG_LINES = 10_000
 
@@ -91,7 +92,8 @@ class PlosiveServicer(plosive_pb2_grpc.PlosiveServicer):
                 request.page_size or _USUAL_PAGE,
                 request.page_token,
             )
-            return job_pb2.ListJobsResponse(jobs=[self._message(job) for job in jobs], next_page_token=token)
+            told = [job_message(job, self._jobs_ahead(job), most_warnings=_LISTED_WARNINGS) for job in jobs]
+            return job_pb2.ListJobsResponse(jobs=told, next_page_token=token)
 
     def WatchJob(
         self, request: job_pb2.WatchJobRequest, context: Context
