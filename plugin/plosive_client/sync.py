@@ -57,11 +57,14 @@ class LengthMismatch(Enum):
 
 @dataclass(frozen=True)
 class VersionedName:
-    """A name with a version that the daemon finds free: folder, stem and extension (.mov, .####.exr)."""
+    """A name with a version that the daemon finds free: folder, stem and extension (.mov, .####.exr).
+    `found_path` is the daemon's to set.
+    """
 
     folder_path: str
     stem: str
     extension: str = ""
+    found_path: str = ""
 
 
 @dataclass(frozen=True)

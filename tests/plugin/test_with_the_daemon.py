@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import signal
 import subprocess
@@ -34,11 +33,6 @@ from plosive_client.state_folder import is_daemon_alive, read_endpoint
 from plosive_host import Session
 
 FRAMES = 10
-
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("plosive_daemon.workers.starting") is None,
-    reason="the daemon has no workers yet",
-)
 
 
 @pytest.fixture(scope="module")
