@@ -19,6 +19,7 @@ from plosive_daemon.store.errors import StoreClosed, StoreFailed, StoreFull
 from plosive_daemon.store.kept_job import kept_jobs
 from plosive_daemon.store.ledger import Ledger
 from plosive_daemon.store.schema import bring_up_to_date
+from plosive_daemon.store.spare_room import SpareRoom
 
 __all__ = ["Database", "connect"]
 
@@ -39,6 +40,7 @@ class Database:
         self.path = path
         self._ledger = ledger
         self._noted: list[bytes] = []
+        self.spare = SpareRoom(path.with_name(f"{path.stem}.spare"))
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._is_closed = False
@@ -61,14 +63,24 @@ class Database:
             self._close_all()
             raise
 
+    def require_spare_room(self) -> None:
+        """Before a job is added or begun: raises StoreFull where the disk has none."""
+        if not self.spare.is_held():
+            raise self._failure(sqlite3.OperationalError("database or disk is full"))
+
     @contextmanager
     def changing(self, *, is_durable: bool = True) -> Iterator[sqlite3.Connection]:
-        """One transaction, wholly done when the block ends, undone where it raises. Raises StoreFull,
-        StoreFailed, StoreClosed.
+        """One transaction, wholly done when the block ends, undone where it raises. Raises StoreFull (the
+        spare room was let go of for a durable one: once more, and it may fit), StoreFailed, StoreClosed.
         """
         with self._write_lock:
             self._noted = []
-            yield from self._transaction(self._durable if is_durable else self._light, "BEGIN IMMEDIATE")
+            try:
+                yield from self._transaction(self._durable if is_durable else self._light, "BEGIN IMMEDIATE")
+            except StoreFull:
+                if is_durable:
+                    self.spare.let_go()
+                raise
             self._ledger.append(self._noted)
             if self._ledger.is_too_long:
                 with self.looking() as db:

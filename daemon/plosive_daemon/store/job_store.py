@@ -7,6 +7,7 @@ import itertools
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from plosive_daemon.store.additions import (
     require_same_request,
 )
 from plosive_daemon.store.bells import Bells
-from plosive_daemon.store.errors import JobStateRefused, StoreClosed
+from plosive_daemon.store.errors import JobStateRefused, StoreClosed, StoreFull
 from plosive_daemon.store.kept_job import delete
 from plosive_daemon.store.ledger import change_line, gone_line, warning_line
 from plosive_daemon.store.queries import (
@@ -87,6 +88,7 @@ class JobStore:
         """The new job, WAITING; or the one that `idempotency_key` belongs to, and True. Raises KeyReused
         where that one's request is another, QueueFull where too many wait.
         """
+        self._database.require_spare_room()
         with self._database.changing() as db:
             known = job_of_key(db, idempotency_key)
             if known is not None:
@@ -196,8 +198,13 @@ class JobStore:
                     return job
 
     def put_progress(self, job_id: str, progress: JobProgress) -> None:
-        """How far a running job is; only the newest is kept. Ignored where it does not run."""
-        with self._database.changing(is_durable=False) as db:
+        """How far a running job is; only the newest is kept. Ignored where it does not run, or the disk is
+        full: the room that is left is for how jobs end.
+        """
+        told: JobEvent | None = None
+        if self._database.spare.is_gone:
+            return
+        with suppress(StoreFull), self._database.changing(is_durable=False) as db:
             row = job_row(db, job_id)
             if row["state"] != "running":
                 return
@@ -206,7 +213,9 @@ class JobStore:
                 "UPDATE jobs SET progress = ?, last_sequence = ?, progress_sequence = ? WHERE number = ?",
                 (text_of(progress), sequence, sequence, row["number"]),
             )
-        self._bells.ring(job_id, JobEvent(job_id, sequence, progress=progress))
+            told = JobEvent(job_id, sequence, progress=progress)
+        if told is not None:
+            self._bells.ring(job_id, told)
 
     def add_warning(self, job_id: str, sentence: str) -> None:
         """One more sentence for the artist, unless there are 1000 or it was said before."""
@@ -282,6 +291,10 @@ class JobStore:
         with self._database.reading() as db:  # most looks find nothing, and cost no lock for writing
             if db.execute("SELECT 1 FROM jobs WHERE state = 'waiting' LIMIT 1").fetchone() is None:
                 return None
+        try:
+            self._database.require_spare_room()
+        except StoreFull:  # what runs may end, nothing is begun
+            return None
         with self._database.changing() as db:
             row = chosen_row(db, device, takes_auto=takes_auto)
             if row is None:
@@ -293,6 +306,12 @@ class JobStore:
 
     def _change(self, job_id: str, change: Callable[[sqlite3.Row], dict[str, Any]]) -> Job:
         """Write the columns that `change` names as a new state; none: nothing happens. The job then."""
+        try:
+            return self._changed(job_id, change)
+        except StoreFull:  # there is room now, if there was any spare
+            return self._changed(job_id, change)
+
+    def _changed(self, job_id: str, change: Callable[[sqlite3.Row], dict[str, Any]]) -> Job:
         with self._database.changing() as db:
             row = job_row(db, job_id)
             columns = change(row)

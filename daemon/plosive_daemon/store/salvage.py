@@ -14,10 +14,11 @@ from pathlib import Path
 
 from plosive_daemon.private_files import make_private_folder
 from plosive_daemon.store.database import Database, connect
-from plosive_daemon.store.errors import StoreFailed
+from plosive_daemon.store.errors import StoreFailed, StoreFull
 from plosive_daemon.store.job_ids import is_job_id
 from plosive_daemon.store.kept_job import KeptJob, delete, insert, kept_jobs, newest_of
 from plosive_daemon.store.ledger import Ledger
+from plosive_daemon.store.spare_room import SpareRoom
 
 __all__ = ["opened_queue"]
 
@@ -32,6 +33,15 @@ def opened_queue(folder: Path) -> tuple[Database, list[str]]:
     A file that is damaged is copied aside (jobs.damaged-TIME.db), and made anew from what can be read of it
     and from the ledger. Raises StoreFailed where even that cannot be, or a newer Plosive made the file.
     """
+    try:
+        return _opened_queue(folder)
+    except StoreFull:
+        if not SpareRoom(folder / "jobs.spare").let_go():
+            raise
+        return _opened_queue(folder)
+
+
+def _opened_queue(folder: Path) -> tuple[Database, list[str]]:
     make_private_folder(folder)
     path, ledger = folder / "jobs.db", Ledger(folder / "jobs.ledger")
     kept, gone = ledger.read()
@@ -42,7 +52,8 @@ def opened_queue(folder: Path) -> tuple[Database, list[str]]:
             return _sound(path, ledger, kept, gone)
         except sqlite3.DatabaseError as error:
             aside = _set_aside(path)
-            what = f"was damaged ({error}) and was set aside as {aside}"
+            why = " ".join(str(error).replace("*** in database main ***", "").split())[:120]
+            what = f"was damaged ({why}) and was set aside as {aside}"
             with contextlib.suppress(sqlite3.Error):
                 found = dict(_read(aside))
     ids = _ids_by_number(kept)

@@ -11,12 +11,14 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from plosive_daemon.job import JobError, JobProgress, JobResult, JobState
-from plosive_daemon.store import JobStore, StoreFailed, StoreFull
+from plosive_daemon.private_files import StateFolderError
+from plosive_daemon.store import JobStore, StoreFailed, StoreFull, spare_room
 
 FAULTS = int(os.environ.get("PLOSIVE_FAULTS", "3"))
 
@@ -215,6 +217,7 @@ def test_a_damaged_file_is_set_aside_and_nothing_is_lost(
             "empty",
         ):  # a changed byte may lie where nothing is; an empty file is a new one
             assert len(said) == 1 and ("damaged" in said[0] or "gone" in said[0])
+        assert not any("\n" in sentence for sentence in said)
         if said and "set aside" in said[0]:
             (aside,) = folder.glob("jobs.damaged-*.db")
             assert str(aside) in said[0]
@@ -366,6 +369,39 @@ def test_a_full_disk_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "cannot be written" in done.stdout and done.stdout.endswith("whole\n")
+
+
+def test_on_a_full_disk_what_runs_can_still_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = JobStore(tmp_path)
+    job = store.add(b"")[0]
+    store.add(b"waits", priority=0)
+    assert store.take("cpu") is not None and (tmp_path / "jobs.spare").stat().st_size == 4 << 20
+    is_full = True
+    real = store._database._transaction
+
+    def transaction(db: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
+        """A disk with no room but the spare one."""
+        if begin == "BEGIN IMMEDIATE" and is_full and (tmp_path / "jobs.spare").exists():
+            raise StoreFull("The disk is full.")
+        yield from real(db, begin)
+
+    def refuse(path: Path, data: bytes) -> None:
+        if is_full:
+            raise StateFolderError("full")
+        path.write_bytes(data)
+
+    monkeypatch.setattr(store._database, "_transaction", transaction)
+    monkeypatch.setattr(spare_room, "write_private", refuse)
+    assert store.finish(job.id, JobResult("/out.mov")).state is JobState.DONE
+    for _ in range(2):
+        with pytest.raises(StoreFull):
+            store.add(b"no room")
+    assert store.take("cpu") is None
+    store.put_progress(job.id, JobProgress())
+    is_full = False
+    store.add(b"room again")
+    assert store.take("cpu") is not None
+    store.close()
 
 
 def test_a_full_file_is_said(tmp_path: Path) -> None:
