@@ -129,7 +129,8 @@ def _workers(store: JobStore, folder: StateFolder, settings: DaemonSettings) -> 
 
     logs = JobLogs(folder.logs, settings.scratch_folder or folder.scratch, settings.job_log_bytes)
     check_disks = partial(require_room_left, reserve_bytes=settings.disk_reserve_bytes)
-    return WorkerPool(store, settings, logs, check_disks=check_disks), logs
+    pool = WorkerPool(store, settings, logs, check_disks=check_disks, results=folder.results)
+    return pool, logs
 
 
 @contextmanager

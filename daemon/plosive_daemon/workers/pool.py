@@ -122,25 +122,26 @@ class WorkerPool:
         return [worker.problem for worker in workers if worker.problem]
 
     def _begin(self) -> None:
-        """Find out what there is, then put a supervisor on each device."""
-        found: tuple[Device, ...] = ()
-        while not found and not self._stopping.is_set():
+        """Find out what there is, and put a supervisor on each device; at once where they were named."""
+        if self._settings.devices:
+            self._supervise(())
+        while not self._devices and not self._stopping.is_set():
             try:
-                result = self.call("devices", {})
-                found = devices_in(result)
-                for sentence in result.get("warnings", ()):
+                for sentence in self.call("devices", {}).get("warnings", ()):
                     _LOG.warning("%s", sentence)
             except PlosiveError as error:
-                if self._stopping.is_set():
-                    return
-                _LOG.error("it is not known what there is to work on: %s", error)
-                self._stopping.wait(1.0)
+                if not self._stopping.is_set():
+                    _LOG.error("it is not known what there is to work on: %s", error)
+                    self._stopping.wait(1.0)
+        if not self._settings.devices:
+            self._supervise(self._devices)
+
+    def _supervise(self, found: Sequence[Device]) -> None:
         with self._lock:
             if self._stopping.is_set():
                 return
-            for number, (name, takes_auto) in enumerate(
-                served_devices(self._settings.devices, found).items()
-            ):
+            for name, takes_auto in served_devices(self._settings.devices, found).items():
+                is_first = not self._supervisors
                 supervisor = DeviceSupervisor(
                     name,
                     takes_auto,
@@ -150,7 +151,7 @@ class WorkerPool:
                     command=self._command,
                     check_disks=self._check_disks,
                     results=self._results,
-                    when_idle=self._fail_unserved if number == 0 else lambda: None,
+                    when_idle=self._fail_unserved if is_first else lambda: None,
                 )
                 self._supervisors.append(supervisor)
                 supervisor.start()

@@ -22,7 +22,7 @@ from plosive_proto.v1 import clip_pb2, faces_pb2, job_pb2, motion_pb2, preview_p
 
 from .conftest import Workshop
 
-FRAMES = 20
+FRAMES = 12
 
 
 def payload(message: Any) -> dict[str, Any]:
