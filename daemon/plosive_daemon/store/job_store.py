@@ -3,16 +3,14 @@
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from plosive_daemon.job import Job, JobError, JobEvent, JobProgress, JobResult, JobState
-from plosive_daemon.scheduling import order
 from plosive_daemon.store.additions import (
     chosen_row,
     inserted_row,
@@ -20,20 +18,12 @@ from plosive_daemon.store.additions import (
     require_room,
     require_same_request,
 )
-from plosive_daemon.store.bells import Bells
-from plosive_daemon.store.errors import JobStateRefused, StoreClosed, StoreFull
+from plosive_daemon.store.errors import JobStateRefused, StoreFull
 from plosive_daemon.store.kept_job import delete
 from plosive_daemon.store.ledger import change_line, gone_line, warning_line
-from plosive_daemon.store.queries import (
-    job_row,
-    last_starts,
-    oldest_ended,
-    page_of,
-    waiting_with_ids,
-    warnings_of,
-    whole_job,
-)
-from plosive_daemon.store.rows import events_of, text_of
+from plosive_daemon.store.queries import job_row, oldest_ended, warnings_of, whole_job
+from plosive_daemon.store.queue_view import QueueView
+from plosive_daemon.store.rows import text_of
 from plosive_daemon.store.salvage import opened_queue
 from plosive_daemon.store.transitions import (
     cancelled,
@@ -54,7 +44,7 @@ _SEQUENCES_LOST = 10_000
 _QUEUE = ""  # the bell of those who wait for work; no job has this name
 
 
-class JobStore:
+class JobStore(QueueView):
     """Jobs in `folder`/jobs.db. Any thread may call anything; every call but `events_after` and `take` with a
     timeout returns at once, and what it changed is on disk then.
 
@@ -64,14 +54,10 @@ class JobStore:
     """
 
     def __init__(self, folder: Path, *, most_waiting: int = 5_000, most_interruptions: int = 3) -> None:
+        database, self._sentences = opened_queue(folder)
+        super().__init__(database)
         self._most_waiting = most_waiting
         self._most_interruptions = most_interruptions
-        self._bells = Bells()
-        self._database, self._sentences = opened_queue(folder)
-        self._is_closed = False
-        self._places: tuple[int, Mapping[str, int]] = (-1, {})
-        self._counter = itertools.count(1)
-        self._queue_changes = 0
 
     # --- what clients ask for -------------------------------------------------------------------
 
@@ -109,47 +95,6 @@ class JobStore:
         self._tell(job.id, is_queue=True)
         return job, False
 
-    def get(self, job_id: str) -> Job:
-        """The job as it stands, with its request."""
-        with self._database.reading() as db:
-            return whole_job(db, job_row(db, job_id))
-
-    def find(self, idempotency_key: str) -> Job | None:
-        """The job that a key belongs to, with its request; None where there is none."""
-        with self._database.reading() as db:
-            return job_of_key(db, idempotency_key)
-
-    def page(
-        self, states: Collection[JobState] = (), client: str = "", size: int = 100, token: str = ""
-    ) -> tuple[list[Job], str]:
-        """Jobs in `states` (none: any) of `client` (empty: any), newest first, 1 to 500 of them; and the
-        token of the page after, empty at the end. Raises InvalidPageToken.
-        """
-        with self._database.reading() as db:
-            return page_of(db, states, client, size, token)
-
-    def events_after(self, job_id: str, sequence: int, timeout_seconds: float) -> list[JobEvent]:
-        """What happened after event `sequence` (0: the whole state), in order; waits until there is
-        something, at most `timeout_seconds`, after which it is empty.
-        """
-        deadline = time.monotonic() + timeout_seconds
-        with self._bells.listening(job_id) as bell:
-            while True:
-                rings = bell.rings
-                progress = bell.progress_after(sequence)
-                if progress is not None and sequence:
-                    return [progress]
-                with self._database.reading() as db:
-                    row = job_row(db, job_id)
-                    is_news = sequence == 0 or row["last_sequence"] != sequence
-                    warnings = warnings_of(db, row["number"]) if is_news else []
-                events = events_of(row, warnings, sequence) if is_news else []
-                left = deadline - time.monotonic()
-                if events or left <= 0 or not bell.wait(rings, left):
-                    return events
-                if self._is_closed:
-                    raise StoreClosed("The daemon is going down; watch again when it runs.")
-
     def cancel(self, job_id: str) -> Job:
         """A waiting job is ended at once; a running one is marked, and ends when its worker has; an ended one
         stays as it is.
@@ -164,23 +109,6 @@ class JobStore:
                 raise JobStateRefused(f"Job {job_id} has not ended; cancel it first.")
             self._forget(db, row)
         self._tell(job_id)
-
-    def counts(self) -> dict[JobState, int]:
-        """How many jobs are in each state."""
-        with self._database.reading() as db:
-            found = dict(db.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall())
-        return {state: found.get(state.value, 0) for state in JobState}
-
-    def places(self) -> Mapping[str, int]:
-        """How many jobs go before each waiting job, by its id, were there one device for all."""
-        changes = self._queue_changes
-        if self._places[0] != changes:
-            with self._database.reading() as db:
-                waiting, starts = waiting_with_ids(db), last_starts(db)
-            ids = {job.number: job_id for job_id, job in waiting.items()}
-            ordered = order(list(waiting.values()), starts)
-            self._places = (changes, {ids[job.number]: place for place, job in enumerate(ordered)})
-        return self._places[1]
 
     # --- what the workers' side asks for --------------------------------------------------------
 
