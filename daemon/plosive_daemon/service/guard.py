@@ -35,15 +35,16 @@ def held(sources: Iterator[Path], roots: Roots) -> Iterator[None]:
         kept: list[tuple[Path, tuple[int, int]]] = []
         for source in sources:
             name = source.parent if is_pattern(source) and not source.exists() else source
-            kept.append((name, _opened(name, stack, is_kept=len(kept) < _MOST_HELD)))
-            if roots.readable(str(name), "media") != name:  # a folder on the way to it
+            target = Path(os.path.realpath(name))  # another only for links that keep their names
+            kept.append((name, _opened(target, stack, is_kept=len(kept) < _MOST_HELD)))
+            if roots.readable(str(name), "media") != name:  # it, or a folder on the way to it
                 raise PathRefused(f"{name} leads elsewhere since it was checked; run the job again.", "media")
             if name.is_dir():
                 _require_links_inside(name, roots)
         yield
         for name, identity in kept:
             try:
-                state = os.lstat(name)
+                state = os.stat(name)
             except OSError:
                 continue  # gone, as a card that was pulled: what was read is in the result
             if (state.st_dev, state.st_ino) != identity:

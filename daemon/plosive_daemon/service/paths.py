@@ -38,7 +38,8 @@ class Roots:
     private: tuple[Path, ...] = ()
 
     def readable(self, text: str, field: str) -> Path:
-        """The real path of a source: a file, a folder, or a pattern in a folder that exists.
+        """The real path of a source: a file, a folder, or a pattern in a folder that exists. Only a link to a
+        file of another extension keeps its name.
 
         Raises PathRefused for one outside the roots or of an odd kind, MediaReadError where there is nothing.
         """
@@ -54,7 +55,7 @@ class Roots:
         except OSError as error:
             raise MediaReadError(f"{path} cannot be read: {error.strerror}.") from None
         _require_plain(path, mode, field)
-        return path
+        return _as_named(text, path)
 
     def writable(self, text: str, field: str, *, may_make_folders: bool = False) -> Path:
         """The real path of a result, whose folder exists unless `may_make_folders`. What is there already may
@@ -136,6 +137,16 @@ def _resolved(text: str, field: str, roots: tuple[Path, ...]) -> Path:
         return Path(os.path.realpath(text))
     except (OSError, ValueError) as error:
         raise PathRefused(f"{text} leads nowhere ({error}); give another path ({field}).", field) from None
+
+
+def _as_named(text: str, path: Path) -> Path:
+    """`path`, or where a link leads to a file of another extension, the link in its real folder: files are
+    read by their extensions, and stores of media name theirs by content.
+    """
+    named = Path(text)
+    if named.suffix.lower() == path.suffix.lower() or not named.is_symlink():
+        return path
+    return Path(os.path.realpath(named.parent)) / named.name
 
 
 def _require_inside(path: Path, roots: tuple[Path, ...], field: str, what: str) -> None:

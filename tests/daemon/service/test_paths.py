@@ -275,6 +275,29 @@ def test_the_worker_sees_what_changed_after_the_check(place: Path, roots: Roots)
 
 
 @posix
+def test_a_link_to_a_file_of_another_extension_keeps_its_name(place: Path, roots: Roots) -> None:
+    (place / "media" / "store").mkdir()
+    (place / "media" / "store" / "ab12").write_bytes(b"x")
+    (place / "media" / "words.srt").symlink_to(place / "media" / "store" / "ab12")
+    (place / "media" / "out.srt").symlink_to(place / "secret" / "key")
+    (place / "media" / "today").symlink_to(place / "media")
+    sync = request(place)
+    sync.voices[0].transcript_path = str(place / "media" / "today" / "words.srt")
+    real = with_real_paths(sync, roots)
+    assert real.voices[0].transcript_path == str(place / "media" / "words.srt")
+    with held(sources_of(real), roots):
+        pass
+    with pytest.raises(PathRefused, match="replaced"), held(sources_of(real), roots):
+        (place / "media" / "words.srt").unlink()
+        (place / "media" / "words.srt").symlink_to(place / "secret" / "key")
+    with pytest.raises(PathRefused), held(sources_of(real), roots):
+        pass
+    sync.voices[0].transcript_path = str(place / "media" / "out.srt")
+    with pytest.raises(PathRefused):
+        with_real_paths(sync, roots)
+
+
+@posix
 def test_a_source_swapped_while_the_job_runs(place: Path, roots: Roots) -> None:
     real = with_real_paths(request(place), roots)
     plate = place / "media" / "plate.mov"

@@ -91,6 +91,22 @@ def test_versions_are_found_and_promised(running: Any) -> None:
     assert stored.sync.output.versioned.found_path.endswith("shot_de_v005.mov")
 
 
+def test_ten_clients_with_one_key_make_one_job(running: Any) -> None:
+    request = running.job_request(idempotency_key="same")
+    request.sync.output.versioned.folder_path = str(running.folder / "out")
+    request.sync.output.versioned.stem = "shot"
+    ids: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: ids.append(running.call("SubmitJob", request).job.id))
+        for _ in range(10)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ids) == 10 and len(set(ids)) == 1
+
+
 def test_lists_in_pages(running: Any) -> None:
     ids = [submitted(running).id for _ in range(5)]
     first = running.call("ListJobs", job_pb2.ListJobsRequest(page_size=3))
