@@ -8,34 +8,48 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import click
 
 from plosive_client.client import Client
 from plosive_client.clip import ClipRange, FrameRange, Voice
-from plosive_client.connecting import connect
 from plosive_client.errors import PlosiveClientError
 from plosive_client.job import Job, JobState
 from plosive_client.job_text import event_line, job_lines, job_table
+from plosive_client.reaching import Reach
 from plosive_client.stdio.json_form import to_json
 from plosive_client.sync import Elements, Output, SyncRequest
 
 __all__ = ["jobs"]
 
-_CLIENT_NAME = "plosive jobs"
 _NOT_DONE = 1
+_FILE = click.Path(path_type=Path)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _ID = click.argument("job_ids", metavar="ID...", nargs=-1, required=True)
 
 
 @click.group(short_help="List, watch and steer the daemon's jobs.", invoke_without_command=True)
+@click.option("--address", metavar="HOST:PORT", default="", help="Of another daemon than your own.")
+@click.option("--token-file", metavar="FILE", type=_FILE, help="Its token.")
+@click.option("--tls-authority", metavar="PEM", type=_FILE, help="Who signed its certificate.")
+@click.option("--tls-certificate", metavar="PEM", type=_FILE, help="Your certificate.")
+@click.option("--tls-key", metavar="PEM", type=_FILE, help="Your certificate's key.")
 @click.pass_context
-def jobs(context: click.Context) -> None:
+def jobs(
+    context: click.Context,
+    address: str,
+    token_file: Path | None,
+    tls_authority: Path | None,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+) -> None:
     """The jobs of the daemon that `plosive serve` runs. Without a command: list them.
 
     An ID may be cut to its last letters, as long as it means one job.
     """
+    context.obj = Reach(address, token_file, tls_authority, tls_certificate, tls_key)
     if context.invoked_subcommand is None:
         context.invoke(list_jobs)
 
@@ -222,7 +236,8 @@ def submit(
 def _client(*, is_started: bool = False) -> Iterator[Client]:
     """Failures become one sentence on standard error and exit code 2."""
     try:
-        with connect(client_name=_CLIENT_NAME, is_started=is_started) as client:
+        reach = click.get_current_context().find_object(Reach) or Reach()
+        with reach.client(is_started=is_started) as client:
             yield client
     except PlosiveClientError as error:
         field = f" (field {error.field})" if error.field else ""

@@ -32,6 +32,7 @@ __all__ = ["ConnectOptions", "Connection", "pauses"]
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 1.0
 _HEALTH_SECONDS = 2.0
+_MOST_LAUNCHES = 5
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,7 @@ class Connection:
             return
         folder = self.options.state_folder
         launch: Launch | None = None
+        launches_left = _MOST_LAUNCHES if self.options.is_started else 0
         failure: PlosiveClientError | None = None
         for pause_seconds in pauses():
             if is_daemon_alive(folder):
@@ -190,7 +192,8 @@ class Connection:
                     failure = self._health_failure()
                     if failure is None:
                         return
-            elif launch is None and self.options.is_started:
+            elif launches_left and (launch is None or launch.was_killed):
+                launches_left -= 1
                 launch = Launch(folder)
             elif launch is None and self._link is None:
                 raise DaemonAbsent("No Plosive daemon of yours runs; start one with `plosive serve`.")

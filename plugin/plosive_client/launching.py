@@ -53,6 +53,12 @@ class Launch:
     def has_ended(self) -> bool:
         return self._process.poll() is not None
 
+    @property
+    def was_killed(self) -> bool:
+        """Whether it ended by no will of its own."""
+        code = self._process.poll()
+        return code is not None and code < 0
+
     def last_words(self) -> str:
         """The last line it wrote; empty: none."""
         try:

@@ -49,6 +49,8 @@ class FakeDaemon(plosive_pb2_grpc.PlosiveServicer):
         self.answer_seconds = 0.0
         self.is_serving = True
         self.is_exclusive = False
+        self.credentials: Any = None
+        self.secure_port = 0
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.drops_answers_of: list[str] = []
         self.streams_opened = 0
@@ -67,6 +69,8 @@ class FakeDaemon(plosive_pb2_grpc.PlosiveServicer):
             (grpc.method_handlers_generic_handler("grpc.health.v1.Health", health),)
         )
         port = self._server.add_insecure_port("127.0.0.1:0")
+        if self.credentials is not None:
+            self.secure_port = self._server.add_secure_port("127.0.0.1:0", self.credentials)
         self._server.start()
         (self.folder / "token").write_text(f"{self.token}\n")
         told = {

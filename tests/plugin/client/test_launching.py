@@ -69,6 +69,22 @@ def test_started_again_under_a_client(state: Path) -> None:
         assert client.info(timeout_seconds=20.0).process_id != first
 
 
+def test_one_that_is_killed_while_it_starts(
+    state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = f"""
+import os, pathlib, runpy, signal
+mark = pathlib.Path({str(tmp_path / "mark")!r})
+if not mark.exists():
+    mark.touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+runpy.run_path({str(FAKE)!r}, run_name="__main__")
+"""
+    monkeypatch.setattr(launching, "daemon_command", lambda: [sys.executable, "-c", script])
+    with connect(state_folder=state) as client:
+        assert client.info().protocol_major == 1
+
+
 def test_one_that_ends_at_once(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     command = [sys.executable, "-c", "import sys; sys.exit('The disk is full; make room.')"]
     monkeypatch.setattr(launching, "daemon_command", lambda: command)
