@@ -115,12 +115,13 @@ class WorkerKeeper:
         worker = self._worker
         if worker is not None and not worker.is_alive:
             _LOG.warning("%s: process %d is gone: %s", self.name, worker.pid, worker.describe_end())
-            self._let_go("died while it had nothing to do")
+            self._let_go("died while it had nothing to do", is_hasty=True)
 
-    def _let_go(self, why: str) -> None:
+    def _let_go(self, why: str, *, is_hasty: bool = False) -> None:
+        """`is_hasty`: its successor waits if it lived shortly: it may be no job's fault."""
         assert self._worker is not None
         _LOG.info("%s: process %d %s; a fresh one takes its place", self.name, self._worker.pid, why)
-        if self._worker.requests_done == 0 and time.monotonic() - self._born < _LONG_LIFE_SECONDS:
+        if is_hasty and time.monotonic() - self._born < _LONG_LIFE_SECONDS:
             self._hold_back()
         else:
             self._pause_seconds, self._not_before = 0.0, 0.0

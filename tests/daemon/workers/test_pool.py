@@ -295,3 +295,15 @@ def test_nothing_outlives_a_daemon_that_is_killed(tmp_path: Path, repository: Pa
     shop = open_workshop(tmp_path)
     assert len(shop.store.recover()) == 1
     shop.store.close()
+
+
+@LINUX
+def test_lost_workers_are_replaced_at_once_while_jobs_are_cancelled(workshop: Workshop) -> None:
+    """Each cancel of a job that does not listen costs a worker; that is no reason to wait longer and longer."""
+    begun = time.monotonic()
+    for number in range(5):
+        job_id = workshop.submit(f"{number}.bin", frames=10, what="hang")
+        workshop.wait(job_id, lambda job: job.state is JobState.RUNNING and bool(job.warnings))
+        workshop.cancel(job_id)
+    assert workshop.ended(workshop.submit()).state is JobState.DONE
+    assert time.monotonic() - begun < 20.0
