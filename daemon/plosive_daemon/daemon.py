@@ -16,6 +16,7 @@ from plosive_daemon.job import JobState
 from plosive_daemon.metered_store import MeteredStore
 from plosive_daemon.metrics import Metrics, labelled
 from plosive_daemon.metrics_server import MetricsServer
+from plosive_daemon.results import ResultCache
 from plosive_daemon.service.authentication import PROTOCOL_MAJOR
 from plosive_daemon.service.info import DaemonInfo
 from plosive_daemon.service.paths import Roots
@@ -163,6 +164,8 @@ class Daemon:
             lambda: {labelled(state=state.value): count for state, count in self._store.counts().items()},
         )
         self.metrics.gauge("plosive_jobs_waiting", lambda: {"": self._store.counts()[JobState.WAITING]})
+        results = ResultCache(self._folder.results, self.settings.cache_bytes)
+        self.metrics.gauge("plosive_cache_bytes", lambda: {"": results.copied_bytes()})
         self.metrics.gauge("plosive_watchers", lambda: {"": self._parts.streams.count})
         self.metrics.gauge("plosive_calls_refused", lambda: {"": self._server.refusals})
         self.metrics.gauge("plosive_uptime_seconds", lambda: {"": time.monotonic() - self._started})

@@ -206,6 +206,7 @@ def test_streams_end_and_no_thread_stays(daemon: Daemon, state: Path, tmp_path: 
         with urllib.request.urlopen(asked, timeout=10) as answer:
             text = answer.read().decode()
         assert 'plosive_jobs{state="waiting"} 1\n' in text and "plosive_watchers 1\n" in text
+        assert "plosive_cache_bytes 0\n" in text and "cannot be read" not in text
         begun = time.monotonic()
     seconds = time.monotonic() - begun
     with pytest.raises(grpc.RpcError) as caught:

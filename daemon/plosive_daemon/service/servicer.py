@@ -148,6 +148,8 @@ class PlosiveServicer(plosive_pb2_grpc.PlosiveServicer):
     ) -> preview_pb2.RenderPreviewFrameResponse:
         with answering(context, "RenderPreviewFrame"), self._parts.calls.one(_client(context)):
             require_device(request.device, "device")
+            for unused in ("output", "elements"):
+                request.sync.ClearField(unused)
             return response_in(
                 self._result("frame", request, context), preview_pb2.RenderPreviewFrameResponse()
             )

@@ -230,6 +230,7 @@ def test_interactive_requests(running: Any) -> None:
     request = motion_pb2.PreviewMotionRequest(clip={"media_path": media}, voice={"dub_path": dub})
     assert running.call("PreviewMotion", request).curves[0].values == [0.5]
     frame = preview_pb2.RenderPreviewFrameRequest(sync=running.job_request().sync, frame=3)
+    frame.sync.output.path = "/no/such/folder/x.mov"  # of no use here
     assert running.call("RenderPreviewFrame", frame).image_jpeg == b"\xff\xd8\xff"
     score = list(running.call("ScoreResult", score_pb2.ScoreResultRequest(result_path=media)))
     assert score[-1].score.total == 4.25
