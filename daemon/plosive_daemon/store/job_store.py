@@ -74,12 +74,12 @@ class JobStore(QueueView):
         """The new job, WAITING; or the one that `idempotency_key` belongs to, and True. Raises KeyReused
         where that one's request is another, QueueFull where too many wait.
         """
-        self._database.require_spare_room()
         with self._database.changing() as db:
             known = job_of_key(db, idempotency_key)
             if known is not None:
                 require_same_request(known, request)
                 return known, True
+            self._database.require_spare_room()
             require_room(db, self._most_waiting)
             row = inserted_row(
                 db,

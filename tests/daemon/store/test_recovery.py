@@ -18,7 +18,7 @@ import pytest
 
 from plosive_daemon.job import JobError, JobProgress, JobResult, JobState
 from plosive_daemon.private_files import StateFolderError
-from plosive_daemon.store import JobStore, StoreFailed, StoreFull, spare_room
+from plosive_daemon.store import JobStore, StoreFailed, StoreFull, schema, spare_room
 
 FAULTS = int(os.environ.get("PLOSIVE_FAULTS", "3"))
 
@@ -293,6 +293,31 @@ def test_a_newer_plosives_file_is_left_alone(
     with pytest.raises(StoreFailed, match="newer Plosive"):
         JobStore(tmp_path)
     assert not list(tmp_path.glob("jobs.damaged*"))
+
+
+def test_an_older_plosives_file_is_brought_up_whole_or_not_at_all(
+    tmp_path: Path, filled: tuple[Path, dict[str, JobState]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(filled[0], tmp_path, dirs_exist_ok=True)
+
+    def step(db: sqlite3.Connection) -> None:
+        db.execute("CREATE TABLE new_in_two (n)")
+        if is_broken:
+            raise RuntimeError("a defect in the step")
+
+    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setitem(schema._STEPS, 1, step)
+    for is_broken in (True, False):
+        if is_broken:
+            with pytest.raises(RuntimeError):
+                JobStore(tmp_path)
+            continue
+        store = JobStore(tmp_path)
+        assert {job.id for job in store.page(size=100)[0]} == set(filled[1])
+        with store._database.reading() as db:
+            assert db.execute("PRAGMA user_version").fetchone()[0] == 2
+            assert db.execute("SELECT count(*) FROM new_in_two").fetchone()[0] == 0
+        store.close()
 
 
 def test_jobs_that_ran_wait_again_and_their_tries_are_not_held_against_them(tmp_path: Path) -> None:
