@@ -181,8 +181,10 @@ def _is_same(ours: tuple[Movie, Track, list[_Packet]], theirs: tuple[Movie, Trac
         (plate, mine, stretch.plate_start, packets),
         (out, its, stretch.out_start, others),
     ):
-        at.append(round((start - some[0].start) * track.rate))
-        counts.append(sum(block.shape[1] for block in _blocks(movie.path, track.index)))
+        begin = _begin(movie.path, track.index, some[0].start)
+        at.append(round((start - begin) * track.rate))
+        decoded = sum(block.shape[1] for block in _blocks(movie.path, track.index))
+        counts.append(min(decoded, round((some[-1].end - begin) * track.rate)))
     first, end = max(0, -at[0]), min(round(stretch.length * mine.rate), counts[0] - at[0])
     is_ticked = all("mov" in movie.container.split(",") for movie in (plate, out))
     grain = 1 if is_ticked else -(-mine.rate // 1000)  # other containers round times to a millisecond
@@ -205,6 +207,15 @@ def _is_same(ours: tuple[Movie, Track, list[_Packet]], theirs: tuple[Movie, Trac
         _heard(plate.path, mine.index, at[0] + first + step, at[0] + end + step) == heard
         for step in likely[:_MOST_TRIED]
     )
+
+
+def _begin(path: Path, index: int, first_packet: Fraction) -> Fraction:
+    """When the first sample that is decoded sounds: an edit list may hide packets before it."""
+    with open_video(path) as container:
+        stream = container.streams[index]
+        if stream.start_time is None or stream.time_base is None:
+            return first_packet
+        return max(first_packet, stream.start_time * stream.time_base)
 
 
 def _heard(path: Path, index: int, first: int, end: int) -> bytes:
