@@ -157,8 +157,9 @@ class _Tally:
             found.append(Check("picture", Status.PASS, text, figures))
             return found
         text = (
-            f"Not bit-exact: {spoken(told)} were compressed anew; {where} they differ by up to "
-            f"{self._largest} code values, {mean:.2f} on average."
+            f"Not bit-exact: {spoken(told)} {'was' if len(told) == 1 else 'were'} compressed anew; {where} "
+            f"{'it differs' if len(told) == 1 else 'they differ'} by up to {self._largest} code values, "
+            f"{mean:.2f} on average."
         )
         status = Status.INFO
         for numbers, why in (

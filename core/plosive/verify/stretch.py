@@ -215,7 +215,7 @@ def _begin(path: Path, index: int, first_packet: Fraction) -> Fraction:
         stream = container.streams[index]
         if stream.start_time is None or stream.time_base is None:
             return first_packet
-        return max(first_packet, stream.start_time * stream.time_base)
+        return max(first_packet, Fraction(stream.start_time * stream.time_base))
 
 
 def _heard(path: Path, index: int, first: int, end: int) -> bytes:
