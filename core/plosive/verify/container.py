@@ -121,10 +121,8 @@ def _compare_top(
             _compare_index(ours, theirs, is_changed, found)
         else:
             _compare_boxes(ours, theirs, one, other, found)
-    fillers = [
-        [(box.fourcc, box.size) for box in file.top if box.fourcc in _FILLERS] for file in (ours, theirs)
-    ]
-    if fillers[0] != fillers[1]:
+    room = [[(box.fourcc, box.size) for box in file.top if box.fourcc in _FILLERS] for file in (ours, theirs)]
+    if room[0] != room[1]:
         found.allowed.append(("free", "room between boxes"))
 
 
@@ -187,8 +185,7 @@ def _compare_movie_header(ours: MovFile, theirs: MovFile, one: Box, other: Box, 
     if mine == its:
         found.same += 1
         return
-    new_sound = [track.duration for track in found.new_tracks if track.handler == "soun"]
-    may_last = max([ours.duration, *new_sound])
+    may_last = max([ours.duration, *(one.duration for one in found.new_tracks if one.handler == "soun")])
     why, is_allowed = judged_movie_header((mine, its), one.header_size, bool(found.new_tracks), may_last)
     (found.allowed if is_allowed else found.wrong).append((one.path, why))
 
@@ -196,7 +193,7 @@ def _compare_movie_header(ours: MovFile, theirs: MovFile, one: Box, other: Box, 
 def _compare_room(ours: MovFile, theirs: MovFile, found: _Differences) -> None:
     """Unused boxes of the index. A track that was left out may leave one of its size."""
     room = [
-        [file.read(box) for box in file.moov.children if box.fourcc in _FILLERS] for file in (ours, theirs)
+        [file.read(one) for one in file.moov.children if one.fourcc in _FILLERS] for file in (ours, theirs)
     ]
     left_by = [track.box.size for track in found.lost_tracks]
     for data in room[0]:
@@ -225,8 +222,7 @@ def _compare_boxes(
     lost = {track.track_id for track in found.lost_tracks}
     if one.fourcc == "tref" and lost and ours.read(one) != theirs.read(other):
         is_allowed = without_references(ours.read(one), lost) == theirs.read(other)
-        why = "points no more to tracks that were left out" if is_allowed else "points to other tracks"
-        (found.allowed if is_allowed else found.wrong).append((one.path, why))
+        (found.allowed if is_allowed else found.wrong).append((one.path, "points to other tracks"))
         return
     if one.children and other.children:
         heads = [
