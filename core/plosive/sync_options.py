@@ -63,7 +63,8 @@ class SyncOptions:
     again with other choices, everything else comes out as before.
     `actor_footage` are other takes of the actor, with or without sound, to measure the mouth's range from.
     `motion` is a motion file (`plosive motion`) that is used in place of listening to the dub.
-    What is found out about the faces of a plate is kept for its next dub; not so with `use_cache` False.
+    What is found out about the faces of a plate and the words of a dub is kept for the next job; not so
+    with `use_cache` False.
     `elements` is a folder for layers (docs/elements.md), whose files are as large as what was made
     (`elements_window` of `made`) or as the picture (`whole`), compressed by `elements_compression` and
     numbered from `elements_start`; None takes the plate's own numbers.

@@ -32,6 +32,7 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--allow-reencoded", metavar="FRAMES", help="Frames that may be compressed anew: 1001-1010,1020 or all."
 )
+@click.option("--range", "frames", metavar="FIRST-LAST", help="OUT holds only these frames of PLATE.")
 @click.option("--allow-dropped-audio", is_flag=True, help="Audio tracks of PLATE may be missing in OUT.")
 @click.option("--ignore-report", is_flag=True, help="Do not read what the report beside OUT admits.")
 @click.option("--strict", is_flag=True, help="Fail on every difference, also on what is only told.")
@@ -45,6 +46,7 @@ def verify(
     matte: Path | None,
     matte_channel: str | None,
     allow_reencoded: str | None,
+    frames: str | None,
     allow_dropped_audio: bool,
     ignore_report: bool,
     strict: bool,
@@ -55,10 +57,11 @@ def verify(
     made.
 
     PLATE and OUT are two videos, or two image sequences (pattern, one of the files, or folder). With --matte
-    OUT may differ only there: in ProRes in the 8x8 blocks the matte meets, elsewhere exactly in it. The exit
+    OUT may differ only there: in ProRes in the 8x8 blocks the matte meets, elsewhere exactly in it. An OUT of
+    `sync --only-range` is held against its own frames of PLATE, which its report or --range tells. The exit
     code is 0 when that holds, 1 when it does not, 2 when it cannot be said.
     """
-    from plosive.verify.frameranges import parse_frames
+    from plosive.verify.frameranges import parse_frames, parse_part
     from plosive.verify.job import verify_files
     from plosive.verify.options import VerifyOptions
 
@@ -71,6 +74,7 @@ def verify(
         allows_dropped_audio=allow_dropped_audio,
         is_strict=strict,
         uses_report=not ignore_report,
+        part=None if frames is None else parse_part(frames),
     )
     with ConsoleProgress() as progress:
         found = verify_files(options, progress)

@@ -102,7 +102,7 @@ class DubTrack:
 
 
 def read_dub(path: str | os.PathLike[str], channel: int | None = None) -> Dub:
-    """The track called Dub in a result of ours, else the default or first audio track of a file.
+    """The last track called Dub in a result of ours, else the default or first audio track of a file.
 
     `channel` counts from 1; None takes all. Reads the file once, in small pieces. Silence is a warning.
     Raises DubError: missing or unreadable file, no audio, no samples, or a channel that is not there.
@@ -191,7 +191,8 @@ def _probe(path: Path) -> tuple[int, tuple[int, str, int]]:
                 )
             named = [stream for stream in streams if _is_dub(stream)]
             preferred = [stream for stream in streams if stream.disposition & Disposition.default]
-            stream = (named or preferred or streams)[0]
+            # Of a result that was synced again the last one laid in is its dub.
+            stream = named[-1] if named else (preferred or streams)[0]
             context = stream.codec_context
             is_wide = context.format.is_planar and context.format.name.startswith("flt")
             bit_depth = 16 if not is_wide and context.format.bytes <= 2 else 24

@@ -95,6 +95,7 @@ class MovPatcher:
         self._dub = dub
         self._plate_audio = PlateAudio.KEEP if plate_audio is PlateAudio.AUTO else plate_audio
         self._lost = lost
+        self._state = _state(reader.path)
         self._fates: list[FrameFate] = []
         self._staged: StagedFile | None = None
         self._sound: StagedFile | None = None
@@ -176,6 +177,9 @@ class MovPatcher:
                 came = f"{len(self._fates)} of {len(self._numbers)} frames"
                 raise MediaWriteError(f"Only {came} came for {self._target.path.name}.")
             self._rewriter.finish()
+            if _state(self._reader.path) != self._state:
+                name = self._reader.path.name
+                raise MediaReadError(f"{name} was changed while it was read; run the job again.")
         except OSError as failure:
             self._discard()
             raise write_error(self._target.path, self._staged.error or failure) from failure
@@ -220,6 +224,15 @@ class MovPatcher:
                 raise write_error(target.path, failure) from error
             raise MediaWriteError(f"The dub cannot be written into {target.path.name} ({error}).") from error
         return self._sound.temporary
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    """Size and time of the last change; None where there is no file."""
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return state.st_size, state.st_mtime_ns
 
 
 def _track_id(reader: VideoReader) -> int:

@@ -13,7 +13,7 @@ class PlateAudio(Enum):
 
     AUTO = "auto"
     """Kept where the plate's file is patched, for nothing in it but the mouth shall change; dropped where a
-    new file is written."""
+    new file is written with a dub."""
     KEEP = "keep"
     """Kept beside the dub, and switched on as it was."""
     MUTE = "mute"

@@ -64,12 +64,18 @@ def remux_keeps(reader: VideoReader | None, result: Path) -> tuple[str, ...]:
         return ()
     plate, made = _told(reader.path, reader.stream_index), _told(result, 0)
     kept = []
-    if plate.timecode and plate.timecode == made.timecode:
-        kept.append(f"The start timecode {plate.timecode} is kept.")
+    timecode = _start(reader, plate)
+    if timecode and timecode == made.timecode:
+        kept.append(f"The start timecode {timecode} is kept.")
     same = [key for key, value in plate.tags.items() if made.tags.get(key) == value]
     if same:
         kept.append(f"Tags of the plate that are kept: {_listed(same)}.")
     return tuple(kept)
+
+
+def _start(reader: VideoReader, plate: _File) -> str | None:
+    """The start timecode OUT should have: of a part of a plate that of its first frame."""
+    return reader.info.start_timecode if reader.is_part else plate.timecode
 
 
 def remux_losses(reader: VideoReader | None, result: Path) -> tuple[str, ...]:
@@ -78,8 +84,11 @@ def remux_losses(reader: VideoReader | None, result: Path) -> tuple[str, ...]:
         return ()
     plate, made = _told(reader.path, reader.stream_index), _told(result, 0)
     lost = []
-    if plate.timecode and plate.timecode != made.timecode:
-        lost.append(f"The start timecode {plate.timecode} is left out: the container has no place for it.")
+    timecode = _start(reader, plate)
+    if timecode and made.timecode is None:
+        lost.append(f"The start timecode {timecode} is left out: the container has no place for it.")
+    elif timecode and timecode != made.timecode:
+        lost.append(f"The start timecode is {made.timecode} instead of {timecode}.")
     if plate.others:
         lost.append(f"Other tracks of the plate are left out: {_listed(plate.others)}.")
     if plate.chapter_count > made.chapter_count:

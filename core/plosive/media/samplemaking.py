@@ -15,7 +15,7 @@ __all__ = ["EncodedSamples", "PatchedProRes", "SampleMaker", "is_changed", "samp
 _CODECS = {
     "prores": "ProRes",
     "dnxhd": "DNxHR",
-    "v210": "uncompressed 4:2:2",
+    "v210": "Uncompressed 4:2:2",
     "png": "PNG",
     "mjpeg": "Motion JPEG",
 }

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.media.audio import DubTrack, decoded_blocks
+from plosive.media.audio import DUB_NAME, DubTrack, decoded_blocks
 from plosive.media.presentation import skip_other_streams
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ class CopiedTrack:
         self._stream = output.add_stream_from_template(source, opaque=True)
         self._stream.metadata.update(
             {
-                key: value
+                key: "Earlier dub" if value == DUB_NAME else value  # there is a new one beside it
                 for key, value in source.metadata.items()
                 if key in ("language", "title", "handler_name")
             }

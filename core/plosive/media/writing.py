@@ -59,6 +59,8 @@ def open_writer(
     target, warnings = video_target(out_path, reader, codec, held_frames)
     if not isinstance(reader, VideoReader):
         return VideoWriter(target, reader.info, None, dub, plate_audio, warnings)
+    if dub is None and plate_audio is PlateAudio.AUTO:
+        plate_audio = PlateAudio.KEEP  # nothing comes in its place
     if codec is None:
         from plosive.media.movpatcher import mov_patcher
 

@@ -30,7 +30,6 @@ _HEAD = struct.Struct("<4sBI4iBII")
 _MAGIC = b"PLC1"
 _KEPT, _CHANGED = 0, 1
 _DIGEST_BYTES = 16
-_MOST_NOTE_BYTES = 1 << 20
 
 
 class DamagedChange(ValueError):

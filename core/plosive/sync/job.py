@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
+from functools import partial
 from pathlib import Path
 
+from plosive.attended import attended
 from plosive.composite.merge import Merger
 from plosive.faces.visibility import kept_ranges
 from plosive.media import DubTrack, copier_of, open_writer
@@ -91,6 +93,10 @@ def sync_plate(
             workers = worker_count() if opened.generator.facts.is_any_order else 1
             renderer = Renderer(parts, maker, workers, picture)
             writer = copier_of(writer, span.written_indices(renderer.changed_frames(info.frame_count)))
+            with watch.running("plan"):  # else the first frames would measure it, each for itself
+                for part in parts:
+                    if (part.visibility.blend > 0).any():
+                        attended(partial(getattr, part, "grain"), progress)
             progress.start("render", span.written.duration_frames)
             with elements or nullcontext(), writer:
                 renderer.render(span.of(reader.frames(span.first_index)), writer, progress, watch)

@@ -81,7 +81,7 @@ class FramePreviewer:
     ) -> SyncedFrame:
         """Frame `number` of the plate, at most `largest_side_pixels` wide and high, never enlarged.
 
-        OUT is not looked at. Raises RangeError for a frame that the job does not look at, OptionError for a
+        OUT is not looked at. Raises RangeError for a frame that the job does not write, OptionError for a
         generator that works through a shot in order, and PlosiveError subclasses as the job would.
         """
         if largest_side_pixels < 1:
@@ -89,11 +89,11 @@ class FramePreviewer:
         watch = Stopwatch()
         held = self._prepared(_of_one_frame(options), progress or SilentProgress(), watch)
         info, parts = held.job.opened.info, held.job.parts
-        index = number - info.first_frame
-        if not 0 <= index < info.frame_count:
+        index, written = number - info.first_frame, held.job.opened.span.written
+        if not written.first_frame <= number <= written.last_frame_inclusive:
             raise RangeError(
-                f"Frame {number} lies outside {info.path.name}, which has frames {info.first_frame}-"
-                f"{info.last_frame_inclusive}."
+                f"Frame {number} is none of this job: it writes frames {written.first_frame}-"
+                f"{written.last_frame_inclusive} of {info.path.name}."
             )
         with watch.running("decode"):
             plate = _frame_at(held.job, index)

@@ -17,15 +17,14 @@ from plosive.errors import MediaReadError
 from plosive.media.mov.box import Box
 from plosive.media.mov.file import MovFile, read_mov
 from plosive.media.mov.track import MovTrack
-from plosive.verify.boxrules import judged_leaf
+from plosive.verify.boxrules import judged_leaf, judged_movie_header, without_references
 from plosive.verify.check import Check, Status
 from plosive.verify.mediagaps import gap_digest
 
-__all__ = ["compare_containers"]
+__all__ = ["box_name", "compare_containers", "made_anew", "shown_list"]
 
 _FILLERS = frozenset({"free", "skip", "wide"})
 _MOST_NAMED = 6
-_MVHD_NEXT = -4
 
 
 @dataclass
@@ -63,7 +62,7 @@ def compare_containers(
         return Check("container", Status.FAIL, f"OUT's boxes cannot be read: {error}")
     found = _Differences()
     if not _is_same_layout(ours, theirs, is_intra):
-        return _made_anew(ours, theirs)
+        return made_anew(ours, theirs)
     _compare_top(ours, theirs, is_changed, found)
     if is_intra:
         _compare_gaps(ours, theirs, found)
@@ -90,15 +89,16 @@ def _description(track: MovTrack) -> tuple[bytes, ...]:
     return tuple(track.payload("mdia", "minf", "stbl", kind) for kind in ("stsd", "stss", "ctts"))
 
 
-def _made_anew(ours: MovFile, theirs: MovFile) -> Check:
-    names = [{_name(file, box) for box in file.boxes()} for file in (ours, theirs)]
+def made_anew(ours: MovFile, theirs: MovFile) -> Check:
+    """The check of a container that has nothing of the plate's."""
+    names = [{box_name(file, box) for box in file.boxes()} for file in (ours, theirs)]
     lost, new = sorted(names[0] - names[1]), sorted(names[1] - names[0])
-    said = f" It lacks {_list(lost)}." if lost else ""
+    said = f" It lacks {shown_list(lost)}." if lost else ""
     text = f"The container was made anew, so its boxes differ; streams and tags are compared instead.{said}"
     return Check("container", Status.INFO, text, {"is_patched": False, "lost": lost, "new": new})
 
 
-def _name(file: MovFile, box: Box) -> str:
+def box_name(file: MovFile, box: Box) -> str:
     """A box's path with the tracks' ids for their numbers."""
     name = box.path
     for track in file.tracks:
@@ -121,10 +121,8 @@ def _compare_top(
             _compare_index(ours, theirs, is_changed, found)
         else:
             _compare_boxes(ours, theirs, one, other, found)
-    fillers = [
-        [(box.fourcc, box.size) for box in file.top if box.fourcc in _FILLERS] for file in (ours, theirs)
-    ]
-    if fillers[0] != fillers[1]:
+    room = [[(box.fourcc, box.size) for box in file.top if box.fourcc in _FILLERS] for file in (ours, theirs)]
+    if room[0] != room[1]:
         found.allowed.append(("free", "room between boxes"))
 
 
@@ -164,18 +162,18 @@ def _compare_index(
     ours: MovFile, theirs: MovFile, is_changed: Sequence[bool] | None, found: _Differences
 ) -> None:
     by_id = {track.track_id: track for track in theirs.tracks}
+    found.lost_tracks += [track for track in ours.tracks if track.track_id not in by_id]
     for track in ours.tracks:
         other = by_id.pop(track.track_id, None)
-        if other is None:
-            found.lost_tracks.append(track)
-        else:
+        if other is not None:
             _compare_boxes(ours, theirs, track.box, other.box, found, (track, other), is_changed)
     found.new_tracks += by_id.values()
-    mine = [box for box in ours.moov.children if box.fourcc != "trak"]
-    its = [box for box in theirs.moov.children if box.fourcc != "trak"]
-    for one, other_box in _matched(mine, its, found):
-        if one.fourcc in _FILLERS:
-            continue
+    kept = [
+        [box for box in file.moov.children if box.fourcc != "trak" and box.fourcc not in _FILLERS]
+        for file in (ours, theirs)
+    ]
+    _compare_room(ours, theirs, found)
+    for one, other_box in _matched(kept[0], kept[1], found):
         if one.fourcc == "mvhd":
             _compare_movie_header(ours, theirs, one, other_box, found)
         else:
@@ -186,10 +184,29 @@ def _compare_movie_header(ours: MovFile, theirs: MovFile, one: Box, other: Box, 
     mine, its = ours.read(one), theirs.read(other)
     if mine == its:
         found.same += 1
-    elif found.new_tracks and mine[:_MVHD_NEXT] == its[:_MVHD_NEXT]:
-        found.allowed.append((one.path, "the next track's number follows a new track"))
-    else:
-        found.wrong.append((one.path, "differs (times, rate, volume or matrix of the movie)"))
+        return
+    may_last = max([ours.duration, *(one.duration for one in found.new_tracks if one.handler == "soun")])
+    why, is_allowed = judged_movie_header((mine, its), one.header_size, bool(found.new_tracks), may_last)
+    (found.allowed if is_allowed else found.wrong).append((one.path, why))
+
+
+def _compare_room(ours: MovFile, theirs: MovFile, found: _Differences) -> None:
+    """Unused boxes of the index. A track that was left out may leave one of its size."""
+    room = [
+        [file.read(one) for one in file.moov.children if one.fourcc in _FILLERS] for file in (ours, theirs)
+    ]
+    left_by = [track.box.size for track in found.lost_tracks]
+    for data in room[0]:
+        if data in room[1]:
+            room[1].remove(data)
+        else:
+            found.wrong.append(("moov/free", "is missing or holds other bytes"))
+    for data in room[1]:
+        if len(data) in left_by:
+            left_by.remove(len(data))
+            found.allowed.append(("moov/free", "is where a track was left out"))
+        else:
+            found.wrong.append(("moov/free", "is new"))
 
 
 def _compare_boxes(
@@ -202,6 +219,11 @@ def _compare_boxes(
     is_changed: Sequence[bool] | None = None,
 ) -> None:
     """`tracks` are those the boxes lie in."""
+    lost = {track.track_id for track in found.lost_tracks}
+    if one.fourcc == "tref" and lost and ours.read(one) != theirs.read(other):
+        is_allowed = without_references(ours.read(one), lost) == theirs.read(other)
+        (found.allowed if is_allowed else found.wrong).append((one.path, "points to other tracks"))
+        return
     if one.children and other.children:
         heads = [
             file.read(box)[box.header_size : box.children[0].offset - box.offset]
@@ -241,10 +263,9 @@ def _judged(found: _Differences, may_drop_sound: str | None, may_differ: str | N
         wrong += [(f"track {number} (soun)", "is switched on or off") for number in found.muted]
     if wrong:
         status = Status.FAIL if may_differ is None else Status.REPORTED
-        more = f" and {len(wrong) - _MOST_NAMED} more" if len(wrong) > _MOST_NAMED else ""
-        listed = "; ".join(f"{path} {why}" for path, why in wrong[:_MOST_NAMED])
         why = f" ({may_differ})" if may_differ else ""
-        said.append(f"Boxes differ that must not{why}: {listed}{more}.")
+        listed = shown_list([f"{path} {what}" for path, what in wrong])
+        said.append(f"Boxes differ that must not{why}: {listed}.")
     if lost_sound:
         if may_drop_sound is None:
             status = Status.FAIL
@@ -273,6 +294,7 @@ def _judged(found: _Differences, may_drop_sound: str | None, may_differ: str | N
     return Check("container", status, " ".join(said), figures)
 
 
-def _list(names: Sequence[str]) -> str:
+def shown_list(names: Sequence[str]) -> str:
+    """The first of `names`, and how many more there are."""
     more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     return ", ".join(names[:_MOST_NAMED]) + more

@@ -50,6 +50,7 @@ def compare_decoded(
     """Checks of all frames (`changed`: those whose packets differ, None: not known), whose `states` are
     filled in. Raises MediaReadError when the plate cannot be decoded.
     """
+    number = readers[0].info.first_frame
     tally = _Tally(options, admissions, set(range(len(states)) if changed is None else changed))
     tally.is_lossless = is_same_kind and readers[0].source.codec_name in LOSSLESS
     progress.start("verify", len(states))
@@ -60,12 +61,12 @@ def compare_decoded(
         its = _next(theirs)
         if its is None:
             states[index:] = [FrameState.DAMAGED] * (len(states) - index)
-            text = f"OUT cannot be decoded from frame {index} on; it is damaged."
-            return [Check("picture", Status.FAIL, text, {"first_damaged_frame": index})]
+            text = f"OUT cannot be decoded from frame {number + index} on; it is damaged."
+            return [Check("picture", Status.FAIL, text, {"first_damaged_frame": number + index})]
         mask = None if matte is None else matte.at(index)
         is_copied = index not in tally.changed
         difference = compare_pictures(mine.planes(), _alike(its, mine), layout, None if is_copied else mask)
-        tally.add(index, difference, is_copied)
+        tally.add(number + index, difference, is_copied)
         if not is_copied:
             states[index] = FrameState.REENCODED
         progress.advance()
@@ -156,8 +157,9 @@ class _Tally:
             found.append(Check("picture", Status.PASS, text, figures))
             return found
         text = (
-            f"Not bit-exact: {spoken(told)} were compressed anew; {where} they differ by up to "
-            f"{self._largest} code values, {mean:.2f} on average."
+            f"Not bit-exact: {spoken(told)} {'was' if len(told) == 1 else 'were'} compressed anew; {where} "
+            f"{'it differs' if len(told) == 1 else 'they differ'} by up to {self._largest} code values, "
+            f"{mean:.2f} on average."
         )
         status = Status.INFO
         for numbers, why in (

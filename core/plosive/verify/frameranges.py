@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from plosive.errors import OptionError
 
-__all__ = ["counted", "parse_frames", "range_facts", "runs", "spoken"]
+__all__ = ["counted", "parse_frames", "parse_part", "range_facts", "runs", "spoken"]
 
 _MOST_SHOWN = 8
 _MOST_FRAMES = 10_000_000
@@ -60,3 +60,11 @@ def parse_frames(text: str) -> tuple[tuple[int, int], ...]:
             raise OptionError(f"The range {part.strip()} runs backwards; write {last}-{first}.")
         found.append((first, last))
     return tuple(found)
+
+
+def parse_part(text: str) -> tuple[int, int]:
+    """One range written as `1001-1100`: first and last frame. Raises OptionError."""
+    found = () if text.strip().lower() == "all" else parse_frames(text)
+    if len(found) != 1:
+        raise OptionError(f"'{text}' is not one range of frames; write 1001-1100.")
+    return found[0]

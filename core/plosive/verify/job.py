@@ -43,7 +43,7 @@ def verify_files(options: VerifyOptions, progress: Progress) -> Verification:
     else:
         from plosive.verify.movie import compare_movies
 
-        checks, states = compare_movies(options, admissions, progress)
+        checks, states, first_frame = compare_movies(options, admissions, progress)
     if admissions.path is not None:
         checks.append(_report(admissions))
     return Verification(

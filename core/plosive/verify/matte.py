@@ -27,16 +27,27 @@ _ELEMENTS_CHANNELS = ("matte.A", "blend.A")
 
 
 class PlateShape:
-    """What a matte must fit: the plate's frames and its stored picture."""
+    """What a matte must fit: the plate's frames and its stored picture. Of a part of a plate `skipped` frames
+    come before it, of `whole_count` in all.
+    """
 
     def __init__(
-        self, first_frame: int, frame_count: int, width: int, height: int, orientation: Orientation
+        self,
+        first_frame: int,
+        frame_count: int,
+        width: int,
+        height: int,
+        orientation: Orientation,
+        skipped: int = 0,
+        whole_count: int | None = None,
     ) -> None:
         self.first_frame = first_frame
         self.frame_count = frame_count
         self.width = width
         self.height = height
         self.orientation = orientation
+        self.skipped = skipped
+        self.whole_count = frame_count if whole_count is None else whole_count
 
 
 class Matte(Protocol):
@@ -97,6 +108,8 @@ class _SequenceMatte:
             self._number = shape.first_frame
         elif files.frame_count == shape.frame_count:
             self._number = files.first_frame
+        elif files.frame_count == shape.whole_count:
+            self._number = files.first_frame + shape.skipped
         else:
             raise OptionError(
                 f"The matte {files.pattern.text} holds frames {files.first_frame}-"
@@ -121,7 +134,7 @@ class _VideoMatte:
 
         self._reader = VideoReader(path, ColourChoice())
         count = self._reader.info.frame_count
-        if count not in (1, shape.frame_count):
+        if count not in (1, shape.frame_count, shape.whole_count):
             raise OptionError(
                 f"The matte {path.name} has {count} frames, the plate {shape.frame_count}; give one for each."
             )
@@ -135,9 +148,10 @@ class _VideoMatte:
         self._frames: Iterator[Any] = iter(())
         self._next = _NOWHERE
         self._held: tuple[int, Mask] | None = None
+        self._skipped = shape.skipped if count == shape.whole_count else 0
 
     def at(self, index: int) -> Mask:
-        index = 0 if self._is_still else index
+        index = 0 if self._is_still else index + self._skipped
         if self._held is not None and self._held[0] == index:
             return self._held[1]
         if not 0 <= index - self._next < _FAR:

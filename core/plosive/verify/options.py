@@ -14,7 +14,8 @@ class VerifyOptions:
     """`matte` says where OUT may differ; `matte_channel` is the channel of it that counts (None: the first,
     `alpha`: the alpha). `allowed_reencoded` are ranges of frames (first, last inclusive) that may be
     compressed anew whole. With `is_strict` differences that are no faults fail, too. `uses_report` lets the
-    report beside OUT say what was compressed anew and which sound was replaced.
+    report beside OUT say what was compressed anew and which sound was replaced. `part` are the frames of the
+    plate (first, last inclusive, in its numbers) that OUT holds alone; None: all, or what OUT tells.
     """
 
     plate: Path
@@ -25,6 +26,7 @@ class VerifyOptions:
     allows_dropped_audio: bool = False
     is_strict: bool = False
     uses_report: bool = True
+    part: tuple[int, int] | None = None
 
     def allows_reencoding(self, frame: int) -> bool:
         """Whether `frame` (the plate's number) may be compressed anew, by option."""

@@ -23,18 +23,13 @@ from plosive.media.prores.spans import HEADER, MB_COUNT, MB_X, MB_Y, OFFSET, PLA
 from plosive.verify.blocks import any_in_blocks, plane_mask
 from plosive.verify.matte import Mask
 
-__all__ = ["ProResDifference", "compare_prores", "prores_codecs"]
+__all__ = ["ProResDifference", "compare_prores"]
 
 _BLOCK = 8
 _MACROBLOCK = 16
 _WHOLE_SHARE = 0.75
 
 Planes = list[NDArray[Any]]
-
-
-def prores_codecs() -> frozenset[str]:
-    """FFmpeg's names."""
-    return frozenset({"prores", "prores_ks", "prores_aw"})
 
 
 @dataclass

@@ -45,9 +45,10 @@ def compare_prores_frames(
     ours = SampleReader(plate.path, plate.stream_index, plate.presentation).read(changed)
     theirs = SampleReader(out.path, out.stream_index, out.presentation).read(changed)
     for index, sample, picture in ours:
+        number = plate.info.first_frame + index
         if picture is None:
             raise MediaReadError(
-                f"{plate.path.name} is damaged: its frame {index} cannot be decoded; copy it again."
+                f"{plate.path.name} is damaged: its frame {number} cannot be decoded; copy it again."
             )
         try:
             _, other_sample, other = next(theirs)
@@ -55,7 +56,7 @@ def compare_prores_frames(
             other_sample, other = b"", None
         if other is None:
             states[index] = FrameState.DAMAGED
-            gathering.add(index, Finding("decoding", Status.FAIL, "it cannot be decoded; OUT is damaged."))
+            gathering.add(number, Finding("decoding", Status.FAIL, "it cannot be decoded; OUT is damaged."))
         else:
             mask = None if matte is None else matte.at(index)
             planes = _planes(plate, picture), _planes(plate, other)
@@ -65,10 +66,10 @@ def compare_prores_frames(
             except NotPatchableError as error:
                 found = ProResDifference(mask is not None)
                 found.unlike = f"the plate's sample cannot be taken apart: {error}"
-            admitted = _admitted(options, admissions, index)
+            admitted = _admitted(options, admissions, number)
             states[index] = FrameState.REENCODED if found.is_whole else FrameState.PATCHED
             for finding in _findings(found, mask is not None, layout.has_alpha, admitted):
-                gathering.add(index, finding)
+                gathering.add(number, finding)
         progress.advance()
     return gathering.checks()
 
@@ -77,10 +78,10 @@ def _planes(plate: VideoReader, picture: av.VideoFrame) -> Planes:
     return plane_views(planar_picture(picture), plate.samples.coding.layout)
 
 
-def _admitted(options: VerifyOptions, admissions: Admissions, index: int) -> str | None:
-    if options.allows_reencoding(index):
+def _admitted(options: VerifyOptions, admissions: Admissions, number: int) -> str | None:
+    if options.allows_reencoding(number):
         return "--allow-reencoded names this frame"
-    why = admissions.reencoding_of(index)
+    why = admissions.reencoding_of(number)
     return None if why is None else f"the report beside OUT says so{f' ({why})' if why else ''}"
 
 

@@ -24,7 +24,8 @@ class Admissions:
     of frames it says were compressed anew whole; `lost` are its sentences on what is not the plate's any
     more; `holds_frames` tells that the last frame was held for a longer dub,
     `knows_frames` that it says of every frame whether it was compressed anew,
-    `is_new_file` that none was patched, so that a container was made, too.
+    `is_new_file` that none was patched, so that a container was made, too. `part` are the frames of the plate
+    (first, last inclusive, in its numbers) that it says are in OUT.
     """
 
     path: Path | None = None
@@ -34,6 +35,7 @@ class Admissions:
     holds_frames: bool = False
     knows_frames: bool = False
     is_new_file: bool = False
+    part: tuple[int, int] | None = None
 
     def reencoding_of(self, frame: int) -> str | None:
         """Why `frame` was compressed anew, as the report has it; None where it does not say it was."""
@@ -60,6 +62,7 @@ def _admissions(path: Path, facts: dict[str, Any]) -> Admissions:
     options = facts.get("options") or {}
     wish = options.get("plate_audio")
     is_new_file = not frames.get("patched")
+    span = facts.get("out_range")
     return Admissions(
         path,
         tuple(
@@ -71,6 +74,7 @@ def _admissions(path: Path, facts: dict[str, Any]) -> Admissions:
         options.get("on_length_mismatch") == "hold",
         bool(frames),
         bool(frames.get("rewritten")) and not frames.get("patched"),
+        None if span is None else (int(span["first_frame"]), int(span["last_frame_inclusive"])),
     )
 
 

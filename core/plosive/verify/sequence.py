@@ -24,6 +24,7 @@ from plosive.verify.frameranges import range_facts, spoken
 from plosive.verify.imagepair import compare_images
 from plosive.verify.matte import Matte, PlateShape, open_matte
 from plosive.verify.options import VerifyOptions
+from plosive.verify.part import Part, part_of_numbers
 from plosive.verify.record import Admissions
 
 __all__ = ["compare_sequences", "is_images"]
@@ -38,6 +39,8 @@ class _Pairs:
     out: tuple[Path | None, ...]
     extra: tuple[int, ...]
     note: str = ""
+    part: Part | None = None
+    files: SequenceFiles | None = None
 
 
 def is_images(path: Path) -> bool:
@@ -53,7 +56,7 @@ def compare_sequences(
     """(checks, state of every frame, number of the first). Raises MediaReadError when the plate cannot be
     read, OptionError for a matte that does not fit.
     """
-    pairs = _paired(options.plate, options.out)
+    pairs = _paired(options, admissions)
     matte = _matte(options, pairs)
     gathering = Gathering()
     states: list[FrameState] = []
@@ -83,26 +86,31 @@ def _admitted(options: VerifyOptions, admissions: Admissions, number: int) -> st
     return None if why is None else f"the report beside OUT says so{f' ({why})' if why else ''}"
 
 
-def _paired(plate: Path, out: Path) -> _Pairs:
-    files = find_sequence(plate)
+def _paired(options: VerifyOptions, admissions: Admissions) -> _Pairs:
+    files, out = find_sequence(options.plate), options.out
     if isinstance(files, Path):
         if not files.exists():
             raise MediaReadError(f"{files} does not exist; check the path.")
         return _still_pairs(files, out)
     ours = tuple(files.path(index) for index in range(files.frame_count))
+    part = part_of_numbers(options, admissions, files.first_frame, files.last_frame_inclusive)
     pattern = _out_pattern(out, files)
     numbers = _numbers(pattern)
     wanted = range(files.first_frame, files.last_frame_inclusive + 1)
     if not numbers:
         raise MediaReadError(f"No file matches {pattern.text} in {pattern.folder}; check the path of OUT.")
+    if part is not None:
+        wanted = range(part.frames.first_frame, part.frames.last_frame_inclusive + 1)
+        ours = ours[wanted.start - files.first_frame : wanted.stop - files.first_frame]
     if not set(wanted) & set(numbers) and len(numbers) == len(wanted):
-        note = f" OUT's files are numbered from {numbers[0]}, the plate's from {files.first_frame}."
-        return _Pairs(files.first_frame, ours, tuple(pattern.path(number) for number in numbers), (), note)
+        note = f" OUT's files are numbered from {numbers[0]}, the plate's from {wanted.start}."
+        theirs_anew = tuple(pattern.path(number) for number in numbers)
+        return _Pairs(wanted.start, ours, theirs_anew, (), note, part, files)
     there = set(numbers)
     is_part = files.pattern.first_frame is not None or files.pattern.last_frame_inclusive is not None
     extra = () if is_part else tuple(number for number in numbers if number not in wanted)
     theirs = tuple(pattern.path(number) if number in there else None for number in wanted)
-    return _Pairs(files.first_frame, ours, theirs, extra)
+    return _Pairs(wanted.start, ours, theirs, extra, "", part, files)
 
 
 def _still_pairs(plate: Path, out: Path) -> _Pairs:
@@ -165,8 +173,15 @@ def _matte(options: VerifyOptions, pairs: _Pairs) -> Matte | None:
     with OpenedImage(pairs.plate[0]) as file:
         spec = file.specs()[0]
         orientation = Orientation.of_exif(spec.get_int_attribute("Orientation") or 1)
+        skipped = 0 if pairs.files is None else pairs.first_frame - pairs.files.first_frame
         shape = PlateShape(
-            pairs.first_frame, len(pairs.plate), spec.full_width, spec.full_height, orientation
+            pairs.first_frame,
+            len(pairs.plate),
+            spec.full_width,
+            spec.full_height,
+            orientation,
+            skipped,
+            None if pairs.files is None else pairs.files.frame_count,
         )
     return open_matte(options.matte, options.matte_channel, shape)
 
@@ -181,12 +196,16 @@ def _frames(pairs: _Pairs, out: Path, admissions: Admissions) -> Check:
         said.append(f"{out.name} lacks {spoken(missing)}.")
         status = Status.FAIL
     if pairs.extra:
-        said.append(f"{out.name} has {spoken(pairs.extra)}, which the plate has not.")
+        whose = "the plate has not" if pairs.part is None else "are not of this part"
+        said.append(f"{out.name} has {spoken(pairs.extra)}, which {whose}.")
         if status is not Status.FAIL:
             status = Status.REPORTED if admissions.holds_frames else Status.FAIL
     if not said:
         said.append(f"{count} of {count} frames are there.{pairs.note}")
         status = Status.INFO if "numbered" in pairs.note else Status.PASS
+    if pairs.part is not None:
+        status = max(status, pairs.part.status, key=lambda one: one.weight)
+        said.append(pairs.part.sentence)
     return Check("frames", status, " ".join(said), figures)
 
 

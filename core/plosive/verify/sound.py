@@ -12,7 +12,7 @@ from plosive.media.audio import decoded_blocks
 from plosive.verify.check import Check, Status
 from plosive.verify.streams import Movie, Track
 
-__all__ = ["sound_check", "subtitle_check"]
+__all__ = ["described", "sound_check", "subtitle_check"]
 
 _UNSAID = "channels"  # FFmpeg names a layout the file does not tell "2 channels"
 _SAME_START = Fraction(1, 1000)
@@ -66,7 +66,7 @@ def sound_check(movies: tuple[Movie, Movie], may_drop: str | None) -> Check:
             said.append(f"Of the plate's sound {names} is missing ({may_drop}).")
     told += [{"plate": None, "out": track.index, "same": "new"} for track in theirs]
     if theirs:
-        said.append(f"New in OUT: {', '.join(_described(track) for track in theirs[:4])}.")
+        said.append(f"New in OUT: {', '.join(described(track) for track in theirs[:4])}.")
     if not said:
         return Check("audio", Status.SKIPPED, "Neither file has sound.", {"tracks": []})
     return Check("audio", status, " ".join(said), {"tracks": told})
@@ -130,5 +130,6 @@ def _shift(plate: Movie, out: Movie, ours: Track, theirs: Track) -> Fraction:
     return starts[1] - starts[0]
 
 
-def _described(track: Track) -> str:
+def described(track: Track) -> str:
+    """A track for people: codec and name, rate, channels."""
     return f"{track.title}, {track.rate} Hz, {track.layout or track.channels}"

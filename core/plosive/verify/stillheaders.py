@@ -17,7 +17,6 @@ from plosive.verify.tiffdirectories import tiff_tags
 __all__ = ["still_findings"]
 
 _MOST_HEADER = 1 << 24
-_DPX_NAME = (36, 136)
 _DPX_FIELDS = (  # SMPTE 268M-2003: first byte, name
     (0, "magic number"), (4, "offset to image data"), (8, "version"), (16, "file size"),
     (20, "ditto key"), (24, "generic header length"), (28, "industry header length"),

@@ -70,18 +70,24 @@ def _rows(plate: VideoReader, out: VideoReader) -> Iterator[tuple[str, str, str]
 
 
 def timecode_check(plate: VideoReader, out: VideoReader, movies: tuple[Movie, Movie]) -> Check:
-    """The start timecode, and the bytes of timecode tracks."""
+    """The start timecode, and the bytes of timecode tracks. A part of a plate begins with the timecode of its
+    first frame, so that its track has bytes of its own.
+    """
     ours, theirs = plate.info.start_timecode, out.info.start_timecode
     tracks = [[track.sha256 for track in movie.of_kind("data")] for movie in movies]
     figures = {"plate": ours, "out": theirs, "data_tracks": tracks}
+    of = f"'s frame {plate.info.first_frame}" if plate.is_part and ours else ""
     if ours != theirs:
         text = (
             f"The timecode {ours} is lost."
             if theirs is None
-            else f"OUT starts at {theirs}, the plate {'at ' + ours if ours else 'has no timecode'}."
+            else f"OUT starts at {theirs}, the plate{of} {'at ' + ours if ours else 'has no timecode'}."
         )
         return Check("timecode", Status.FAIL, text, figures)
-    if tracks[0] != tracks[1]:
+    if plate.is_part and ours is not None:
+        text = f"OUT starts at {theirs}, as its first frame does in the plate."
+        return Check("timecode", Status.PASS, text, figures)
+    if tracks[0] != tracks[1] and not plate.is_part:
         if ours is None and not tracks[0]:
             text = "OUT has a data track that the plate has not."
             return Check("timecode", Status.FAIL, text, figures)

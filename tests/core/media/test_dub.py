@@ -180,3 +180,37 @@ def test_which_tracks_of_a_new_file_sound_and_which_is_the_dub(make: Maker, wish
     kept = {PlateAudio.KEEP: [True, True], PlateAudio.MUTE: [True, False]}.get(wish, [True])
     assert sounding == kept
     assert rates[of_dub] == dub.sample_rate and len(rates) == len(kept)
+
+
+def test_a_result_synced_again_has_a_dub_of_its_own(make: Maker) -> None:
+    """The last one laid in is the dub; in a new file only one has the name."""
+    import av
+
+    plate = make.video("p.mov", "prores_ks", "yuv422p10le", frames=4, sound_rate=44_100)
+    for number, codec in ((1, None), (2, None), (3, None), (4, "prores_lt")):
+        dub = read_dub(make.sound(f"s{number}.wav", rate=8_000 * number))
+        out = make.folder / f"o{number}.mov"
+        with (
+            open_plate(plate) as reader,
+            open_writer(out, reader, dub=DubTrack(dub), codec=codec, plate_audio=PlateAudio.KEEP) as writer,
+        ):
+            for frame in reader.frames():
+                writer.write(frame)
+        assert read_dub(out).sample_rate == dub.sample_rate
+        plate = out
+    with av.open(str(plate)) as container:
+        names = [stream.metadata["handler_name"] for stream in container.streams.audio]
+    assert names.count("Dub") == 1 and names.count("Earlier dub") == 3
+
+
+def test_without_a_dub_a_new_file_keeps_the_plates_sound(make: Maker) -> None:
+    import av
+
+    plate = make.video("p.mp4", "libx264", "yuv420p", frames=4, sound_rate=48_000, sound_codec="aac")
+    for wish, count in ((PlateAudio.AUTO, 1), (PlateAudio.DROP, 0)):
+        out = make.folder / f"{wish.value}.mp4"
+        with open_plate(plate) as reader, open_writer(out, reader, plate_audio=wish) as writer:
+            for frame in reader.frames():
+                writer.write(frame)
+        with av.open(str(out)) as container:
+            assert len(container.streams.audio) == count

@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from plosive.errors import MediaWriteError, NotPatchableError
+from plosive.errors import MediaReadError, MediaWriteError, NotPatchableError
 from plosive.geometry import Box
 from plosive.media import DubTrack, PlateFrame, open_plate, open_writer, read_dub
 from plosive.media.exactness import Fate
@@ -240,3 +240,21 @@ def test_the_same_job_gives_the_same_bytes(make: Any) -> None:
         patched(plate, make.folder / name, dub=dub)
         results.append((make.folder / name).read_bytes())
     assert results[0] == results[1]
+
+
+def test_a_plate_that_changes_meanwhile_is_told_and_nothing_is_left(make: Any) -> None:
+    """Pictures of one size lie where they lay: without a look at the file two plates would mix unseen."""
+    plate = make.video("p.mov", "v210", "yuv422p10le")
+    other = make.video("q.mov", "v210", "yuv422p10le", tags=(9, 1, 9, 1)).read_bytes()
+    assert len(other) == plate.stat().st_size and other != plate.read_bytes()
+    out = make.folder / "o.mov"
+    with (
+        open_plate(plate) as reader,
+        pytest.raises(MediaReadError, match="was changed while it was read"),
+        open_writer(out, reader) as writer,
+    ):
+        for frame in reader.frames():
+            if frame.index == 3:
+                plate.write_bytes(other)
+            writer.write(changed(frame))
+    assert not out.exists() and not list(make.folder.glob(".*"))

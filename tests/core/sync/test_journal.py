@@ -30,7 +30,7 @@ from plosive.sync import SyncOptions, sync_plate
 from plosive.sync.framechange import DamagedChange, SampledFrame, packed, unpacked
 from plosive.sync.journal import RenderJournal
 
-FRAMES = 12
+FRAMES = 8
 CHILD = """
 import os, signal, sys
 from pathlib import Path

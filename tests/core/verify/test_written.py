@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,10 @@ from tests.core.verify.pairs import check, failed, matte, verified
 from tests.core.verify.prores_pairs import HEIGHT, WIDTH, movie, samples_of
 
 from plosive.geometry import Box
+from plosive.media import DubTrack, read_dub
+from plosive.media.mov import read_mov
 from plosive.media.plate import PlateFrame
+from plosive.media.plateaudio import PlateAudio
 from plosive.media.reading import open_plate
 from plosive.media.writing import open_writer
 from plosive.verify.check import FrameState, Status
@@ -119,3 +123,37 @@ def test_apple_s_own_files(tmp_path: Path, material: Path, name: str) -> None:
     assert found.has_passed, found.checks
     assert found.numbers(FrameState.PATCHED) == [3]
     assert dataclasses.replace(found, is_strict=True).has_passed
+
+
+@pytest.mark.parametrize("plate_audio", [PlateAudio.MUTE, PlateAudio.DROP])
+@pytest.mark.parametrize("seconds", [0.1, 2.0])
+def test_a_dub_in_a_patched_movie(tmp_path: Path, plate_audio: PlateAudio, seconds: float) -> None:
+    """Also where it ends after what the index calls the movie's end, which then follows it."""
+    plate = movie(tmp_path / "plate.mov", frames=6)
+    file = read_mov(plate)
+    data = bytearray(plate.read_bytes())
+    at = file.moov.children[0].payload_offset + 16
+    if seconds > 1:
+        data[at : at + 4] = (file.duration // 2).to_bytes(4, "big")
+        plate.write_bytes(data)
+    sound = tmp_path / "d.wav"
+    with wave.open(str(sound), "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(48000)
+        wav.writeframes(np.full(int(48000 * seconds), 500, "<i2").tobytes())
+    out = tmp_path / "out.mov"
+    dub = DubTrack(read_dub(sound))
+    with open_plate(plate) as reader, open_writer(out, reader, dub=dub, plate_audio=plate_audio) as writer:
+        for frame in reader.frames():
+            writer.write(merged(frame) if frame.index == 1 else frame)
+    found = verified(plate, out, allows_dropped_audio=plate_audio is PlateAudio.DROP)
+    assert found.has_passed, found.checks
+    if plate_audio is PlateAudio.DROP:
+        assert failed(verified(plate, out)) == ["container", "audio"]
+    whole = out.read_bytes()
+    at = whole.rindex(b"mvhd") + 4 + 17
+    (tmp_path / "longer.mov").write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    assert "container" in failed(
+        verified(plate, tmp_path / "longer.mov", allows_dropped_audio=plate_audio is PlateAudio.DROP)
+    )

@@ -51,6 +51,8 @@ def cut_mov(
     require_patchable(file, track)
     if not file.timescale or not track.timescale:
         raise NotPatchableError(f"{file.path.name} tells no time.")
+    if not 0 <= first < end_exclusive <= track.table.sample_count:
+        raise NotPatchableError(f"{file.path.name} has no pictures {first} to {end_exclusive - 1}.")
     pictures = run_of_samples(track, first, end_exclusive)
     stretch = stretch_of(pictures, file.timescale)
     runs: list[TrackRun] = []

@@ -219,6 +219,13 @@ def test_edit_lists_of_several_parts_are_refused_or_told(maker: Any, tools: Any,
         cut(plate, tmp_path / "no.mov", 0, 4)
 
 
+def test_pictures_the_plate_does_not_have_are_refused(maker: Any) -> None:
+    file = read_mov(maker.movie(frames=6, sounds=0))
+    for first, end in ((-1, 3), (3, 3), (4, 2), (2, 7)):
+        with pytest.raises(NotPatchableError, match="no pictures"):
+            cut_mov(file, file.video_tracks[0], first, end)
+
+
 def test_damaged_files_are_refused_in_one_sentence(maker: Any, tmp_path: Path) -> None:
     good = maker.movie(frames=6, sounds=1).read_bytes()
     chance = random.Random(5)
