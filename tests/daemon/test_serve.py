@@ -278,6 +278,7 @@ def _right(name: str) -> Any:
 
 def test_check_where_one_runs(daemon: Daemon, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLOSIVE_STATE", str(state))
+    monkeypatch.setattr("plosive_daemon.checking._devices", lambda: _right("devices"))
     held = run("--check", "--json")
     assert held.return_value == 1 and "runs already" in held.output  # it holds the folder, and serves nobody
     with daemon.serving():
