@@ -31,6 +31,7 @@ __all__ = ["ConnectOptions", "Connection", "pauses"]
 
 _FIRST_PAUSE_SECONDS = 0.05
 _LONGEST_PAUSE_SECONDS = 1.0
+_LOOK_SECONDS = 0.1  # at the files of a daemon of this machine
 _HEALTH_SECONDS = 2.0
 _MOST_LAUNCHES = 5
 
@@ -184,7 +185,7 @@ class Connection:
         launch: Launch | None = None
         launches_left = _MOST_LAUNCHES if self.options.is_started else 0
         failure: PlosiveClientError | None = None
-        for pause_seconds in pauses():
+        for pause_seconds in pauses(_LOOK_SECONDS):
             if is_daemon_alive(folder):
                 endpoint, token = read_endpoint(folder), read_token(folder)
                 if endpoint is not None and token:
@@ -261,9 +262,9 @@ class Connection:
             self._link = new
 
 
-def pauses() -> Iterator[float]:
-    """Seconds between tries: doubling, from 50 ms to 1 s."""
+def pauses(longest_seconds: float = _LONGEST_PAUSE_SECONDS) -> Iterator[float]:
+    """Seconds between tries: doubling, from 50 ms on."""
     seconds = _FIRST_PAUSE_SECONDS
     while True:
         yield seconds
-        seconds = min(2 * seconds, _LONGEST_PAUSE_SECONDS)
+        seconds = min(2 * seconds, longest_seconds)

@@ -85,7 +85,12 @@ def test_the_environment_of_the_child() -> None:
         "PLOSIVE_STATE": "/state",
     }
     kept = child_environment(given)
-    assert kept == {"PATH": "/bin", "PLOSIVE_STATE": "/state", "PYTHONUTF8": "1"}
+    assert kept == {
+        "GRPC_VERBOSITY": "ERROR",
+        "PATH": "/bin",
+        "PLOSIVE_STATE": "/state",
+        "PYTHONUTF8": "1",
+    }
 
 
 def test_a_job_with_callbacks_in_the_hosts_thread(daemon: Any, session: Session, pump: Pump) -> None:
