@@ -299,7 +299,7 @@ def test_nothing_outlives_a_daemon_that_is_killed(tmp_path: Path, repository: Pa
 
 @LINUX
 def test_lost_workers_are_replaced_at_once_while_jobs_are_cancelled(workshop: Workshop) -> None:
-    """Each cancel of a job that does not listen costs a worker; that is no reason to wait longer and longer."""
+    """Each cancel of a job that does not listen costs a worker: no reason to wait longer and longer."""
     begun = time.monotonic()
     for number in range(5):
         job_id = workshop.submit(f"{number}.bin", frames=10, what="hang")
