@@ -144,7 +144,7 @@ class PlosiveServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RetryJob(self, request, context):
-        """Put a failed or cancelled job into the queue again; it takes up at the frame where it stopped.
+        """Put a failed or cancelled job into the queue again; a failed one takes up at the frame where it stopped.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
