@@ -15,7 +15,7 @@ from plosive_daemon.disk import require_room_left
 from plosive_daemon.job import Job, JobError, JobProgress, JobResult
 from plosive_daemon.job_logs import JobLog, JobLogs
 from plosive_daemon.settings import DaemonSettings
-from plosive_daemon.store import JobStore, StoreClosed
+from plosive_daemon.store import JobStore, StoreClosed, StoreFull
 from plosive_daemon.workers.keeper import WorkerKeeper
 from plosive_daemon.workers.leftovers import JobFolder
 from plosive_daemon.workers.process import COMMAND, WorkerProcess
@@ -26,7 +26,7 @@ __all__ = ["DeviceSupervisor"]
 
 _LOG = logging.getLogger(__name__)
 _TAKE_SECONDS = 0.5
-_STORE_PAUSES = (0.1, 0.5, 2.0, 5.0, 10.0)
+_STORE_PAUSES = (0.1, 0.5, 2.0, 5.0)
 _UNTOLD_LINES = 12
 _MOST_WARNINGS = 1_000  # as many as the queue keeps of a job
 
@@ -235,18 +235,22 @@ class DeviceSupervisor:
         return self._stopping.is_set() and not self._store.get(job.id).is_cancelling
 
     def _written(self, write: Callable[[], object]) -> bool:
-        """Whether `write` changed the queue, after as many tries as a full disk is worth. Where it did not,
-        the job counts as running until the daemon is started again.
+        """Whether `write` changed the queue. A full disk is waited for, until the daemon stops: no other job
+        could be taken either. Where the queue fails otherwise, the job counts as running until the daemon is
+        started again.
         """
-        for pause in (*_STORE_PAUSES, None):
+        for pause in itertools.chain(_STORE_PAUSES, itertools.repeat(None)):
             try:
                 write()
                 return True
             except StoreClosed:
                 return False
             except PlosiveError as error:
-                _LOG.error("%s: what became of a job could not be written: %s", self.device, error)
-                if pause is None or self._stopping.wait(pause):
+                if pause is not None:
+                    _LOG.error("%s: what became of a job could not be written: %s", self.device, error)
+                elif not isinstance(error, StoreFull):
+                    return False
+                if self._stopping.wait(pause or _STORE_PAUSES[-1]):
                     return False
         return False
 

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`PYTHONPATH=tests/daemon:... python -m faults --count 20 [--fault NAME]`: the faults, many times, counted.
+
+disk_full needs a small disk: give one with --small-disk, such as a tmpfs of 8 MB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+from .kinds import KINDS
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="faults")
+    parser.add_argument("--count", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--fault", action="append", choices=sorted(KINDS))
+    parser.add_argument("--small-disk", type=Path)
+    parser.add_argument("--keep", action="store_true", help="Keep the folders of rounds that failed.")
+    asked = parser.parse_args()
+    failed = 0
+    for name in asked.fault or KINDS:
+        if name == "disk_full" and asked.small_disk is None:
+            print("disk_full: not done, no --small-disk")
+            continue
+        good, begun = 0, time.monotonic()
+        for seed in range(asked.seed, asked.seed + asked.count):
+            place = asked.small_disk if name == "disk_full" else None
+            folder = Path(tempfile.mkdtemp(prefix=f"faults-{name}-{seed}-", dir=place))
+            try:
+                print(f"  {name} {seed}: {KINDS[name](folder, seed)}", flush=True)
+                good += 1
+            except Exception:
+                print(f"  {name} {seed}: FAILED\n{traceback.format_exc()}", flush=True)
+                if asked.keep and place is None:
+                    print(f"  see {folder}")
+                    continue
+            shutil.rmtree(folder, ignore_errors=True)
+        failed += asked.count - good
+        print(f"{name}: {good} of {asked.count} held, {time.monotonic() - begun:.0f} s", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
