@@ -108,8 +108,11 @@ class StagedFile:
         try:
             if self.error is not None:
                 raise self.error
+            self._file.flush()
+            _settle(self._file.fileno())
             self._file.close()
             os.replace(self.temporary, self.path)
+            _settle_folder(self.path.parent)
         except OSError as error:
             self.discard()
             raise write_error(self.path, error) from error
@@ -151,18 +154,53 @@ class StagedFolder:
     def commit(self) -> None:
         """Move every file to its place. Raises MediaWriteError."""
         try:
+            for file in self.temporary.iterdir():
+                if file.is_file():
+                    _settle_file(file)
             if not self.folder.is_dir():
                 os.replace(self.temporary, self.folder)
+                _settle_folder(self.folder.parent)
                 return
             for file in sorted(self.temporary.iterdir()):
                 os.replace(file, self.folder / file.name)
             self.temporary.rmdir()
+            _settle_folder(self.folder)
         except OSError as error:
             self.discard()
             raise write_error(self.folder, error) from error
 
     def discard(self) -> None:
         shutil.rmtree(self.temporary, ignore_errors=True)
+
+
+def _settle(descriptor: int) -> None:
+    """Have what was written on the disk before it gets its name: a power cut may otherwise leave the name and
+    nothing in it (rename(2) promises no order). Raises OSError where the disk turns out to be full or broken.
+    """
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # disks that know no such thing
+            raise
+
+
+def _settle_file(path: Path) -> None:
+    """The same of a file that is closed."""
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        _settle(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _settle_folder(folder: Path) -> None:
+    """Have the name on the disk, where the system can be asked for it (Windows cannot)."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def linked_or_copied(file: Path, target: Path) -> None:

@@ -8,7 +8,7 @@ import errno
 from plosive import errors
 from plosive_daemon.job import JobError
 
-__all__ = ["CallFailed", "error_of"]
+__all__ = ["CallFailed", "error_of", "full_disk"]
 
 _CODES: dict[type[errors.PlosiveError], str] = {
     errors.MediaReadError: "MEDIA_READ",
@@ -48,3 +48,13 @@ def error_of(error: errors.PlosiveError) -> JobError:
         code = "DISK_FULL"
     told = getattr(error, "field", "")
     return JobError(code, str(error), told if isinstance(told, str) else "", code in _RETRYABLE)
+
+
+def full_disk(error: BaseException | None) -> JobError | None:
+    """Where a file could not be written, by whatever part, because there is no room for it; else None."""
+    while error is not None and not (isinstance(error, OSError) and error.errno in _FULL):
+        error = error.__cause__
+    if error is None:
+        return None
+    disk = f"The disk of {error.filename}" if error.filename else "A disk that this job writes to"
+    return JobError("DISK_FULL", f"{disk} is full; make room there and retry the job.", "", True)

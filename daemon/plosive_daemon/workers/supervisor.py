@@ -16,6 +16,7 @@ from plosive_daemon.job import Job, JobError, JobProgress, JobResult
 from plosive_daemon.job_logs import JobLog, JobLogs
 from plosive_daemon.settings import DaemonSettings
 from plosive_daemon.store import JobStore, StoreClosed, StoreFull
+from plosive_daemon.workers.failures import full_disk
 from plosive_daemon.workers.keeper import WorkerKeeper
 from plosive_daemon.workers.leftovers import JobFolder
 from plosive_daemon.workers.process import COMMAND, WorkerProcess
@@ -136,7 +137,8 @@ class DeviceSupervisor:
             folder.make()
             log = self._logs.open(job.id)
         except (OSError, PlosiveError) as error:
-            unwritable = JobError("INTERNAL", f"The job's own files cannot be written: {error}", "", True)
+            sentence = f"The job's own files cannot be written: {error}"
+            unwritable = full_disk(error) or JobError("INTERNAL", sentence, "", True)
             self._written(lambda: self._store.fail(job.id, unwritable))
             return False
         with log:

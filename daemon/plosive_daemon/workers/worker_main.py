@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from plosive.errors import PlosiveError
 from plosive_daemon.workers.ending import end_now, end_with_parent, keep_watchdog
-from plosive_daemon.workers.failures import error_of
+from plosive_daemon.workers.failures import error_of, full_disk
 from plosive_daemon.workers.leftovers import remove_partial_output
 from plosive_daemon.workers.memory import held_bytes
 from plosive_daemon.workers.protocol import (
@@ -160,6 +160,9 @@ class Worker:
         if isinstance(error, MemoryError):
             sentence = "There is too little main memory for this job; close other programs, or free some."
             return Failed(request_id, "DEVICE_MEMORY", sentence, "", True, held_bytes())
+        full = full_disk(error)
+        if full is not None:
+            return Failed(request_id, full.code, full.sentence, "", full.is_retryable, held_bytes())
         lines = str(error).strip().splitlines()
         said = f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
         sentence = f"Plosive ran into a defect of its own ({said}); the job's log has the whole of it."

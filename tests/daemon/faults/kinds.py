@@ -12,13 +12,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from plosive_client import Client, JobState, PlosiveClientError
+from plosive_client import Client, Job, JobState, PlosiveClientError
 
 from .shop import FRAME_BYTES, Shop
 
@@ -307,18 +308,17 @@ def _damage(path: Path, how: str, chance: random.Random) -> None:
 
 
 def disk_full(folder: Path, seed: int) -> str:
-    """The disk of the results and of the state fills up under the jobs. `folder` must be a small disk of its
-    own: the fault fills it.
+    """The disk of the results fills up under the jobs, for every other seed that of the state, too. `folder`
+    must be a small disk of its own (12 MB): the fault fills it.
     """
-    with closing(Shop(folder, seed)) as shop, shop.start() as client:
+    state = Path(tempfile.mkdtemp(prefix="state-")) if seed % 2 else None
+    with closing(Shop(folder, seed, state=state)) as shop, shop.start() as client:
         for number in range(_JOBS):
             shop.plate(f"shot{number}", 40)
-        time.sleep(shop.random.uniform(0.0, 0.3))
         ballast = folder / "ballast"
         left = shop.random.randrange(0, 3 * 40 * FRAME_BYTES)
-        refused = 0
-        taken = []
         fills_at = shop.random.randrange(_JOBS)
+        refused, taken = 0, []
         for number in range(_JOBS):
             if number == fills_at:
                 _fill(ballast, left)
@@ -327,11 +327,11 @@ def disk_full(folder: Path, seed: int) -> str:
             except PlosiveClientError as error:
                 assert error.detail.code.value == "DISK_FULL", repr(error)
                 refused += 1
-        ended = [_ended_or_stuck(shop, client, job.id) for job in taken]
+        ended = [_ended_or_held_up(shop, client, job.id) for job in taken]
         failed = [job for job in ended if job.state is JobState.FAILED]
         for job in failed:
             assert job.error is not None and job.error.code.value in ("DISK_FULL", "MEDIA_WRITE"), job
-        stuck = sum(not job.state.is_ended for job in ended)
+        held_up = sum(not job.state.is_ended for job in ended)
         shop.require_whole_files()
         ballast.unlink()
         for job in taken:  # what could not be written down is written once there is room
@@ -342,10 +342,13 @@ def disk_full(folder: Path, seed: int) -> str:
         shop.require_true(done)
         shop.require_no_partials()
         shop.stop()
-        return f"{left} bytes left: {refused} refused, {len(failed)} failed, {stuck} could not be written down, all done later"
+        if state is not None:
+            shutil.rmtree(state)
+        full = "results" if seed % 2 else "results and state"
+        return f"{left} bytes left for {full}: {refused} refused, {len(failed)} failed, {held_up} held up"
 
 
-def _ended_or_stuck(shop: Shop, client: Client, job_id: str):  # type: ignore[no-untyped-def]
+def _ended_or_held_up(shop: Shop, client: Client, job_id: str) -> Job:
     try:
         return shop.wait(client, job_id, 8.0)
     except AssertionError:

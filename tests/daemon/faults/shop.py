@@ -27,9 +27,9 @@ _ROOT = Path(__file__).parents[3]
 class Shop:
     """One state folder, and the daemon that serves from it, if any. `told` collects what jobs came to."""
 
-    def __init__(self, folder: Path, seed: int, **settings: str) -> None:
+    def __init__(self, folder: Path, seed: int, state: Path | None = None, **settings: str) -> None:
         self.folder = folder
-        self.state = folder / "state"
+        self.state = state or folder / "state"
         self.out = folder / "out"
         self.media = folder / "media"
         for each in (self.out, self.media):
@@ -139,7 +139,9 @@ class Shop:
 
     def wait(self, client: Client, job_id: str, seconds: float = 120.0) -> Job:
         """The job when it has ended."""
-        return self.until(lambda: client.job(job_id, timeout_seconds=90.0), lambda job: job.state.is_ended, seconds)
+        return self.until(
+            lambda: client.job(job_id, timeout_seconds=90.0), lambda job: job.state.is_ended, seconds
+        )
 
     @staticmethod
     def until(look: Callable[[], Job], is_right: Callable[[Job], bool], seconds: float) -> Job:
