@@ -59,6 +59,8 @@ class DeviceSupervisor:
         self._results = results
         self._check_disks = check_disks or self._require_room_left
         self._when_idle = when_idle
+        self._has_told = False
+        self._forgiven: set[str] = set()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._job_id = ""
@@ -163,7 +165,10 @@ class DeviceSupervisor:
             "cache_bytes": self._settings.cache_bytes,
         }
 
+        self._has_told = False
+
         def tell(told: ProgressTold) -> None:
+            self._has_told = True
             values = {name: value for name, value in vars(told).items() if name != "id"}
             self._quietly(lambda: self._store.put_progress(job.id, JobProgress(**values, device=self.device)))
 
@@ -214,6 +219,10 @@ class DeviceSupervisor:
 
     def _write_death(self, job: Job, reason: str, folder: JobFolder, log: JobLog) -> None:
         log.write(f"The worker died: {reason}.")
+        if not self._has_told and job.id not in self._forgiven:
+            self._forgiven.add(job.id)  # it died before the job had begun: once, that is not the job's fault
+            self._written(lambda: self._store.requeue(job.id, is_interrupted=True))
+            return
         if job.attempts - job.attempts_interrupted < self._settings.tries:
             sentence = f"The worker process died in try {job.attempts} ({reason}); the job is tried again."
             self._quietly(lambda: self._store.add_warning(job.id, sentence))
