@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +42,10 @@ def patch_exr(edit: ImageEdit, out_path: Path) -> None:
         part, places = picture_part(file, edit.layout)
         _require_as_read(file, part, places, edit)
         touched = [*_changed(file, part, places, edit), *changed_levels(file, part, places, edit)]
-        made = [_new_chunk(part, chunk, planes) for chunk, planes in touched]
+        with ThreadPoolExecutor(
+            os.cpu_count(), thread_name_prefix="plosive-exr"
+        ) as pool:  # zlib lets others run
+            made = list(pool.map(lambda one: _new_chunk(part, *one), touched))
         header = _header(file, part, edit)
         with out_path.open("wb") as out:
             out.writelines(spliced(file, header, made))
