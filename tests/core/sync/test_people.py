@@ -12,9 +12,7 @@ from plosive.demo.sample import SamplePlate, write_sample
 from plosive.faces.survey import survey_faces
 from plosive.media import open_plate
 from plosive.progress import SilentProgress
-from plosive.sync import SyncOptions
 from plosive.sync.known_survey import SurveyCache
-from plosive.sync.leftovers import leftovers, remove_leftovers
 from plosive.sync.people import find_people
 
 
@@ -47,28 +45,3 @@ def test_people_are_looked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     other = survey_faces(plate, SilentProgress())
     apart = other.roll.tracks[0].landmarks[..., :2] - found.roll.tracks[0].landmarks[..., :2]
     assert np.abs(apart).max() < 1, "`faces` does not settle landmarks, `sync` does"
-
-
-def test_leftovers_are_those_of_one_process_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "shots"
-    folder.mkdir()
-    elements = tmp_path / "layers"
-    options = SyncOptions(Path("p.mov"), Path("d.wav"), folder / "shot.mov", elements=elements)
-    own = [
-        folder / ".shot.mov.41.part",
-        folder / ".shot.motion.json.41.part",
-        folder / ".41.part",
-        tmp_path / ".layers.41.elements.part",
-    ]
-    others = [folder / name for name in (".shot.mov.42.part", ".shot.mov.141.part", "shot.mov", ".x.41.part")]
-    for path in (*own[:2], *others):
-        path.write_bytes(b"x")
-    for path in own[2:]:
-        path.mkdir()
-        (path / "0001.exr").write_bytes(b"x")
-    assert set(leftovers(options, 41)) == set(own)
-    assert remove_leftovers(options, 41) == []
-    assert sorted(path.name for path in folder.iterdir()) == sorted(path.name for path in others)
-    sequence = SyncOptions(Path("p.mov"), Path("d.wav"), tmp_path / "new" / "shot.%04d.exr")
-    (tmp_path / ".new.41.part").mkdir()
-    assert leftovers(sequence, 41) == [tmp_path / ".new.41.part"]
