@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -53,9 +54,10 @@ def mov_patcher(
         )
     try:
         file = read_mov(reader.path)
-        track = file.track(_track_id(reader))
+        index = _index_of(reader)
+        track = file.track(index.track_id)
         require_patchable(file, track)
-        numbers = _sample_numbers(reader, track)
+        numbers = _sample_numbers(reader, index, track)
         lost: tuple[str, ...] = ()
         if reader.is_part:
             if numbers[-1] - numbers[0] >= len(numbers):
@@ -235,34 +237,35 @@ def _state(path: Path) -> tuple[int, int] | None:
     return state.st_size, state.st_mtime_ns
 
 
-def _track_id(reader: VideoReader) -> int:
+@dataclass(frozen=True)
+class _Index:
+    """What FFmpeg knows of a video stream: its track, and where the picture of each time stamp lies."""
+
+    track_id: int
+    offset_bytes: Mapping[int, int]
+
+
+def _index_of(reader: VideoReader) -> _Index:
     from plosive.media.videosource import open_video
 
     with open_video(reader.path) as container:
-        return int(container.streams[reader.stream_index].id)
+        stream = container.streams[reader.stream_index]
+        entries = (entry for entry in stream.index_entries if not entry.is_discard)
+        return _Index(int(stream.id), {int(entry.timestamp): int(entry.pos) for entry in entries})
 
 
-def _sample_numbers(reader: VideoReader, track: MovTrack) -> tuple[int, ...]:
+def _sample_numbers(reader: VideoReader, index: _Index, track: MovTrack) -> tuple[int, ...]:
     """Where each frame of `reader` lies among the samples of `track`: by its place in the file, which both
     FFmpeg's index and ours tell. Raises NotPatchableError when they differ.
     """
-    from plosive.media.videosource import open_video
-
-    with open_video(reader.path) as container:
-        entries = {
-            int(entry.timestamp): int(entry.pos)
-            for entry in container.streams[reader.stream_index].index_entries
-            if not entry.is_discard
-        }
     offsets = track.samples.offsets
     order = np.argsort(offsets, kind="stable")
-    found: list[int] = []
-    for stamp in reader.presentation.pts:
-        position = entries.get(stamp, -1)
-        place = int(np.searchsorted(offsets[order], position))
-        if place >= len(order) or int(offsets[order[place]]) != position:
-            raise NotPatchableError(f"{reader.path.name} has frames that its index does not name one by one.")
-        found.append(int(order[place]))
-    if any(later <= earlier for earlier, later in pairwise(found)):
+    rising = offsets[order]
+    wanted = np.array([index.offset_bytes.get(stamp, -1) for stamp in reader.presentation.pts], np.int64)
+    places = np.searchsorted(rising, wanted)
+    if (places >= len(rising)).any() or (rising[places] != wanted).any():
+        raise NotPatchableError(f"{reader.path.name} has frames that its index does not name one by one.")
+    found = order[places]
+    if (np.diff(found) <= 0).any():
         raise NotPatchableError(f"{reader.path.name} shows its frames in another order than it holds them.")
-    return tuple(found)
+    return tuple(int(number) for number in found)

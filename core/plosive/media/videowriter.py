@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from plosive.errors import MediaWriteError
 from plosive.media.audio import DUB_NAME, Dub, DubTrack
 from plosive.media.conversion import picture_from_planes, picture_from_rgb
+from plosive.media.encodercontext import configure_encoder, tag_picture
 from plosive.media.encodersettings import quality
 from plosive.media.exactness import Exactness, Fate, FrameFate
 from plosive.media.fields import FieldMarker
-from plosive.media.intraencoder import configure_encoder, tag_picture
 from plosive.media.plate import PlateFrame, PlateInfo
 from plosive.media.plateaudio import PlateAudio
 from plosive.media.remuxlosses import remux_keeps, remux_losses

@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from plosive.media.encodercontext import configure_encoder
 from plosive.media.encoding import Encoding
-from plosive.media.intraencoder import configure_encoder
 from plosive.media.videotarget import VideoTarget
 
 if TYPE_CHECKING:

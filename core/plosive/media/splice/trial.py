@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.errors import MediaReadError, NotPatchableError
+from plosive.media.encodercontext import tag_picture
 from plosive.media.fields import FieldMarker
-from plosive.media.intraencoder import tag_picture
 from plosive.media.splice.check import decoded_file, is_close, is_equal, small
 from plosive.media.splice.encoder import lone_encoder
 from plosive.media.splice.packets import decoding_times, opened_again, packets_of

@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from plosive.errors import MediaReadError, MediaWriteError
+from plosive.media.encodercontext import tag_picture
 from plosive.media.encodersettings import quality
 from plosive.media.exactness import Exactness, Fate, FrameFate
-from plosive.media.intraencoder import tag_picture
 from plosive.media.remuxlosses import remux_keeps, remux_losses
 from plosive.media.samplemaking import is_changed
 from plosive.media.splice.check import SeamRecord, require_clean
