@@ -11,6 +11,8 @@ What can be asked is in plosive_client/PROTOCOL.md.
 from __future__ import annotations
 
 from plosive_host.errors import PlosiveHostError
+from plosive_host.folders import data_folder
+from plosive_host.log import host_log, log_path
 from plosive_host.pump import Pump
 from plosive_host.python import config_path, find_python, remember_python
 from plosive_host.session import LINE_PROTOCOL, Request, Session
@@ -22,6 +24,9 @@ __all__ = [
     "Request",
     "Session",
     "config_path",
+    "data_folder",
     "find_python",
+    "host_log",
+    "log_path",
     "remember_python",
 ]

@@ -7,11 +7,11 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from plosive_host.environment import child_environment
 from plosive_host.errors import PlosiveHostError
+from plosive_host.folders import data_folder
 
 __all__ = ["config_path", "find_python", "remember_python", "why_not"]
 
@@ -26,13 +26,7 @@ def config_path() -> Path:
     chosen = os.environ.get("PLOSIVE_HOST_CONFIG")
     if chosen:
         return Path(chosen)
-    if sys.platform == "win32":
-        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "Plosive" / "Data"
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Application Support" / "Plosive"
-    else:
-        root = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "plosive"
-    return root / "host.json"
+    return data_folder() / "host.json"
 
 
 def find_python(setting: str = "") -> str:
