@@ -12,7 +12,7 @@ from plosive.errors import OptionError
 
 __all__ = ["NoSync", "Speaker", "speakers_and_transcript"]
 
-_TIME = re.compile(r"^(?:\d{1,2}:\d{1,2}:\d{1,2}[:;]\d{1,3}|(?:\d+:)?\d+:\d+(?:\.\d*)?|\d+(?:\.\d*)?)$")
+_TIME = re.compile(r"^(?:\d{1,2}:\d{1,2}:\d{1,2}[:;]\d{1,3}|(?:\d+:)?\d+:\d+(?:\.\d*)?|-?\d+(?:\.\d*)?)$")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Speaker:
     `face` is a face as `--face` names it: a person's number or name, a click `X,Y@FRAME` or a box
     `X,Y,W,H@FRAME`. `voice` is the path of a dub, or, where one dub holds several speakers, the name that
     this one has in the turns. `audio_start` (timecode or seconds) is the plate's moment at which an own dub
-    begins; None takes that of the job. `transcript` is what this speaker says; None takes that of the job.
+    begins, below 0 before its first frame; None takes that of the job. `transcript` is what this speaker
+    says; None takes that of the job.
     """
 
     face: str

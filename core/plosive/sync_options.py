@@ -36,10 +36,11 @@ _HIGHEST = {"strength": 1.0, "jaw": 2.0, "lip": 2.0, "articulation": 2.0}
 class SyncOptions:
     """One sync job.
 
-    `audio_start` (timecode or seconds, text as typed) is the plate's moment at which the dub begins;
-    None means its first frame. `audio_channel` counts from 1; None mixes all channels.
-    `on_length_mismatch` says what happens when dub and plate differ in length: `plate` keeps the
-    plate's length (a longer dub is cut, a shorter one is followed by silence), `error` refuses,
+    `audio_start` (timecode or seconds, text as typed) is the plate's moment at which the dub begins; None
+    means its first frame. Seconds below 0 lie before it: the dub's head is cut off. `audio_channel` counts
+    from 1; None mixes all channels. `on_length_mismatch` says what happens when dub and plate differ in
+    length: `plate` keeps the plate's length (a longer dub is cut, a shorter one is followed by silence),
+    `error` refuses,
     `hold` holds the plate's last frame until the dub ends. `transcript` is the words themselves or
     a file that `plosive.speech.read_script` reads; `language` of `auto` is the transcript's own.
     `frame_range` is `FIRST-LAST` in the plate's own frame numbers. With `only_range` OUT holds these frames

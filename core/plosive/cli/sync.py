@@ -41,7 +41,11 @@ _PATH = click.Path(path_type=Path)
     "--turns", metavar="FILE", type=_PATH, help="Who speaks when in DUB: .rttm, or named subtitles."
 )
 @click.option("-o", "--output", "out", metavar="OUT", type=_PATH, required=True, help="The synced plate.")
-@click.option("--audio-start", metavar="TIME", help="Timecode or seconds in the plate where the dub begins.")
+@click.option(
+    "--audio-start",
+    metavar="TIME",
+    help="Timecode or seconds in the plate where the dub begins; below 0: before it.",
+)
 @click.option("--audio-channel", type=int, metavar="N", help="Listen to this channel only; 1 is the first.")
 @click.option(
     "--on-length-mismatch",

@@ -95,7 +95,9 @@ class Dub:
 
 @dataclass(frozen=True)
 class DubTrack:
-    """A dub laid on the plate: its first sample sounds `start_seconds` after the first frame appears."""
+    """A dub laid on the plate: its first sample sounds `start_seconds` after the first frame appears; below 0
+    it lies before that frame, and is not heard.
+    """
 
     dub: Dub
     start_seconds: Fraction = Fraction(0)

@@ -18,9 +18,10 @@ __all__ = ["Placement", "place_dub", "place_retimed", "retime_notes"]
 
 @dataclass(frozen=True)
 class Placement:
-    """The dub begins `dub_start_seconds` after the first frame, which the plate shows after `before_seconds`
-    (above 0 for a part of a plate). Of a retimed plate `shown_seconds` tell how long the timeline shows each
-    frame, `shown_gaps` how far the next one that it shows lies at most, in seconds of the dub.
+    """The dub begins `dub_start_seconds` after the first frame (below 0: before it, its head is not heard),
+    which the plate shows after `before_seconds` (above 0 for a part of a plate). Of a retimed plate
+    `shown_seconds` tell how long the timeline shows each frame, `shown_gaps` how far the next one that it
+    shows lies at most, in seconds of the dub.
 
     `held_frames` are extra frames after the plate's last, which they repeat. `frame_starts` and
     `frame_centres` (in dub time) have one entry per output frame. `notes` are sentences for the artist.
@@ -57,17 +58,20 @@ def place_dub(
     """Lay a dub of `dub_seconds` on a plate whose frames start at `frame_starts` (seconds, exact).
 
     A difference of less than a frame is none. At least `least_held_frames` are held, for another dub beside
-    this one. Raises RangeError for a start outside the plate, DubError
-    when lengths differ and `on_length_mismatch` is `error`.
+    this one. A dub may begin before the plate: what lies before the first frame is cut off. Raises RangeError
+    for a start after the plate's end or a dub that is over before the plate begins, DubError when they do not
+    end together and `on_length_mismatch` is `error`.
     """
     start = _start_seconds(info, audio_start)
     interval = 1 / info.frame_rate
     starts = list(frame_starts)
     plate_seconds = starts[-1] + interval
-    if not 0 <= start < plate_seconds:
+    if start >= plate_seconds:
         raise RangeError(
             f"--audio-start {audio_start} lies outside the plate, which is {float(plate_seconds):.2f} s long."
         )
+    if start + dub_seconds <= 0:
+        raise _over_before(audio_start, dub_seconds)
     excess = start + dub_seconds - plate_seconds
     notes: list[str] = []
     held = 0
@@ -94,17 +98,22 @@ def place_dub(
 
 
 def place_retimed(
-    info: PlateInfo, frame_starts: Sequence[Fraction], wish: RetimeWish, audio_start: str | None
+    info: PlateInfo,
+    frame_starts: Sequence[Fraction],
+    wish: RetimeWish,
+    audio_start: str | None,
+    dub_seconds: Fraction | None = None,
 ) -> Placement:
     """Lay a dub, which is in the timeline's time, on a plate that plays there as `wish` says. The dub begins
     when the plate's moment `audio_start` is shown; where that is None with one speed at the plate's first
-    frame (backwards: at its end), with keys at their second 0. Raises RangeError for a start outside the
-    plate, OptionError for keys that are none.
+    frame (backwards: at its end), with keys at their second 0. A moment before the first frame is shown as
+    if the plate's speed there had gone on. Raises RangeError for a start after the plate's end, or before it
+    where no frame shows anything of `dub_seconds`, OptionError for keys that are none.
     """
     starts = tuple(frame_starts)
     end = starts[-1] + 1 / info.frame_rate
     begin = None if audio_start is None else _start_seconds(info, audio_start)
-    if begin is not None and not 0 <= begin <= end:
+    if begin is not None and begin > end:
         raise RangeError(
             f"--audio-start {audio_start} lies outside the plate, which is {float(end):.2f} s long."
         )
@@ -112,6 +121,10 @@ def place_retimed(
     zero = retime.timeline_seconds(begin) if begin is not None else Fraction(0)
     bounds = (*starts, end)
     shown = [retime.shown(*pair) for pair in pairwise(bounds)]
+    if begin is not None and begin < 0:
+        last = dub_seconds if dub_seconds is not None else max(centre for centre, _ in shown) - zero
+        if not any(0 <= centre - zero <= last for centre, _ in shown):
+            raise _over_before(audio_start, dub_seconds)
     heard_at = retime.plate_moments(zero)
     placement = Placement(
         heard_at[0] if heard_at else begin or Fraction(0),
@@ -143,6 +156,14 @@ def retime_notes(placement: Placement, first_frame: int) -> tuple[str, ...]:
             "nearest moment."
         )
     return tuple(notes)
+
+
+def _over_before(audio_start: str | None, dub_seconds: Fraction | None) -> RangeError:
+    length = "" if dub_seconds is None else f", which is {float(dub_seconds):.2f} s long,"
+    return RangeError(
+        f"--audio-start {audio_start} lies so far before the plate that nothing of the dub{length} is heard "
+        "in it; give a later start."
+    )
 
 
 def _start_seconds(info: PlateInfo, audio_start: str | None) -> Fraction:

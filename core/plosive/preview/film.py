@@ -8,12 +8,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from plosive.errors import MediaWriteError
 from plosive.preview.scene import Scene
 from plosive.preview.screen import HEIGHT, WIDTH, Screen
 from plosive.progress import Progress
 
 if TYPE_CHECKING:
+    import av
     from av.container import OutputContainer
 
 __all__ = ["PREVIEW_SUFFIXES", "write_preview"]
@@ -67,7 +70,7 @@ def _write(container: OutputContainer, scene: Scene, dub: Path, dub_track: int, 
     end = int(scene.frame_count / scene.frame_rate * _SOUND_RATE)
     start = round(scene.dub_starts_seconds * _SOUND_RATE)
     resampler = av.AudioResampler(format="fltp", layout="stereo", rate=_SOUND_RATE)
-    at = max(start, 0)
+    at = start
     with av.open(str(dub), metadata_errors="replace") as source:
         for packet in source.demux(source.streams[dub_track]):
             if at >= end:
@@ -78,7 +81,24 @@ def _write(container: OutputContainer, scene: Scene, dub: Path, dub_track: int, 
                 continue
             for block in decoded:
                 for piece in resampler.resample(block):
-                    piece.pts, piece.time_base = at, Fraction(1, _SOUND_RATE)
+                    heard = _from_zero(piece, at)
                     at += piece.samples
-                    container.mux(sound.encode(piece))
+                    if heard is not None:
+                        container.mux(sound.encode(heard))
     container.mux(sound.encode(None))
+
+
+def _from_zero(piece: av.AudioFrame, at: int) -> av.AudioFrame | None:
+    """`piece`, stereo floats whose first sample lies at sample `at` of the film, without what lies before the
+    film; None where that is all of it.
+    """
+    import av
+
+    if at + piece.samples <= 0:
+        return None
+    if at < 0:
+        rest = np.ascontiguousarray(piece.to_ndarray()[:, -at:])
+        piece, at = av.AudioFrame.from_ndarray(rest, "fltp", "stereo"), 0
+        piece.sample_rate = _SOUND_RATE
+    piece.pts, piece.time_base = at, Fraction(1, _SOUND_RATE)
+    return piece

@@ -65,7 +65,23 @@ def test_a_timecode_counts_on_the_plates_own() -> None:
     assert placed.dub_start_seconds == 24 / NTSC
 
 
-@pytest.mark.parametrize("start", ["00:59:59:00", "01:00:05:00", "-1", "9"])
+@pytest.mark.parametrize(("start", "seconds"), [("-0.5", Fraction(-1, 2)), ("00:59:59:00", -24 / NTSC)])
+def test_a_dub_may_begin_before_the_plate(start: str, seconds: Fraction) -> None:
+    placed = place_dub(INFO, STARTS, LENGTH - seconds, start, "error")
+    assert placed.dub_start_seconds == seconds and placed.notes == ()
+    assert placed.dub_centres[0] == Fraction(1001, 48000) - seconds
+    assert placed.frame_starts[0] == 0, "the plate's time does not move"
+    cut = place_dub(INFO, STARTS, LENGTH, start, "plate")
+    assert "before the plate" in cut.notes[0] and "the mouth rests" in cut.notes[0]
+
+
+@pytest.mark.parametrize("start", ["-2.002", "-9", "00:00:00:00", "00:59:57:23"])
+def test_a_dub_that_is_over_before_the_plate_is_refused(start: str) -> None:
+    with pytest.raises(RangeError, match=r"nothing of the dub, which is 2\.00 s long, is heard"):
+        place_dub(INFO, STARTS, LENGTH, start, "plate")
+
+
+@pytest.mark.parametrize("start", ["01:00:05:00", "9"])
 def test_a_start_outside_the_plate_is_said(start: str) -> None:
     with pytest.raises(RangeError, match="outside the plate"):
         place_dub(INFO, STARTS, LENGTH, start, "plate")

@@ -71,6 +71,9 @@ def centres(text: str, audio_start: str | None = None, info: PlateInfo = PLATE) 
         ("-1", None, 1001, Fraction(199, 50)),
         ("-2", "01:00:02:00", 1050, Fraction(1, 100)),
         ("-2", "01:00:02:00", 1051, Fraction(-1, 100)),
+        ("2", "-1", 1001, Fraction(1, 2) + Fraction(1, 100)),
+        ("0.5", "00:59:59:00", 1001, Fraction(2) + Fraction(1, 25)),
+        ("1001=1, 1101=9", "-1/2", 1001, Fraction(1) + Fraction(1, 25)),
         ("1001=0, 1101=8", None, 1001, Fraction(1, 25)),
         ("1001=0, 1101=8", "01:00:02:00", 1051, Fraction(1, 25)),
         ("1001=0, 1100=4.125", None, 1100, Fraction(33, 8) + Fraction(33, 8 * 99) / 2),
@@ -130,6 +133,9 @@ def test_keys_out_of_order_and_starts_outside_are_refused() -> None:
             retime(text)
     with pytest.raises(RangeError, match="outside the plate"):
         centres("2", "01:00:04:01")
+    for text, start in (("2", "-4"), ("-1", "-0.5"), ("1001=4, 1101=0", "-1")):
+        with pytest.raises(RangeError, match=r"nothing of the dub, which is 2\.00 s long"):
+            place_retimed(PLATE, times(), parse_retime(text), start, Fraction(2))
     starts = [place_retimed(PLATE, times(), parse_retime(text), None) for text in ("2", "-1", "1051=0")]
     assert [one.dub_start_seconds for one in starts] == [0, 4, 2]
     assert centres("-1", "01:00:04:00")[-1] == Fraction(1, 50), "backwards the end is a start"

@@ -171,6 +171,23 @@ def test_a_dub_that_begins_later_sounds_later(scene: Scene) -> None:
     assert shifted.column(Fraction(0), 8) == pytest.approx(float(RATE) * 4)
 
 
+def test_a_dub_that_began_earlier_loses_its_head_in_the_film(scene: Scene, tmp_path: Path) -> None:
+    """Half a second of silence, then a tone: the film begins with the tone."""
+    tone = np.sin(np.arange(16_000) / 16_000 * 2 * np.pi * 440)
+    samples = np.concatenate([np.zeros(8_000), tone]).astype(np.float32)
+    with wave.open(str(tmp_path / "dub.wav"), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes((samples * 20_000).astype("<i2").tobytes())
+    part = scene.curves.taken(np.arange(6))
+    earlier = tuple(centre + Fraction(1, 2) for centre in part.centre_seconds)
+    shifted = replace(scene, curves=replace(part, centre_seconds=earlier), samples=samples)
+    assert shifted.dub_starts_seconds == Fraction(-1, 2)
+    write_preview(tmp_path / "film.mp4", shifted, tmp_path / "dub.wav", 0, SilentProgress())
+    with av.open(str(tmp_path / "film.mp4")) as film:
+        heard = np.concatenate([np.asarray(frame.to_ndarray()[0]) for frame in film.decode(audio=0)])
+    assert np.abs(heard[:2_400]).max() > 0.3, "50 ms in it sounds"
+
+
 def test_an_unwritable_film_is_one_sentence(scene: Scene, tmp_path: Path) -> None:
     with pytest.raises(MediaWriteError, match="cannot be written"):
         write_preview(tmp_path / "nowhere" / "a.mp4", scene, tmp_path / "a.wav", 0, SilentProgress())

@@ -28,6 +28,7 @@ PLATE, OUT = Path("plate.mov"), Path("out.mov")
         ("Anna = a b.wav", Speaker("Anna", "a b.wav")),
         ("320,180@1004=a.wav@01:00:02:00", Speaker("320,180@1004", "a.wav", "01:00:02:00")),
         ("2=b.wav@1.5", Speaker("2", "b.wav", "1.5")),
+        ("2=b.wav@-1.5", Speaker("2", "b.wav", "-1.5")),
         ("2=me@home.wav", Speaker("2", "me@home.wav")),
     ],
 )

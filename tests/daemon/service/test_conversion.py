@@ -190,6 +190,12 @@ def test_what_the_core_refuses() -> None:
             sync_options_of(request(), device=device)
 
 
+def test_a_dub_that_began_before_the_media_keeps_its_exact_start() -> None:
+    sync = request()
+    sync.voices[0].dub_start_seconds.MergeFrom(_ratio(-1001, 24000))
+    assert parse_time(sync_options_of(sync).audio_start or "", Fraction(24)) == Fraction(-1001, 24000)
+
+
 def versioned(folder: Path, stem: str = "shot_de", extension: str = "") -> sync_pb2.VersionedName:
     return sync_pb2.VersionedName(folder_path=str(folder), stem=stem, extension=extension)
 

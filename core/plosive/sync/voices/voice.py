@@ -75,9 +75,9 @@ def place_lines(lines: Lines, info: PlateInfo, frame_times: Sequence[Fraction]) 
 
     def placed(line: Line, held: int = 0) -> Placement:
         wish = line.options
-        if wish.retime is not None:
-            return place_retimed(info, frame_times, parse_retime(wish.retime), wish.audio_start)
         seconds = line.dub.duration_seconds
+        if wish.retime is not None:
+            return place_retimed(info, frame_times, parse_retime(wish.retime), wish.audio_start, seconds)
         return place_dub(info, frame_times, seconds, wish.audio_start, wish.on_length_mismatch, held)
 
     placements = [placed(line) for line in lines.lines]

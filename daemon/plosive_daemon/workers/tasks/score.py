@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plosive.score_options import REPORT_SUFFIXES, ScoreOptions
+from plosive_daemon.service.conversion import fraction_of, seconds_text
 from plosive_daemon.workers.session import Session
 from plosive_daemon.workers.tasks.requests import held_sources, request_in
 from plosive_proto.v1 import score_pb2
@@ -47,8 +48,8 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
 def _options(request: score_pb2.ScoreResultRequest) -> ScoreOptions:
     voice = request.voice if request.HasField("voice") else None
     start = None
-    if voice is not None and voice.dub_start_seconds.denominator:
-        start = f"{voice.dub_start_seconds.numerator / voice.dub_start_seconds.denominator:.9f}"
+    if voice is not None and voice.HasField("dub_start_seconds"):
+        start = seconds_text(fraction_of(voice.dub_start_seconds, "voice.dub_start_seconds"))
     return ScoreOptions(
         result=Path(request.result_path),
         dub=Path(voice.dub_path) if voice is not None and voice.dub_path else None,
