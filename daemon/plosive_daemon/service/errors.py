@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One table: what fails here or in a worker <-> gRPC status and ErrorCode (errors.proto)."""
+"""What fails here or in a worker <-> gRPC status and ErrorDetail (errors.proto)."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import grpc
 
-from plosive import errors as core
 from plosive.errors import PlosiveError
 from plosive_daemon import store
 from plosive_daemon.disk import DiskFull
+from plosive_daemon.failure_codes import FAILURE_CODES
 from plosive_daemon.job import JobError
 from plosive_daemon.workers.failures import CallFailed
 from plosive_proto.v1 import errors_pb2
@@ -70,8 +70,8 @@ class TooManyStreams(PlosiveError):
 
 @dataclass(frozen=True)
 class Row:
-    """`code` is a name of ErrorCode without its prefix. `raised` are the classes that mean it, subclasses
-    included unless they have a row of their own; the first is what the code comes back as.
+    """How the service answers with a failure code. `raised` are the classes that mean it, subclasses included
+    unless they have a row of their own; the first is what the code comes back as.
     """
 
     code: str
@@ -81,30 +81,35 @@ class Row:
 
 
 _STATUS = grpc.StatusCode
-TABLE = (
-    Row("INVALID_REQUEST", _STATUS.INVALID_ARGUMENT, (InvalidRequest, store.InvalidPageToken)),
-    Row("UNAUTHENTICATED", _STATUS.UNAUTHENTICATED, (Unauthenticated,)),
-    Row("PATH_REFUSED", _STATUS.PERMISSION_DENIED, (PathRefused,)),
-    Row("JOB_UNKNOWN", _STATUS.NOT_FOUND, (store.JobUnknown,)),
-    Row("JOB_STATE", _STATUS.FAILED_PRECONDITION, (store.JobStateRefused,)),
-    Row("KEY_REUSED", _STATUS.ALREADY_EXISTS, (store.KeyReused,)),
-    Row("BUSY", _STATUS.RESOURCE_EXHAUSTED, (TooManyStreams, store.QueueFull), is_retryable=True),
-    Row("PROTOCOL", _STATUS.FAILED_PRECONDITION, (ProtocolRefused,)),
-    Row("MEDIA_READ", _STATUS.FAILED_PRECONDITION, (core.MediaReadError,)),
-    Row("MEDIA_WRITE", _STATUS.FAILED_PRECONDITION, (core.MediaWriteError,)),
-    Row("DUB", _STATUS.FAILED_PRECONDITION, (core.DubError,)),
-    Row("RANGE", _STATUS.OUT_OF_RANGE, (core.RangeError,)),
-    Row("FACE", _STATUS.FAILED_PRECONDITION, (core.FaceError,)),
-    Row("LANGUAGE", _STATUS.FAILED_PRECONDITION, (core.LanguageError,)),
-    Row("OPTION", _STATUS.INVALID_ARGUMENT, (core.OptionError,)),
-    Row("DEPENDENCY", _STATUS.FAILED_PRECONDITION, (core.MissingDependencyError,)),
-    Row("DEVICE_MEMORY", _STATUS.RESOURCE_EXHAUSTED, (core.DeviceMemoryError,), is_retryable=True),
-    Row("DISK_FULL", _STATUS.RESOURCE_EXHAUSTED, (store.StoreFull, DiskFull), is_retryable=True),
-    Row("CANCELLED", _STATUS.CANCELLED, (core.JobCancelled,), is_retryable=True),
-    Row("WORKER_DIED", _STATUS.ABORTED, is_retryable=True),
-    # PlosiveError itself: an expected failure of a kind this table does not know.
-    Row("INTERNAL", _STATUS.INTERNAL, (PlosiveError, store.StoreFailed)),
-    Row("SHUTTING_DOWN", _STATUS.UNAVAILABLE, (store.StoreClosed,), is_retryable=True),
+_ANSWERS: dict[str, tuple[grpc.StatusCode, tuple[type[PlosiveError], ...]]] = {
+    "INVALID_REQUEST": (_STATUS.INVALID_ARGUMENT, (InvalidRequest, store.InvalidPageToken)),
+    "UNAUTHENTICATED": (_STATUS.UNAUTHENTICATED, (Unauthenticated,)),
+    "PATH_REFUSED": (_STATUS.PERMISSION_DENIED, (PathRefused,)),
+    "JOB_UNKNOWN": (_STATUS.NOT_FOUND, (store.JobUnknown,)),
+    "JOB_STATE": (_STATUS.FAILED_PRECONDITION, (store.JobStateRefused,)),
+    "KEY_REUSED": (_STATUS.ALREADY_EXISTS, (store.KeyReused,)),
+    "BUSY": (_STATUS.RESOURCE_EXHAUSTED, (TooManyStreams, store.QueueFull)),
+    "PROTOCOL": (_STATUS.FAILED_PRECONDITION, (ProtocolRefused,)),
+    "MEDIA_READ": (_STATUS.FAILED_PRECONDITION, ()),
+    "MEDIA_WRITE": (_STATUS.FAILED_PRECONDITION, ()),
+    "DUB": (_STATUS.FAILED_PRECONDITION, ()),
+    "RANGE": (_STATUS.OUT_OF_RANGE, ()),
+    "FACE": (_STATUS.FAILED_PRECONDITION, ()),
+    "LANGUAGE": (_STATUS.FAILED_PRECONDITION, ()),
+    "OPTION": (_STATUS.INVALID_ARGUMENT, ()),
+    "DEPENDENCY": (_STATUS.FAILED_PRECONDITION, ()),
+    "DEVICE_MEMORY": (_STATUS.RESOURCE_EXHAUSTED, ()),
+    "DISK_FULL": (_STATUS.RESOURCE_EXHAUSTED, (store.StoreFull, DiskFull)),
+    "CANCELLED": (_STATUS.CANCELLED, ()),
+    "WORKER_DIED": (_STATUS.ABORTED, ()),
+    "INTERNAL": (_STATUS.INTERNAL, (store.StoreFailed,)),
+    "SHUTTING_DOWN": (_STATUS.UNAVAILABLE, (store.StoreClosed,)),
+}
+"""Status of each code, and the classes of queue and service that mean it beside the core's."""
+
+TABLE = tuple(
+    Row(one.name, _ANSWERS[one.name][0], (*one.raised, *_ANSWERS[one.name][1]), one.is_retryable)
+    for one in FAILURE_CODES
 )
 
 

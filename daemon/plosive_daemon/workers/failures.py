@@ -1,29 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a failure is called between worker, store and service: names of ErrorCode (errors.proto)."""
+"""An expected failure as a worker tells it to the daemon."""
 
 from __future__ import annotations
 
 import errno
 
 from plosive import errors
+from plosive_daemon.failure_codes import code_named, code_of
 from plosive_daemon.job import JobError
 
 __all__ = ["CallFailed", "error_of", "full_disk"]
 
-_CODES: dict[type[errors.PlosiveError], str] = {
-    errors.MediaReadError: "MEDIA_READ",
-    errors.MediaWriteError: "MEDIA_WRITE",
-    errors.DubError: "DUB",
-    errors.RangeError: "RANGE",
-    errors.FaceError: "FACE",
-    errors.LanguageError: "LANGUAGE",
-    errors.OptionError: "OPTION",
-    errors.MissingDependencyError: "DEPENDENCY",
-    errors.DeviceMemoryError: "DEVICE_MEMORY",
-    errors.JobCancelled: "CANCELLED",
-    errors.PlosiveError: "INTERNAL",
-}
-_RETRYABLE = {"DISK_FULL", "DEVICE_MEMORY", "WORKER_DIED", "SHUTTING_DOWN", "BUSY"}
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -42,12 +29,12 @@ def error_of(error: errors.PlosiveError) -> JobError:
     """
     if isinstance(error, CallFailed):
         return error.error
-    code = getattr(error, "code", "") or next(_CODES[kind] for kind in type(error).mro() if kind in _CODES)
+    code = code_of(error)
     cause = error.__cause__
     if isinstance(cause, OSError) and cause.errno in _FULL:
-        code = "DISK_FULL"
+        code = code_named("DISK_FULL")
     told = getattr(error, "field", "")
-    return JobError(code, str(error), told if isinstance(told, str) else "", code in _RETRYABLE)
+    return JobError(code.name, str(error), told if isinstance(told, str) else "", code.is_retryable)
 
 
 def full_disk(error: BaseException | None) -> JobError | None:
@@ -57,4 +44,7 @@ def full_disk(error: BaseException | None) -> JobError | None:
     if error is None:
         return None
     disk = f"The disk of {error.filename}" if error.filename else "A disk that this job writes to"
-    return JobError("DISK_FULL", f"{disk} is full; make room there and retry the job.", "", True)
+    code = code_named("DISK_FULL")
+    return JobError(
+        code.name, f"{disk} is full; make room there and retry the job.", is_retryable=code.is_retryable
+    )
