@@ -59,6 +59,7 @@ STAGES = {
     "faces": ("media",),
     "generate": ("faces", "motion", "media"),
     "composite": ("generate", "media"),
+    "conform": ("media",),
     "preview": ("faces", "media", "motion", "speech"),
     "quality": ("faces", "media", "motion", "review", "speech"),
     "verify": ("media",),

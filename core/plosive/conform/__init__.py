@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Edits: which frames of which media they show, and when."""
+
+from __future__ import annotations
+
+from plosive.conform.edit import AudioUse, Edit, EditMarker, EditTrack, OfflineMedia
+from plosive.conform.reading import read_edit
+from plosive.conform.retime_map import RetimeMap
+from plosive.conform.shot import Shot, ShotMedia
+
+__all__ = [
+    "AudioUse",
+    "Edit",
+    "EditMarker",
+    "EditTrack",
+    "OfflineMedia",
+    "RetimeMap",
+    "Shot",
+    "ShotMedia",
+    "read_edit",
+]

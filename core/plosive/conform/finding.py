@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding the media of an edit on this machine: as written, mapped, beside the edit, by name, by timecode."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from plosive.conform.media_clock import covers, with_facts
+from plosive.conform.media_probe import MediaProbe
+from plosive.conform.path_map import PathMap, is_windows_path
+from plosive.conform.references import plain_path
+from plosive.conform.shot import ShotMedia
+from plosive.media.sequencefiles import numbered_pattern
+
+__all__ = ["Found", "MediaFinder"]
+
+Clock = tuple[Fraction, Fraction]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The media, online or not, and sentences: why it is offline, or what to know of it."""
+
+    media: ShotMedia
+    offline: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass
+class MediaFinder:
+    """Looks for media, each piece once."""
+
+    edit: Path
+    media_folders: tuple[Path, ...]
+    path_map: PathMap
+    is_probing: bool = True
+    _probe: MediaProbe = field(default_factory=MediaProbe)
+    _places: dict[tuple[str, str], tuple[tuple[str, Path], ...]] = field(default_factory=dict)
+
+    def find(self, media: ShotMedia, wanted: Clock) -> Found:
+        """`media` with its place and frames; `wanted` are the first and last moment of its clock that are
+        shown.
+        """
+        places = self._candidates(media)
+        failures: list[str] = []
+        fitting: list[tuple[ShotMedia, tuple[str, ...]]] = []
+        for how, path in places:
+            if not self.is_probing:
+                return Found(replace(media, path=path, found=how))
+            facts = self._probe.facts(path, media.rate)
+            if facts.failure:
+                failures.append(facts.failure)
+                continue
+            placed, notes = with_facts(media, facts, wanted)
+            placed = replace(placed, path=path, found=how)
+            if how not in ("by name", "by timecode"):
+                return Found(placed, warnings=notes)
+            if covers(placed, wanted):
+                fitting.append((placed, notes))
+        if len(fitting) == 1:
+            return Found(fitting[0][0], warnings=fitting[0][1])
+        return Found(media, offline=self._sentence(media, places, failures, len(fitting)))
+
+    def _sentence(
+        self, media: ShotMedia, places: tuple[tuple[str, Path], ...], failures: list[str], fitting: int
+    ) -> str:
+        name = media.name or media.url
+        if fitting > 1:
+            listed = ", ".join(str(path) for _, path in places[:4])
+            return (
+                f"{fitting} files are called {name} and have its timecode ({listed}); "
+                "name the folder of one of them alone."
+            )
+        if failures:
+            return failures[0]
+        if places:
+            return (
+                f"{name} was found by its name at {places[0][1]}, but without the frames that the edit shows."
+            )
+        where = f" (the edit has it at {plain_path(media.url)})" if media.url else ""
+        return (
+            f"{name} is offline{where}; name the folder it lies in with --media, or its new place with --map."
+        )
+
+    def _candidates(self, media: ShotMedia) -> tuple[tuple[str, Path], ...]:
+        key = (media.url, media.name)
+        if key not in self._places:
+            self._places[key] = tuple(self._looked_for(media))
+        return self._places[key]
+
+    def _looked_for(self, media: ShotMedia) -> Iterator[tuple[str, Path]]:
+        text = plain_path(media.url)
+        if text:
+            for how, path in self._direct(text):
+                if _exists(path, media.kind):
+                    yield how, path
+                    return
+        names = [name for name in (_basename(text), media.name) if name]
+        for name in dict.fromkeys(names):
+            if found := [("by name", path) for path in self._named.get(_key(name, media.kind), ())]:
+                yield from sorted(found, key=lambda one: -_common_tail(one[1], text))
+                return
+        for name in dict.fromkeys(names):
+            if found := [("by timecode", path) for path in self._stems.get(_stem(name), ())]:
+                yield from found
+                return
+
+    def _direct(self, text: str) -> Iterator[tuple[str, Path]]:
+        mapped = self.path_map.here(text)
+        if mapped is not None:
+            yield "mapped", mapped
+        plain = text if os.name == "nt" or not is_windows_path(text) else ""
+        if plain and Path(plain).is_absolute():
+            yield "as written", Path(plain)
+        elif plain:
+            yield "as written", self.edit.parent / plain.replace("\\", "/")
+        yield "beside the edit", self.edit.parent / _basename(text)
+
+    @cached_property
+    def _files(self) -> tuple[Path, ...]:
+        """Every media file below the folders; of a sequence its pattern, once."""
+        found: dict[Path, None] = {}
+        for folder in self.media_folders:
+            for root, folders, names in os.walk(folder):
+                folders[:] = sorted(name for name in folders if not name.startswith("."))
+                for name in sorted(names):
+                    path = Path(root, name)
+                    found[path] = None
+                    pattern = numbered_pattern(path)
+                    if pattern is not None:
+                        found[pattern.folder / pattern.text] = None
+        return tuple(found)
+
+    @cached_property
+    def _named(self) -> dict[str, list[Path]]:
+        by_name: dict[str, list[Path]] = {}
+        for path in self._files:
+            by_name.setdefault(_key(path.name, "file"), []).append(path)
+        return by_name
+
+    @cached_property
+    def _stems(self) -> dict[str, list[Path]]:
+        by_stem: dict[str, list[Path]] = {}
+        for path in self._files:
+            by_stem.setdefault(_stem(path.name), []).append(path)
+        return by_stem
+
+
+def _exists(path: Path, kind: str) -> bool:
+    if kind == "file":
+        return path.is_file()
+    head, tail = path.name.split("#", 1)[0], path.name.rsplit("#", 1)[-1]
+    try:
+        with os.scandir(path.parent) as entries:
+            return any(entry.name.startswith(head) and entry.name.endswith(tail) for entry in entries)
+    except OSError:
+        return False
+
+
+def _basename(text: str) -> str:
+    return text.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def _key(name: str, kind: str) -> str:
+    """Names compare without case; sequences whatever their padding."""
+    lowered = name.casefold()
+    while "##" in lowered:
+        lowered = lowered.replace("##", "#")
+    return lowered
+
+
+def _stem(name: str) -> str:
+    return PurePosixPath(name.casefold()).stem.rstrip("#").rstrip("._-")
+
+
+def _common_tail(path: Path, text: str) -> int:
+    """How many folders from the file upwards are called the same as the edit has them."""
+    ours = [part.casefold() for part in path.parts[::-1]]
+    theirs = [part.casefold() for part in text.replace("\\", "/").split("/")[::-1]]
+    count = 0
+    for one, other in zip(ours, theirs, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Edit files: which adapter of OpenTimelineIO reads which, and what an artist is told when it cannot."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from plosive.errors import MediaReadError, MissingDependencyError, OptionError, PlosiveError
+
+__all__ = ["SUFFIXES", "LoadedTimeline", "load_timeline"]
+
+logger = logging.getLogger(__name__)
+
+# suffix: (adapter, what the artist calls it, package that brings the adapter; None for OpenTimelineIO itself)
+SUFFIXES: dict[str, tuple[str, str, str | None]] = {
+    ".otio": ("otio_json", "OTIO", None),
+    ".otioz": ("otioz", "OTIO bundle", None),
+    ".otiod": ("otiod", "OTIO folder", None),
+    ".edl": ("cmx_3600", "EDL", "otio-cmx3600-adapter"),
+    ".xml": ("fcp_xml", "Final Cut Pro 7 XML", "otio-fcp-adapter"),
+    ".fcpxml": ("fcpx_xml", "FCPXML", "otio-fcpx-xml-adapter"),
+    ".aaf": ("AAF", "AAF", "otio-aaf-adapter"),
+}
+_LARGEST_BYTES = 512 * 1024 * 1024
+_EDL_RATES = tuple(Fraction(rate) for rate in (24, 25, 30, 50, 60))
+
+
+@dataclass(frozen=True)
+class LoadedTimeline:
+    """An `opentimelineio.schema.Timeline`, the suffix it was read by, and the rate that an EDL was read at."""
+
+    timeline: Any
+    suffix: str
+    edl_rate: Fraction | None = None
+
+
+def load_timeline(
+    path: Path, timeline_name: str | None = None, rate: Fraction | None = None
+) -> LoadedTimeline:
+    """The timeline in an edit file. `timeline_name` picks one where the file holds several; `rate` is an
+    EDL's frame rate, which it does not say itself: without it the lowest of 24, 25, 30, 50 and 60 that fits
+    its timecodes.
+
+    Raises MediaReadError (missing, damaged, too large, nothing in it), MissingDependencyError (no adapter)
+    and OptionError (no such timeline, or several).
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise MediaReadError(
+            f"{path.name} is no edit that Plosive reads: export it as OTIO, EDL, XML, FCPXML or AAF."
+        )
+    _require_readable(path)
+    read, edl_rate = _read(path, suffix, rate)
+    return LoadedTimeline(_the_timeline(read, path, timeline_name), suffix, edl_rate)
+
+
+def _require_readable(path: Path) -> None:
+    if not path.exists():
+        raise MediaReadError(f"The edit {path} does not exist; check the path.")
+    if path.is_dir():
+        if path.suffix.lower() != ".otiod":
+            raise MediaReadError(f"{path} is a folder; name the edit file in it.")
+        return
+    try:
+        size = path.stat().st_size
+        with path.open("rb"):
+            pass
+    except OSError as error:
+        raise MediaReadError(
+            f"{path.name} cannot be read ({error.strerror}); check its permissions."
+        ) from error
+    if not size:
+        raise MediaReadError(f"{path.name} is empty (0 bytes); export it again.")
+    if size > _LARGEST_BYTES and path.suffix.lower() != ".otioz":
+        raise MediaReadError(
+            f"{path.name} has {size // 2**20} MB; edits are read up to {_LARGEST_BYTES // 2**20} MB: "
+            "export the reel alone, without media in the file."
+        )
+
+
+def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, Fraction | None]:
+    adapter, title, package = SUFFIXES[suffix]
+    try:
+        import opentimelineio as otio
+    except ImportError as error:
+        raise MissingDependencyError(
+            "Edits need OpenTimelineIO; install it with: pip install opentimelineio==0.18.1"
+        ) from error
+    if package is not None and adapter not in otio.adapters.available_adapter_names():
+        raise MissingDependencyError(f"{title} needs {package}; install it with: pip install {package}")
+    if suffix != ".edl":
+        return _adapted(path, adapter, title), None
+    rates = (rate,) if rate is not None else _EDL_RATES
+    for number, candidate in enumerate(rates):
+        try:
+            return _adapted(path, adapter, title, rate=float(candidate)), candidate
+        except MediaReadError as error:
+            is_rate = re.search(r"rate mismatch|frames beyond", str(error.__cause__))
+            if not is_rate or number + 1 == len(rates):
+                raise
+    raise AssertionError("an EDL is read at one rate at least")
+
+
+def _adapted(path: Path, adapter: str, title: str, **arguments: Any) -> Any:
+    import opentimelineio as otio
+
+    try:
+        return otio.adapters.read_from_file(str(path), adapter_name=adapter, **arguments)
+    except PlosiveError:
+        raise
+    except RecursionError as error:
+        raise MediaReadError(
+            f"{path.name} nests compound clips without end, or too deep to follow; flatten them "
+            "and export again."
+        ) from error
+    except Exception as error:  # adapters raise whatever they stumble over: the file is not what they know
+        logger.info("%s of %s failed", adapter, path, exc_info=True)
+        raise MediaReadError(f"{path.name} cannot be read as {title}: {_reason(path, error)}.") from error
+
+
+def _reason(path: Path, error: Exception) -> str:
+    """What is wrong with an edit file, and what helps, as the end of a sentence."""
+    text = " ".join(str(error).split()).rstrip(".")
+    name = type(error).__name__
+    if "unsupported schema version" in text or name == "UnsupportedSchemaError":
+        return (
+            "a newer version of OpenTimelineIO wrote it; export it for version 0.18 or earlier, or as EDL or "
+            "XML"
+        )
+    if name == "JSONParseError" or "JSON parse" in text or isinstance(error, json.JSONDecodeError):
+        return f"it is no valid JSON, cut short or edited by hand ({text}); export it again"
+    if "type mismatch" in text:
+        return "a part of it has another type than its schema says; export it again"
+    if "frames beyond" in text or "rate mismatch" in text:
+        return f"a timecode has frames past the rate ({text}); name the right rate"
+    return f"{text or name}; export it again, or in another format"
+
+
+def _the_timeline(read: Any, path: Path, name: str | None) -> Any:
+    import opentimelineio as otio
+
+    if isinstance(read, otio.schema.Timeline):
+        found = [read]
+    elif isinstance(read, otio.schema.SerializableCollection):
+        found = list(read.find_children(descended_from_type=otio.schema.Timeline))
+    else:
+        found = []
+    if not found:
+        raise MediaReadError(f"{path.name} holds no timeline; export a timeline, not clips or bins.")
+    wanted = [one for one in found if one.name == name] if name is not None else found
+    names = ", ".join(f"'{one.name}'" for one in found[:12])
+    if not wanted:
+        raise OptionError(f"{path.name} holds no timeline named '{name}', but {names}.")
+    if len(wanted) > 1:
+        raise OptionError(f"{path.name} holds {len(found)} timelines; name one of {names}.")
+    return wanted[0]

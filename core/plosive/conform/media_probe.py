@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the files of an edit say of themselves: frames, rate, timecode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from plosive.errors import PlosiveError, RangeError
+from plosive.media import FrameRange, PlateKind, Timecode, open_plate
+
+__all__ = ["MediaFacts", "MediaProbe"]
+
+
+@dataclass(frozen=True)
+class MediaFacts:
+    """Frames by the numbers `plosive sync` gives them, the file's own rate (a sequence's may be unknown:
+    None), its start timecode as text and in seconds, or the sentence on why it cannot be read.
+    """
+
+    frames: FrameRange | None = None
+    rate: Fraction | None = None
+    start_timecode: str | None = None
+    timecode_seconds: Fraction | None = None
+    failure: str = ""
+
+
+@dataclass
+class MediaProbe:
+    """Opens each file once and remembers what it said."""
+
+    _known: dict[tuple[Path, Fraction], MediaFacts] = field(default_factory=dict)
+
+    def facts(self, path: Path, rate: Fraction) -> MediaFacts:
+        """Facts of a file, or of a sequence (`name.####.exr`) played at `rate`, which counts its timecode."""
+        known = self._known.get((path, rate))
+        if known is None:
+            known = self._known[path, rate] = _looked(path, rate)
+        return known
+
+
+def _looked(path: Path, rate: Fraction) -> MediaFacts:
+    try:
+        with open_plate(path, sequence_rate=rate if "#" in path.name else None) as plate:
+            info = plate.info
+    except PlosiveError as error:
+        return MediaFacts(failure=str(error))
+    seconds = None
+    if info.start_timecode is not None:
+        try:
+            seconds = Timecode.parse(info.start_timecode, info.frame_rate).seconds
+        except RangeError:
+            seconds = None
+    return MediaFacts(
+        frames=FrameRange(info.first_frame, info.last_frame_inclusive),
+        rate=None if info.kind is PlateKind.SEQUENCE else info.frame_rate,
+        start_timecode=info.start_timecode,
+        timecode_seconds=seconds,
+    )

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading an edit: `read_edit`, from a file of any of the known formats to shots with exact frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from plosive.conform.edit import Edit, EditTrack, OfflineMedia
+from plosive.conform.edit_rate import edit_rate_of
+from plosive.conform.finding import MediaFinder
+from plosive.conform.formats import SUFFIXES, load_timeline
+from plosive.conform.media_clock import aligned
+from plosive.conform.path_map import PathMap
+from plosive.conform.planning import planned_shot
+from plosive.conform.rates import exact_seconds, nearest_frame
+from plosive.conform.references import active_media
+from plosive.conform.shot import Shot
+from plosive.conform.walk import Placed, duration_seconds, placed_items
+from plosive.errors import OptionError
+
+__all__ = ["read_edit"]
+
+
+def read_edit(
+    path: Path,
+    *,
+    handles: int = 0,
+    media_folders: Sequence[Path] = (),
+    path_map: Sequence[tuple[str, str]] = (),
+    rate: Fraction | None = None,
+    timeline_name: str | None = None,
+    probe: bool = True,
+) -> Edit:
+    """The edit in a file.
+
+    `handles` are frames of the media at both ends of each shot. Media is looked for where the edit says, then
+    with each (there, here) of `path_map` put in place of a path's beginning, then beside the edit, then by
+    name and timecode in `media_folders`. `rate` is the edit's frame rate where its file does not say (EDL).
+    With `probe` False media that exists is not opened, and the edit's word on its frames is taken.
+
+    Raises MediaReadError, RangeError, MissingDependencyError and OptionError, each with one sentence.
+    """
+    if handles < 0:
+        raise OptionError(f"--handles must be 0 or more, not {handles}.")
+    loaded = load_timeline(path, timeline_name, rate)
+    timeline = loaded.timeline
+    edit_rate = edit_rate_of(timeline, loaded.edl_rate)
+    finder = MediaFinder(path, tuple(media_folders), PathMap(tuple(path_map)), probe)
+    shots = _Shots(edit_rate, handles, finder)
+    placed = sorted(placed_items(timeline, "Video"), key=lambda one: (one.start_seconds, one.path))
+    for one in placed:
+        shots.add(one)
+    start = timeline.global_start_time
+    return Edit(
+        path=path,
+        format=SUFFIXES[loaded.suffix][1],
+        name=timeline.name or path.stem,
+        rate=edit_rate,
+        is_drop_frame=False,
+        start_frame=nearest_frame(exact_seconds(start), edit_rate) if start is not None else 0,
+        duration_frames=nearest_frame(duration_seconds(timeline.tracks), edit_rate),
+        tracks=tuple(_tracks(timeline)),
+        shots=tuple(shots.found),
+        audio=(),
+        markers=(),
+        offline=shots.offline,
+        unsupported=tuple(dict.fromkeys(shots.unsupported)),
+        warnings=(),
+        otio_timeline=timeline,
+    )
+
+
+@dataclass
+class _Shots:
+    """Shots as they are met, and what is missing or not followed."""
+
+    edit_rate: Fraction
+    handles: int
+    finder: MediaFinder
+    found: list[Shot] = field(default_factory=list)
+    unsupported: list[str] = field(default_factory=list)
+    _missing: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
+
+    def add(self, placed: Placed) -> None:
+        self.unsupported += placed.unsupported
+        media = active_media(placed.item, self.edit_rate)
+        if media is None:
+            kind = placed.item.media_reference.schema_name()
+            self.unsupported.append(f"{kind} '{placed.item.name}', which has no frames of its own")
+            return
+        number = len(self.found) + 1
+        wanted = (placed.source_start, placed.source_end)
+        found = self.finder.find(media, wanted)
+        media, notes = found.media, found.warnings
+        if not media.is_probed:
+            media, note = aligned(media, wanted, None, is_said=media.available is not None)
+            notes += (note,) if note else ()
+        if found.offline:
+            self._missing.setdefault((media.name, media.url, found.offline), []).append(number)
+        self.found.append(planned_shot(number, placed, media, self.edit_rate, self.handles, notes))
+
+    @property
+    def offline(self) -> tuple[OfflineMedia, ...]:
+        return tuple(
+            OfflineMedia(name, url, tuple(shots), sentence)
+            for (name, url, sentence), shots in self._missing.items()
+        )
+
+
+def _tracks(timeline: Any) -> list[EditTrack]:
+    tracks: list[EditTrack] = []
+    for otio_index, track in enumerate(timeline.tracks):
+        kind = str(getattr(track, "kind", "Video")).lower()
+        index = 1 + sum(one.kind == kind for one in tracks)
+        is_enabled = bool(getattr(track, "enabled", True))
+        tracks.append(EditTrack(track.name, kind, index, otio_index, is_enabled))
+    return tracks

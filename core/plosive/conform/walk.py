@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Walks an OpenTimelineIO timeline: where on it each clip stands, however deeply it is nested.
+
+OpenTimelineIO's own ranges leave time warps out; here every level is an affine map from the edit's time to
+its own, and the maps are chained.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from plosive.conform.rates import exact_seconds
+from plosive.errors import RangeError
+
+__all__ = ["Level", "Placed", "Warp", "duration_seconds", "item_warp", "placed_items"]
+
+_DEEPEST = 60
+_NOTHING = (Fraction(0), Fraction(0))
+
+
+@dataclass(frozen=True)
+class Warp:
+    """What an item's effects do to time: `speed` (1 untouched, 0 a freeze, below 0 backwards)."""
+
+    speed: Fraction = Fraction(1)
+    unsupported: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Level:
+    """A composition's own time is `at_zero` + `speed` * seconds of the edit, seen between `window_start` and
+    `window_end` (seconds of the edit).
+    """
+
+    at_zero: Fraction
+    speed: Fraction
+    window_start: Fraction
+    window_end: Fraction
+
+    def local(self, record_seconds: Fraction) -> Fraction:
+        return self.at_zero + self.speed * record_seconds
+
+    def span(self, local_start: Fraction, local_end: Fraction) -> tuple[Fraction, Fraction] | None:
+        """When a stretch of the composition is seen, in seconds of the edit; None when it is not."""
+        if self.speed == 0:
+            inside = local_start <= self.at_zero < local_end
+            return (self.window_start, self.window_end) if inside else None
+        ends = sorted((moment - self.at_zero) / self.speed for moment in (local_start, local_end))
+        start, end = max(ends[0], self.window_start), min(ends[1], self.window_end)
+        outside = end < start or (end == start and local_start != local_end)
+        return None if outside else (start, end)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A clip or marker-bearing item where the edit has it: seen from `start_seconds` to `end_seconds`, when
+    its own clock stands at `at_zero` + `speed` * seconds of the edit (a moving edge: backwards it starts at
+    the end of the first frame shown). `shown_start_seconds` and `shown_end_seconds` add what dissolves show
+    of it.
+    """
+
+    item: Any
+    path: tuple[int, ...]
+    track_names: tuple[str, ...]
+    track: Any
+    start_seconds: Fraction
+    end_seconds: Fraction
+    at_zero: Fraction
+    speed: Fraction
+    shown_start_seconds: Fraction
+    shown_end_seconds: Fraction
+    is_enabled: bool
+    unsupported: tuple[str, ...]
+
+    @property
+    def source_start(self) -> Fraction:
+        return self.at_zero + self.speed * self.start_seconds
+
+    @property
+    def source_end(self) -> Fraction:
+        return self.at_zero + self.speed * self.end_seconds
+
+
+def item_warp(item: Any) -> Warp:
+    """What the time effects of an item make of its speed, one after the other."""
+    import opentimelineio as otio
+
+    speed = Fraction(1)
+    unsupported: list[str] = []
+    for effect in item.effects:
+        if isinstance(effect, otio.schema.LinearTimeWarp):
+            speed *= Fraction(effect.time_scalar).limit_denominator(1_000_000)
+        elif isinstance(effect, otio.schema.TimeEffect):
+            name = effect.name or effect.effect_name or effect.schema_name()
+            unsupported.append(f"the time effect '{name}'")
+    return Warp(speed, tuple(unsupported))
+
+
+def duration_seconds(item: Any) -> Fraction:
+    """How long an item lasts in its parent: its source range, else all it holds. Time effects change what is
+    shown, not for how long. Raises RangeError below 0.
+    """
+    import opentimelineio as otio
+
+    if item.source_range is not None:
+        length = exact_seconds(item.source_range.duration)
+    elif isinstance(item, otio.schema.Clip):
+        available = available_range(item)
+        length = exact_seconds(available.duration) if available is not None else Fraction(0)
+    elif isinstance(item, otio.schema.Stack):
+        length = max((duration_seconds(child) for child in item), default=Fraction(0))
+    elif isinstance(item, otio.schema.Track):
+        length = sum((duration_seconds(child) for child in item if is_item(child)), Fraction(0))
+    else:
+        length = Fraction(0)
+    if length < 0:
+        raise RangeError(
+            f"'{item.name or item.schema_name()}' in the edit lasts {float(length):.3f} seconds; nothing "
+            "lasts less than 0: mend it in the editing program and write the edit out anew."
+        )
+    return length
+
+
+def available_range(clip: Any) -> Any:
+    """The range of a clip's active media as the edit says it, else None."""
+    reference = clip.media_reference
+    return reference.available_range if reference is not None else None
+
+
+def is_item(child: Any) -> bool:
+    """Whether it takes time on a track: transitions lie across cuts, unknown schemas take none."""
+    import opentimelineio as otio
+
+    return isinstance(child, otio.core.Item)
+
+
+def placed_items(timeline: Any, kind: str) -> Iterator[Placed]:
+    """Every clip on tracks of `kind` (`Video`, `Audio`), tracks from the lowest, in time order."""
+    stack = timeline.tracks
+    length = duration_seconds(stack)
+    level = Level(_start(stack), Fraction(1), Fraction(0), length)
+    base = Placed(
+        stack, (), (), None, Fraction(0), length, level.at_zero, level.speed, Fraction(0), length, True, ()
+    )  # fmt: skip
+    for index, track in enumerate(stack):
+        if getattr(track, "kind", kind) == kind and is_item(track):
+            yield from _inside(track, replace(base, path=(index,)), level, Fraction(0), kind, _NOTHING)
+
+
+def _start(item: Any) -> Fraction:
+    import opentimelineio as otio
+
+    if item.source_range is not None:
+        return exact_seconds(item.source_range.start_time)
+    if isinstance(item, otio.schema.Clip):
+        available = available_range(item)
+        return exact_seconds(available.start_time) if available is not None else Fraction(0)
+    return Fraction(0)
+
+
+def _inside(
+    item: Any,
+    above: Placed,
+    level: Level,
+    local_start: Fraction,
+    kind: str,
+    added: tuple[Fraction, Fraction],
+) -> Iterator[Placed]:
+    """The clips of an item that begins at `local_start` of its parent, whose time is `level`; a dissolve
+    shows `added` seconds of it before and after.
+    """
+    import opentimelineio as otio
+
+    length = duration_seconds(item)
+    span = level.span(local_start, local_start + length)
+    if span is None:
+        return
+    if len(above.path) > _DEEPEST:
+        raise RangeError(
+            f"The edit nests compound clips more than {_DEEPEST} deep; flatten them in the editing program."
+        )
+    shown = span
+    if level.speed:
+        shown = level.span(local_start - added[0], local_start + length + added[1]) or span
+    warp = item_warp(item)
+    start = _start(item) + (length * -warp.speed if warp.speed < 0 else 0)
+    at_zero = start + warp.speed * (level.at_zero - local_start)
+    speed = warp.speed * level.speed
+    here = replace(
+        above,
+        item=item,
+        start_seconds=span[0],
+        end_seconds=span[1],
+        shown_start_seconds=shown[0],
+        shown_end_seconds=shown[1],
+        at_zero=at_zero,
+        speed=speed,
+        is_enabled=above.is_enabled and bool(item.enabled),
+        unsupported=above.unsupported + warp.unsupported,
+    )
+    if isinstance(item, otio.schema.Clip):
+        yield here
+        return
+    if isinstance(item, otio.schema.Gap) or not isinstance(item, otio.core.Composition):
+        return
+    below = Level(at_zero, speed, *shown)
+    names = (
+        (*above.track_names, item.name)
+        if item.name or isinstance(item, otio.schema.Track)
+        else above.track_names
+    )
+    here = replace(here, track_names=names)
+    if isinstance(item, otio.schema.Track):
+        yield from _along(item, replace(here, track=item), below, kind)
+        return
+    for index, child in enumerate(item):
+        if is_item(child) and getattr(child, "kind", kind) == kind:
+            inner = replace(here, path=(*above.path, index))
+            yield from _inside(child, inner, below, Fraction(0), kind, _NOTHING)
+
+
+def _along(track: Any, here: Placed, level: Level, kind: str) -> Iterator[Placed]:
+    """The clips of a track one after the other, and what transitions add to them."""
+    import opentimelineio as otio
+
+    position = Fraction(0)
+    children = list(track)
+    for index, child in enumerate(children):
+        if not is_item(child):
+            continue
+        before = after = Fraction(0)
+        if index and isinstance(children[index - 1], otio.schema.Transition):
+            before = exact_seconds(children[index - 1].in_offset)
+        if index + 1 < len(children) and isinstance(children[index + 1], otio.schema.Transition):
+            after = exact_seconds(children[index + 1].out_offset)
+        inner = replace(here, path=(*here.path, index))
+        yield from _inside(child, inner, level, position, kind, (before, after))
+        position += duration_seconds(child)
