@@ -33,7 +33,7 @@ _EDL_RATES = tuple(Fraction(rate) for rate in (24, 25, 30, 50, 60))
 
 @dataclass(frozen=True)
 class LoadedTimeline:
-    """An `opentimelineio.schema.Timeline`, the suffix it was read by, and the rate that an EDL was read at."""
+    """An `opentimelineio.schema.Timeline`, the suffix it was read by, and the rate an EDL was read at."""
 
     timeline: Any
     suffix: str

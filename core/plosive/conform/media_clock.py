@@ -35,7 +35,7 @@ def with_facts(media: ShotMedia, facts: MediaFacts, wanted: Clock) -> tuple[Shot
         said = media.available
         if said is not None and abs(said.duration_frames - facts.frames.duration_frames) <= 1:
             notes.append(
-                f"{media.name} has {_spoken(facts.rate)} frames a second and plays with {_spoken(media.rate)} "
+                f"{media.name} has {_spoken(facts.rate)} frames a second and plays at {_spoken(media.rate)} "
                 "in the edit, frame by frame."
             )
         else:
