@@ -47,7 +47,7 @@ FORBIDDEN = {
 }
 STANDARD_LIBRARY_ONLY = {  # folder: what else it may import
     "plugin/plosive_host": ("plosive_host",),
-    "hosts": ("plosive_host", *HOST_APPS),
+    "hosts": ("plosive_host", "plosive_resolve", *HOST_APPS),
     "run.py": (),
     "requirements": (),
 }
