@@ -47,7 +47,7 @@ class ActorSources:
     """What there is to know actors from. `synced` are the faces of the plate that get a new mouth,
     `dub_centres` the T frame centres of the result in the dub's time, `speech` is what is said in
     `dub`. Where `why_rules` says why, nothing is learnt from any sound. `everybody` are the faces that takes
-    may be of, where others of the plate are synced too.
+    may be of, where others of the plate are synced too. `is_cached`: sounds heard before are known.
     """
 
     info: PlateInfo
@@ -59,6 +59,7 @@ class ActorSources:
     speech: Speech
     why_rules: str = ""
     everybody: Sequence[FaceTrack] = ()
+    is_cached: bool = False
 
     @property
     def faces(self) -> Sequence[FaceTrack]:
@@ -94,7 +95,8 @@ class ActorSources:
             elif listened < LEAST_SECONDS:
                 found.append(f"enough was heard before it, or it is shorter than {LEAST_SECONDS:g} s")
             else:
-                found.append(listen_to(path, listened, self.speech.language, start_seconds=start))
+                language, is_cached = self.speech.language, self.is_cached
+                found.append(listen_to(path, listened, language, start_seconds=start, is_cached=is_cached))
                 left -= listened
         return tuple(found)
 

@@ -18,6 +18,7 @@ from plosive.motion.residual import LEAST_SECONDS, HeardFootage, sound_features
 from plosive.speech import SAMPLE_RATE, Speech, hear
 from plosive.speech.sound.mel import mel_energies
 from plosive.speech.sound.prosody import measure_sound, speech_runs
+from plosive.sync.known_speech import SpeechCache
 
 __all__ = ["OwnSound", "SoundMatch", "heard_footage", "listen_to", "match_sound"]
 
@@ -52,9 +53,11 @@ def listen_to(
     language: str,
     least_seconds: float = LEAST_SECONDS,
     start_seconds: float = 0.0,
+    is_cached: bool = False,
 ) -> OwnSound | str:
     """`seconds` of a file's own sound from `start_seconds` on, heard as a dub in `language`; or why it is of
-    no use, such as less than `least_seconds` of speech.
+    no use, such as less than `least_seconds` of speech. `is_cached`: what was heard in it before is not
+    listened to again, and is kept (`SpeechCache`).
     """
     try:
         sound = read_dub(path)
@@ -69,7 +72,10 @@ def listen_to(
     runs = speech_runs(measure_sound(samples).activity)
     if sum(end - start for start, end in runs) * float(_STEP_SECONDS) < least_seconds:
         return f"less than {least_seconds:g} s are spoken in it"
-    speech = hear(samples, None, language, Fraction(len(samples), SAMPLE_RATE))
+    told = None, language, Fraction(len(samples), SAMPLE_RATE), None
+    speech = (
+        SpeechCache(samples, *told).heard(lambda: hear(samples, *told)) if is_cached else hear(samples, *told)
+    )
     if speech.is_silent:
         return "nobody speaks in it"
     return OwnSound(speech, mel_energies(samples))

@@ -100,7 +100,7 @@ def prepare_job(
     usable = [track for track in survey.tracks if len(survey.library(track)) or not needs_sources]
     progress.start("plan", None)
     with watch.running("cast"):
-        grounds = Grounds(info, times)
+        grounds = Grounds(info, times, is_cached=options.use_cache)
         cast = attended(lambda: cast_voices(voices, opened.lines.turns, usable, grounds), progress)
     seen = tuple(one for one in cast if one.tracks)
     unsynced = unsynced_frames(options, info, survey.tracks)
@@ -166,6 +166,7 @@ def _actor_sources(
         speech,
         why_rules,
         everybody,
+        opened.options.use_cache,
     )
 
 

@@ -50,7 +50,21 @@ _TASKS = {
     "generators": "plosive_daemon.workers.tasks.generators",
     "devices": "plosive_daemon.workers.tasks.devices",
 }
-_HEAVY = ("torch", "plosive.sync.job", "plosive.sync.preview_frame", "plosive.faces.survey")
+_HEAVY = (
+    "torch",
+    "av",
+    "cv2",
+    "scipy.ndimage",
+    "scipy.special",
+    "scipy.optimize",
+    "plosive.sync.job",
+    "plosive.sync.preview_frame",
+    "mediapipe",
+    "numba",
+    "plosive.faces.survey",
+    "plosive.quality.job",
+)
+"""What the first request would wait for, what most need first: the core imports it inside functions."""
 _POLITE_SECONDS = 0.4
 """From the end of stdin until everything is ended by force."""
 

@@ -23,7 +23,7 @@ from plosive.motion import CHANNELS, MouthFootage, motion_curves
 from plosive.progress import SilentProgress
 from plosive.speech import Phone, PhoneSource, Sound, Speech
 from plosive.speech.sound import mel
-from plosive.sync import SyncOptions, actor, sync_plate
+from plosive.sync import SyncOptions, actor, own_sound, sync_plate
 from plosive.sync.actor import ActorSources, know_actors
 from plosive.sync.own_sound import OwnSound, listen_to, match_sound
 from plosive.sync.same_person import head_distance
@@ -99,6 +99,22 @@ def test_sound_of_no_use_says_why(tmp_path: Path) -> None:
 
 def test_a_short_line_is_too_little(spoken_line: Path) -> None:
     assert listen_to(spoken_line, 10.0, "en") == "less than 5 s are spoken in it"
+
+
+def test_a_sound_heard_before_is_not_listened_to_again(
+    spoken_line: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLOSIVE_CACHE", str(tmp_path))
+    (first, plain) = (listen_to(spoken_line, 10.0, "en", 0.5, is_cached=kept) for kept in (True, False))
+
+    def never(*_: object) -> None:
+        raise AssertionError("listened again")
+
+    monkeypatch.setattr(own_sound, "hear", never)
+    again = listen_to(spoken_line, 10.0, "en", 0.5, is_cached=True)
+    assert isinstance(again, OwnSound) and isinstance(first, OwnSound) and isinstance(plain, OwnSound)
+    assert repr(again.speech) == repr(first.speech) == repr(plain.speech)
+    assert (again.energies == plain.energies).all()
 
 
 def facts_of(sources: ActorSources) -> dict[str, Any]:

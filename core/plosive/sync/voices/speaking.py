@@ -30,11 +30,14 @@ _LEAST_EVIDENCE, _CLEARER_BY = 3.0, 1.0
 
 @dataclass(frozen=True)
 class Grounds:
-    """What there is to tell by: the plate, the times of its frames, and the language spoken in it."""
+    """What there is to tell by: the plate, the times of its frames, and the language spoken in it.
+    `is_cached`: a sound heard before is known.
+    """
 
     info: PlateInfo
     frame_times: Sequence[Fraction]
     language: str = "en"
+    is_cached: bool = False
 
     @cached_property
     def sound(self) -> OwnSound | str:
@@ -48,6 +51,7 @@ class Grounds:
             self.language,
             _LEAST_SECONDS,
             float(self.info.start_seconds),
+            self.is_cached,
         )
 
 
