@@ -35,18 +35,43 @@ HEAVY = (
     "skimage",
     "torch",
 )
-OUR_PROCESSES = ("plosive_client", "plosive_daemon", "plosive_host", "plosive_proto")
+OUR_PROCESSES = ("plosive_client", "plosive_daemon", "plosive_host", "plosive_install", "plosive_proto")
 HOST_APPS = ("DaVinciResolveScript", "fusionscript", "hiero", "nuke", "nukescripts")
 
 FORBIDDEN = {
     "core": ("grpc", "google.protobuf", *OUR_PROCESSES, *HOST_APPS),
-    "daemon": ("plosive_client", "plosive_host", *HOST_APPS),
-    "plugin/plosive_client": ("plosive", "plosive_daemon", "plosive_host", "numpy", *HEAVY, *HOST_APPS),
-    "plugin/plosive_host": ("plosive", "plosive_client", "plosive_daemon", "plosive_proto", *HOST_APPS),
-    "hosts": ("grpc", "google.protobuf", "plosive", "plosive_client", "plosive_daemon", "plosive_proto"),
+    "daemon": ("plosive_client", "plosive_host", "plosive_install", *HOST_APPS),
+    "plugin/plosive_client": (
+        "plosive",
+        "plosive_daemon",
+        "plosive_host",
+        "plosive_install",
+        "numpy",
+        *HEAVY,
+        *HOST_APPS,
+    ),
+    "plugin/plosive_host": (
+        "plosive",
+        "plosive_client",
+        "plosive_daemon",
+        "plosive_install",
+        "plosive_proto",
+        *HOST_APPS,
+    ),
+    "plugin/plosive_install": ("grpc", "plosive", "plosive_daemon", "plosive_proto", *HOST_APPS),
+    "hosts": (
+        "grpc",
+        "google.protobuf",
+        "plosive",
+        "plosive_client",
+        "plosive_daemon",
+        "plosive_install",
+        "plosive_proto",
+    ),
 }
 STANDARD_LIBRARY_ONLY = {  # folder: what else it may import
     "plugin/plosive_host": ("plosive_host",),
+    "plugin/plosive_install": ("click", "plosive_client", "plosive_host", "plosive_install"),
     "hosts": ("plosive_host", "plosive_resolve", *HOST_APPS),
     "run.py": (),
     "requirements": (),
