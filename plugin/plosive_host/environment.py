@@ -7,7 +7,18 @@ from collections.abc import Mapping
 
 __all__ = ["child_environment"]
 
-_REMOVED = ("LD_LIBRARY_PATH", "LD_PRELOAD", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONINSPECT")
+_REMOVED = (
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "PYTHONEXECUTABLE",
+    "PYTHONHOME",
+    "PYTHONINSPECT",
+    "PYTHONPATH",
+    "PYTHONPLATLIBDIR",
+    "PYTHONSTARTUP",
+    "QML2_IMPORT_PATH",
+    "__PYVENV_LAUNCHER__",  # macOS: whose virtual environment a framework's Python believes to be in
+)
 _REMOVED_PREFIXES = ("DYLD_", "QT_")
 
 

@@ -30,15 +30,17 @@ def config_path() -> Path:
 
 
 def find_python(setting: str = "") -> str:
-    """The first of: `setting` (the plug-in's own), PLOSIVE_PYTHON, host.json, the Python beside the `plosive`
-    that the PATH finds. Raises PlosiveHostError (NO_PYTHON) where none is told or the one that is told is not
-    there.
+    """The first of: `setting` (the plug-in's own), PLOSIVE_PYTHON, the user's host.json, the host.json that
+    `plosive install` put beside this package, the Python beside the `plosive` that the PATH finds. Raises
+    PlosiveHostError (NO_PYTHON) where none is told or the one that is told is not there.
     """
     config = config_path()
+    installed = Path(__file__).resolve().parents[1] / "host.json"
     for told, where in (
         (setting, "the plug-in's settings"),
         (os.environ.get("PLOSIVE_PYTHON", ""), "PLOSIVE_PYTHON"),
         (_configured(config), str(config)),
+        (_configured(installed), str(installed)),
     ):
         if told:
             found = shutil.which(os.path.expanduser(told))

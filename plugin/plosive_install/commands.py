@@ -23,8 +23,8 @@ __all__ = ["install"]
 _NEXT = {
     "resolve": (
         "Start DaVinci Resolve again: it looks for scripts only when it starts.",
-        "Workspace > Scripts > Plosive Check says whether all is well; Lip Sync Clip is in the same menu on the "
-        "Edit and Fusion pages, and on the right-click menu of Fusion nodes.",
+        "Workspace > Scripts > Plosive Check says whether all is well; Lip Sync Clip is in the same menu on "
+        "the Edit and Fusion pages, and on the right-click menu of Fusion nodes.",
     ),
     "nuke": (
         "Start Nuke again; LipSync is then among its nodes.",
@@ -94,7 +94,7 @@ def _carry_out(steps: tuple[Step, ...], dry_run: bool) -> None:
 def _warnings(machine: Machine, to: Target) -> tuple[str, ...]:
     if to.host == "resolve" and app_store_fusion_folders(machine) and to.host_config is not None:
         return (
-            "There is a DaVinci Resolve of the Mac App Store here: it can run no scripts of others and will not "
+            "There is a DaVinci Resolve of the Mac App Store here: it runs no scripts of others and will not "
             "show Plosive; use the one from Blackmagic's website.",
         )
     return ()

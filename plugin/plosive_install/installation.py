@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +117,6 @@ def _manifest(
     made = list(before.made_folders if before else ())
     for path in [*(entry.parent for entry in (*entries, *startup)), to.store]:
         made += [folder for folder in _missing(path) if folder not in made]
-    config = to.host_config if to.host_config is not None else None
     return Manifest(
         to.host,
         version,
@@ -127,23 +127,16 @@ def _manifest(
         tuple(entries),
         startup,
         tuple(made),
-        config,
+        to.host_config,
     )
 
 
 def _with_dropped(wanted: Manifest, before: Manifest) -> Manifest:
     """What is to be listed until the old is gone."""
-    return Manifest(
-        wanted.host,
-        wanted.version,
-        wanted.python,
-        wanted.current,
-        wanted.previous,
-        {**before.packages, **wanted.packages},
-        tuple(dict.fromkeys((*wanted.entries, *before.entries))),
-        tuple(dict.fromkeys((*wanted.startup_files, *before.startup_files))),
-        wanted.made_folders,
-        wanted.host_config,
+    return dataclasses.replace(
+        wanted,
+        packages={**before.packages, **wanted.packages},
+        entries=tuple(dict.fromkeys((*wanted.entries, *before.entries))),
     )
 
 
@@ -179,8 +172,8 @@ def _startup_content(path: Path, folder: Path, version: str) -> bytes | None:
         wrong = wrong_line(there, path)
         if wrong:
             raise InstallError(
-                f"{path} has an error in {wrong}, at which Nuke stops; mend it and install again, or install with "
-                "--dir into a folder of its own and put that on NUKE_PATH."
+                f"{path} has an error in {wrong}, at which Nuke stops; mend it and install again, or install "
+                "with --dir into a folder of its own and put that on NUKE_PATH."
             )
     content = with_block(there, folder, version)
     return None if content == there else content

@@ -20,7 +20,7 @@ _FORMAT = 1
 @dataclass(frozen=True)
 class Manifest:
     """`packages` holds the files (with /) of each version's folder, by the folder's name in the store;
-    `current` is the one that the entries use, `previous` the one before it, which a host that runs may still use.
+    `current` is the one that the entries use, `previous` the one before: a host that runs may still use it.
     """
 
     host: str

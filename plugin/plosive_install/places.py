@@ -21,6 +21,7 @@ __all__ = [
     "resolve_log",
     "resolve_shared_fusion_folders",
     "resolve_user_fusion_folder",
+    "sighting",
     "store_folder",
 ]
 
@@ -28,7 +29,9 @@ _RESOLVE = Path("Blackmagic Design") / "DaVinci Resolve"
 
 
 def data_folder(machine: Machine) -> Path:
-    """Of Plosive, as plosive_host.config_path and the daemon have it."""
+    """Of Plosive, as plosive_host.folders has it."""
+    if machine.environment.get("PLOSIVE_HOST_DATA"):
+        return Path(machine.environment["PLOSIVE_HOST_DATA"])
     if machine.is_windows:
         local = machine.folder("LOCALAPPDATA", machine.home / "AppData" / "Local")
         return local / "Plosive" / "Data"
@@ -50,6 +53,11 @@ def host_config(machine: Machine) -> Path:
 def host_log(machine: Machine, host: str) -> Path:
     """What Plosive's scripts in a host ("resolve", "nuke") say."""
     return data_folder(machine) / "logs" / f"host-{host}.log"
+
+
+def sighting(machine: Machine, host: str) -> Path:
+    """What a host ("resolve", "nuke", "hiero") was seen to be when it last ran Plosive."""
+    return data_folder(machine) / f"seen-{host}.json"
 
 
 def resolve_user_fusion_folder(machine: Machine) -> Path:

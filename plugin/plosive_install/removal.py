@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from plosive_install.errors import cannot
 from plosive_install.installation import Target
 from plosive_install.manifest import Manifest, read_manifest
 from plosive_install.startup_block import block_of, is_torn, without_block
-from plosive_install.steps import RemoveFile, RemovePackage, RemoveStore, Step, WriteFile
+from plosive_install.steps import KeepList, RemoveFile, RemovePackage, RemoveStore, Step, WriteFile
 
 __all__ = ["Removal", "removal"]
 
@@ -44,8 +45,13 @@ def removal(of: Target, other_stores: tuple[Path, ...] = ()) -> Removal | None:
     for path in manifest.startup_files:
         _take_out_block(path, steps, left)
     steps += [RemovePackage(of.store / name, files) for name, files in manifest.packages.items()]
-    if manifest.host_config is not None and not any(read_manifest(store) for store in other_stores):
+    others = [(store, other) for store in other_stores if (other := read_manifest(store)) is not None]
+    if manifest.host_config is not None and not others:
         steps += _config_steps(manifest, manifest.host_config)
+    if others:  # the folders that both use are the other's to remove now
+        store, other = others[0]
+        made = tuple(dict.fromkeys((*other.made_folders, *manifest.made_folders)))
+        steps.append(KeepList(store, dataclasses.replace(other, made_folders=made)))
     steps.append(RemoveStore(of.store, manifest.made_folders))
     return Removal(tuple(steps), tuple(left))
 

@@ -66,7 +66,7 @@ def is_torn(content: bytes) -> bool:
 
 
 def with_block(content: bytes | None, hosts_folder: Path, version: str) -> bytes:
-    """`content` (None: no file yet) with the block: where it was, else at the end; only one of several stays."""
+    """`content` (None: no file yet) with the block: where it was, else at the end; of several one stays."""
     old = block_of(content) if content is not None else None
     if content is None:
         flag, before, after, joint = _MADE_THE_FILE, b"", b"", b""
@@ -74,8 +74,8 @@ def with_block(content: bytes | None, hosts_folder: Path, version: str) -> bytes
         flag = _MADE_THE_FILE if old.made_the_file else _ENDED_THE_LINE if old.ended_the_line else b""
         before, after, joint = content[: old.start], without_block(content[old.end :]), b""
     else:
-        is_open = bool(content) and not content.endswith((b"\n", b"\r"))
-        joint = _line_end(content) if is_open else b""
+        is_open = bool(content) and not content.endswith(b"\n")
+        joint = b"" if not is_open else b"\r\n" if content.endswith(b"\r") else _line_end(content)
         flag, before, after = _ENDED_THE_LINE if is_open else b"", content, b""
     text = _TEXT.format(version=version, flag=flag.decode("ascii"), folder=ascii(str(hosts_folder)))
     return before + joint + text.encode("ascii").replace(b"\n", _line_end(before)) + after

@@ -6,10 +6,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Union
 
 from plosive_install.manifest import Manifest, manifest_path, write_manifest
-from plosive_install.writing import make_whole_folder, remove_empty_folders, remove_file, write_file
+from plosive_install.writing import (
+    make_folder,
+    make_whole_folder,
+    remove_empty_folders,
+    remove_file,
+    write_file,
+)
 
 __all__ = [
     "KeepList",
@@ -48,6 +53,7 @@ class WriteFile:
         return f"writes {self.path}" + (f" ({self.what})" if self.what else "")
 
     def run(self) -> None:
+        make_folder(self.path.parent)
         write_file(self.path, self.content)
 
 
@@ -114,4 +120,4 @@ class RemoveStore:
         remove_empty_folders([self.store, self.store.parent, *self.made_folders])
 
 
-Step = Union[MakePackage, WriteFile, KeepList, RemoveFile, RemovePackage, RemoveStore]
+Step = MakePackage | WriteFile | KeepList | RemoveFile | RemovePackage | RemoveStore

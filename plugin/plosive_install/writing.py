@@ -32,8 +32,8 @@ def make_folder(folder: Path) -> tuple[Path, ...]:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Through a file beside it, which takes the place of `path` when it is whole. A link stays a link, and what
-    it points at is written; the mode of a file that was there stays. Raises InstallError.
+    """Through a file beside it, which takes the place of `path` when it is whole. A link stays a link, and
+    what it points at is written; the mode of a file that was there stays. Raises InstallError.
     """
     target = Path(os.path.realpath(path)) if path.is_symlink() else path
     temporary = ""
@@ -59,7 +59,7 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def make_whole_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """A folder with these files (paths with /), renamed to its name when all are there. Raises InstallError."""
+    """A folder with these files (paths with /); it gets its name when all are there. Raises InstallError."""
     make_folder(folder.parent)
     try:
         making = Path(tempfile.mkdtemp(prefix=".plosive-", suffix=".part", dir=folder.parent))

@@ -81,6 +81,11 @@ def test_the_environment_of_the_child() -> None:
         "PYTHONPATH": "/nuke/lib",
         "LD_LIBRARY_PATH": "/nuke",
         "DYLD_FRAMEWORK_PATH": "/nuke",
+        "LD_PRELOAD": "/nuke/lib.so",
+        "PYTHONEXECUTABLE": "/nuke/python",
+        "PYTHONPLATLIBDIR": "nuke",
+        "QML2_IMPORT_PATH": "/nuke",
+        "__PYVENV_LAUNCHER__": "/nuke/python",
         "QT_PLUGIN_PATH": "/nuke",
         "PLOSIVE_STATE": "/state",
     }
