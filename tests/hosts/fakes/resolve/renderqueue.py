@@ -80,7 +80,7 @@ SETTING_KEYS: dict[str, tuple[tuple[int, ...], tuple[type, ...]]] = {
 
 @dataclass
 class RenderJob:
-    """A job with the settings that held when it was added. `mark_in` and `mark_out_inclusive` are absolute."""
+    """A job and the settings that held when it was added; `mark_in` and `mark_out_inclusive` are absolute."""
 
     timeline: TimelineState
     mark_in: int
