@@ -33,13 +33,19 @@ def planned_shot(
     notes = list(warnings)
     start_position = media.position(placed.source_start) if media is not None else Fraction(0)
     media_rate = media.rate if media is not None else edit_rate
-    retime = RetimeMap.linear(Fraction(first) / edit_rate, start_position, placed.speed * media_rate)
+    interval = 1 / edit_rate
+    if placed.keys and media is not None:
+        moved = first * interval - placed.start_seconds
+        keys = tuple((at + moved, media.position(clock)) for at, clock in placed.keys)
+        retime = RetimeMap(keys, interval)
+    else:
+        retime = RetimeMap.linear(first * interval, start_position, placed.speed * media_rate, interval)
     played = source = None
     before = after = 0
     if end <= first:
         notes.append(f"'{placed.item.name}' has no length.")
     elif media is not None:
-        swept = retime.swept(Fraction(shown_first) / edit_rate, Fraction(shown_end) / edit_rate)
+        swept = retime.swept(shown_first, shown_end - 1)
         played, note = _existing(swept, media, placed.item.name)
         if note:
             notes.append(note)

@@ -9,7 +9,7 @@ from typing import Any
 
 from plosive.errors import RangeError
 
-__all__ = ["exact_seconds", "exact_value", "nearest_frame", "snapped_rate"]
+__all__ = ["clock_seconds", "exact_seconds", "exact_value", "nearest_frame", "snapped_rate"]
 
 _WITHIN = Fraction(1, 10_000)  # of the rate: 23.98 is 24000/1001, 24.01 is not 24
 _COARSE = Fraction(6, 1000)  # two decimals, as some programs write 23.98 and 59.94
@@ -47,6 +47,21 @@ def exact_value(value: float) -> Fraction:
 def exact_seconds(time: Any) -> Fraction:
     """Seconds of an `opentimelineio.opentime.RationalTime`. Raises RangeError for what is no time."""
     return exact_value(time.value) / snapped_rate(time.rate)
+
+
+def clock_seconds(time: Any, media_rate: float | None) -> Fraction:
+    """Seconds of a `RationalTime` on the clock of media that has `media_rate` frames a second, None for
+    unknown.
+
+    Times of one rate are counts of frames, however the rate is rounded. A time of another rate was made from
+    a frame of the media with the rates as they are written: 883159 at 23.976 is frame 884043 at 24 (written
+    out by Hiero and Resolve so), at 24000/1001 it would be 884042.
+    """
+    rate = snapped_rate(time.rate)
+    if media_rate is None or snapped_rate(media_rate) == rate:
+        return exact_value(time.value) / rate
+    frames = Fraction(time.value) * Fraction(media_rate) / Fraction(time.rate)
+    return exact_value(float(frames)) / snapped_rate(media_rate)
 
 
 def nearest_frame(seconds: Fraction, rate: Fraction) -> int:

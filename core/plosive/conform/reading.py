@@ -87,6 +87,8 @@ class _Shots:
 
     def add(self, placed: Placed) -> None:
         self.unsupported += placed.unsupported
+        if not placed.is_clip:
+            return
         media = active_media(placed.item, self.edit_rate)
         if media is None:
             kind = placed.item.media_reference.schema_name()

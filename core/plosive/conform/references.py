@@ -61,7 +61,7 @@ def _sequence(reference: Any, key: str) -> ShotMedia:
     name = f"{reference.name_prefix}{'#' * digits}{reference.name_suffix}"
     joint = "" if not base or base.endswith(("/", "\\")) else ("\\" if "\\" in base else "/")
     given = reference.available_range
-    rate = snapped_rate(reference.rate or (given.start_time.rate if given is not None else 0))
+    rate = snapped_rate(given.start_time.rate if given is not None else reference.rate)
     start = exact_seconds(given.start_time) if given is not None else Fraction(0)
     if reference.frame_step != 1:
         raise RangeError(

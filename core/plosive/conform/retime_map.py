@@ -18,17 +18,20 @@ Key = tuple[Fraction, Fraction]
 class RetimeMap:
     """`keys` are (seconds of the edit after its first frame, position in the media in frames, by the media's
     own numbers), two or more, rising in the edit. Beyond the outer keys the outermost speed goes on. A frame
-    f of the media fills the positions from f to f + 1.
+    f of the media fills the positions from f to f + 1. `interval_seconds` is how long a frame of the edit
+    lasts.
     """
 
     keys: tuple[Key, ...]
+    interval_seconds: Fraction
 
     @staticmethod
-    def linear(record_seconds: Fraction, position: Fraction, frames_per_second: Fraction) -> RetimeMap:
+    def linear(
+        record_seconds: Fraction, position: Fraction, frames_per_second: Fraction, interval_seconds: Fraction
+    ) -> RetimeMap:
         """The map of one speed, in frames of the media for each second of the edit; 0 is a freeze."""
-        return RetimeMap(
-            ((record_seconds, position), (record_seconds + 1, position + frames_per_second)),
-        )
+        keys = ((record_seconds, position), (record_seconds + 1, position + frames_per_second))
+        return RetimeMap(keys, interval_seconds)
 
     def position(self, record_seconds: Fraction) -> Fraction:
         """Where in the media, in frames, the edit is at a moment."""
@@ -36,28 +39,31 @@ class RetimeMap:
         return first + (record_seconds - start) * (last - first) / (end - start)
 
     def frame(self, record_seconds: Fraction) -> int:
-        """The frame on the screen at a moment. Played backwards, a frame is entered at its end: the same
-        frames are shown as forwards, in the other order.
+        """What is on the screen in the frame of the edit that begins at a moment: forwards the media frame
+        met at its beginning, backwards the one met at its end, so that the same frames are shown both ways.
         """
-        (start, first), (end, last) = self._segment(record_seconds)
-        position = first + (record_seconds - start) * (last - first) / (end - start)
-        return ceil(position) - 1 if last < first else floor(position)
+        (_, first), (_, last) = self._segment(record_seconds)
+        return floor(self.position(record_seconds + self.interval_seconds * (last < first)))
 
-    def swept(self, start_seconds: Fraction, end_seconds: Fraction) -> tuple[int, int]:
-        """First and last frame of the media that pass between two moments of the edit, the second not
-        counted: also those that a faster edit skips, for a host may show any of them, or mix them.
+    def frames(self, first_frame: int, last_frame_inclusive: int) -> Iterator[int]:
+        """What is on the screen in each of these frames of the edit, counted from its first as 0."""
+        numbers = range(first_frame, last_frame_inclusive + 1)
+        return (self.frame(number * self.interval_seconds) for number in numbers)
+
+    def swept(self, first_frame: int, last_frame_inclusive: int) -> tuple[int, int]:
+        """First and last media frame of all that are on the screen in these frames of the edit, or pass
+        wholly while they are: where the edit is faster it skips some, and a host may show any of them, or mix
+        them.
         """
-        inner = [position for moment, position in self.keys if start_seconds < moment < end_seconds]
-        positions = [self.position(start_seconds), *inner, self.position(end_seconds)]
-        low, high = min(positions), max(positions)
-        first = floor(low)
-        return first, max(first, ceil(high) - 1)
-
-    def frames(self, first_frame: int, last_frame_inclusive: int, rate: Fraction) -> Iterator[int]:
-        """What is on the screen in each of these frames of the edit, which has `rate` frames a second."""
-        return (
-            self.frame(Fraction(number) / rate) for number in range(first_frame, last_frame_inclusive + 1)
-        )
+        start = first_frame * self.interval_seconds
+        end = (last_frame_inclusive + 1) * self.interval_seconds
+        inner = [position for moment, position in self.keys if start < moment < end]
+        positions = [self.position(start), *inner, self.position(end)]
+        if self.is_constant:
+            shown = [self.frame(start), self.frame(last_frame_inclusive * self.interval_seconds)]
+        else:
+            shown = list(self.frames(first_frame, last_frame_inclusive))
+        return min(ceil(min(positions)), *shown), max(floor(max(positions)) - 1, *shown)
 
     @property
     def speeds(self) -> tuple[Fraction, ...]:
@@ -67,18 +73,21 @@ class RetimeMap:
     @property
     def is_constant(self) -> bool:
         """Whether one speed holds throughout."""
-        return len(set(self.speeds)) == 1
+        return len(self.keys) == 2 or len(set(self.speeds)) == 1
 
     @property
     def is_freeze(self) -> bool:
         """Whether one frame is held throughout."""
-        return set(self.speeds) == {0}
+        return set(self.speeds) == {Fraction(0)}
 
     def shifted(self, seconds: Fraction) -> RetimeMap:
         """The same, later in the edit."""
-        return RetimeMap(tuple((moment + seconds, position) for moment, position in self.keys))
+        keys = tuple((moment + seconds, position) for moment, position in self.keys)
+        return RetimeMap(keys, self.interval_seconds)
 
     def _segment(self, record_seconds: Fraction) -> tuple[Key, Key]:
+        if len(self.keys) == 2:
+            return self.keys[0], self.keys[1]
         chosen = (self.keys[0], self.keys[1])
         for pair in pairwise(self.keys):
             if pair[0][0] > record_seconds:

@@ -124,5 +124,5 @@ class Shot:
         """(frame of the edit, frame of the media) for every frame of `shown`, not clipped to what exists."""
         span = self.shown
         numbers = range(span.first_frame, span.last_frame_inclusive + 1)
-        shown = self.retime.frames(span.first_frame, span.last_frame_inclusive, self.edit_rate)
+        shown = self.retime.frames(span.first_frame, span.last_frame_inclusive)
         return zip(numbers, shown, strict=True)

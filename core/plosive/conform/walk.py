@@ -12,21 +12,16 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from plosive.conform.rates import exact_seconds
+from plosive.conform.rates import clock_seconds, exact_seconds
+from plosive.conform.warp import item_warp
 from plosive.errors import RangeError
 
-__all__ = ["Level", "Placed", "Warp", "duration_seconds", "item_warp", "placed_items"]
+__all__ = ["Placed", "duration_seconds", "is_item", "placed_items"]
+
+Key = tuple[Fraction, Fraction]
 
 _DEEPEST = 60
 _NOTHING = (Fraction(0), Fraction(0))
-
-
-@dataclass(frozen=True)
-class Warp:
-    """What an item's effects do to time: `speed` (1 untouched, 0 a freeze, below 0 backwards)."""
-
-    speed: Fraction = Fraction(1)
-    unsupported: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +38,12 @@ class Level:
     def local(self, record_seconds: Fraction) -> Fraction:
         return self.at_zero + self.speed * record_seconds
 
+    def record_keys(self, keys: tuple[Key, ...]) -> tuple[Key, ...]:
+        """Keys of the composition's own time as keys of the edit's, rising; none while it is frozen."""
+        if not self.speed:
+            return ()
+        return tuple(sorted(((at - self.at_zero) / self.speed, clock) for at, clock in keys))
+
     def span(self, local_start: Fraction, local_end: Fraction) -> tuple[Fraction, Fraction] | None:
         """When a stretch of the composition is seen, in seconds of the edit; None when it is not."""
         if self.speed == 0:
@@ -56,7 +57,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Placed:
-    """A clip or marker-bearing item where the edit has it: seen from `start_seconds` to `end_seconds`, when
+    """An item where the edit has it: seen from `start_seconds` to `end_seconds`, when
     its own clock stands at `at_zero` + `speed` * seconds of the edit (a moving edge: backwards it starts at
     the end of the first frame shown). `shown_start_seconds` and `shown_end_seconds` add what dissolves show
     of it.
@@ -74,6 +75,13 @@ class Placed:
     shown_end_seconds: Fraction
     is_enabled: bool
     unsupported: tuple[str, ...]
+    keys: tuple[Key, ...] = ()
+
+    @property
+    def is_clip(self) -> bool:
+        import opentimelineio as otio
+
+        return isinstance(self.item, otio.schema.Clip)
 
     @property
     def source_start(self) -> Fraction:
@@ -82,21 +90,6 @@ class Placed:
     @property
     def source_end(self) -> Fraction:
         return self.at_zero + self.speed * self.end_seconds
-
-
-def item_warp(item: Any) -> Warp:
-    """What the time effects of an item make of its speed, one after the other."""
-    import opentimelineio as otio
-
-    speed = Fraction(1)
-    unsupported: list[str] = []
-    for effect in item.effects:
-        if isinstance(effect, otio.schema.LinearTimeWarp):
-            speed *= Fraction(effect.time_scalar).limit_denominator(1_000_000)
-        elif isinstance(effect, otio.schema.TimeEffect):
-            name = effect.name or effect.effect_name or effect.schema_name()
-            unsupported.append(f"the time effect '{name}'")
-    return Warp(speed, tuple(unsupported))
 
 
 def duration_seconds(item: Any) -> Fraction:
@@ -138,7 +131,9 @@ def is_item(child: Any) -> bool:
 
 
 def placed_items(timeline: Any, kind: str) -> Iterator[Placed]:
-    """Every clip on tracks of `kind` (`Video`, `Audio`), tracks from the lowest, in time order."""
+    """Every item that takes time on tracks of `kind` (`Video`, `Audio`), tracks from the lowest, in time
+    order: tracks, compound clips and gaps, too, each before what it holds.
+    """
     stack = timeline.tracks
     length = duration_seconds(stack)
     level = Level(_start(stack), Fraction(1), Fraction(0), length)
@@ -153,12 +148,11 @@ def placed_items(timeline: Any, kind: str) -> Iterator[Placed]:
 def _start(item: Any) -> Fraction:
     import opentimelineio as otio
 
+    available = available_range(item) if isinstance(item, otio.schema.Clip) else None
     if item.source_range is not None:
-        return exact_seconds(item.source_range.start_time)
-    if isinstance(item, otio.schema.Clip):
-        available = available_range(item)
-        return exact_seconds(available.start_time) if available is not None else Fraction(0)
-    return Fraction(0)
+        rate = available.start_time.rate if available is not None else None
+        return clock_seconds(item.source_range.start_time, rate)
+    return exact_seconds(available.start_time) if available is not None else Fraction(0)
 
 
 def _inside(
@@ -169,7 +163,7 @@ def _inside(
     kind: str,
     added: tuple[Fraction, Fraction],
 ) -> Iterator[Placed]:
-    """The clips of an item that begins at `local_start` of its parent, whose time is `level`; a dissolve
+    """An item, and all in it, that begins at `local_start` of its parent, whose time is `level`; a dissolve
     shows `added` seconds of it before and after.
     """
     import opentimelineio as otio
@@ -185,10 +179,10 @@ def _inside(
     shown = span
     if level.speed:
         shown = level.span(local_start - added[0], local_start + length + added[1]) or span
-    warp = item_warp(item)
+    warp = item_warp(item, length)
     start = _start(item) + (length * -warp.speed if warp.speed < 0 else 0)
     at_zero = start + warp.speed * (level.at_zero - local_start)
-    speed = warp.speed * level.speed
+    keys = tuple((local_start + at, _start(item) + clock) for at, clock in warp.keys)
     here = replace(
         above,
         item=item,
@@ -197,21 +191,20 @@ def _inside(
         shown_start_seconds=shown[0],
         shown_end_seconds=shown[1],
         at_zero=at_zero,
-        speed=speed,
+        speed=warp.speed * level.speed,
         is_enabled=above.is_enabled and bool(item.enabled),
         unsupported=above.unsupported + warp.unsupported,
+        keys=level.record_keys(keys) if keys else (),
     )
-    if isinstance(item, otio.schema.Clip):
-        yield here
+    yield here
+    if not isinstance(item, otio.core.Composition):
         return
-    if isinstance(item, otio.schema.Gap) or not isinstance(item, otio.core.Composition):
-        return
-    below = Level(at_zero, speed, *shown)
-    names = (
-        (*above.track_names, item.name)
-        if item.name or isinstance(item, otio.schema.Track)
-        else above.track_names
-    )
+    if warp.keys:
+        note = f"the changing speed of '{item.name}' (its mean is taken)"
+        here = replace(here, keys=(), unsupported=(*here.unsupported, note))
+    below = Level(at_zero, here.speed, *shown)
+    is_named = bool(item.name) or isinstance(item, otio.schema.Track)
+    names = (*above.track_names, item.name) if is_named else above.track_names
     here = replace(here, track_names=names)
     if isinstance(item, otio.schema.Track):
         yield from _along(item, replace(here, track=item), below, kind)

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the time effects of an item of an edit do: one speed, or keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from plosive.conform.rates import exact_value, snapped_rate
+
+__all__ = ["TIME_MAP", "Warp", "item_warp"]
+
+TIME_MAP = (
+    "plosive_time_map"  # metadata of a time effect: pairs of (seconds of the item, seconds shown) as text
+)
+
+
+@dataclass(frozen=True)
+class Warp:
+    """`speed` is 1 untouched, 0 for a freeze, below 0 backwards; where it changes, `keys` are (seconds after
+    the item's start in its parent, seconds after the start of its source range), rising, and `speed` their
+    mean. `unsupported` names effects that are not followed.
+    """
+
+    speed: Fraction = Fraction(1)
+    keys: tuple[tuple[Fraction, Fraction], ...] = ()
+    unsupported: tuple[str, ...] = ()
+
+
+def item_warp(item: Any, length_seconds: Fraction) -> Warp:
+    """What the time effects of an item that lasts `length_seconds` in its parent make of its time.
+
+    OpenTimelineIO leaves open what a time warp means. As Resolve, Hiero and the EDL adapter write it, the
+    source range starts at the lowest frame shown and lasts as long as the record; `time_scalar` times as much
+    media is shown, backwards from the end of that. Hiero's TimeWarp has a list of frames to add at each
+    frame.
+    """
+    import opentimelineio as otio
+
+    speed = Fraction(1)
+    offsets: list[Fraction] = []
+    keys: tuple[tuple[Fraction, Fraction], ...] = ()
+    unsupported: list[str] = []
+    for effect in item.effects:
+        if isinstance(effect, otio.schema.LinearTimeWarp):
+            speed *= Fraction(effect.time_scalar).limit_denominator(1_000_000)
+        elif isinstance(effect, otio.schema.TimeEffect):
+            lookup = effect.metadata.get("lookup")
+            mapped = effect.metadata.get(TIME_MAP)
+            if mapped is not None:
+                keys = tuple((Fraction(at), Fraction(clock)) for at, clock in mapped)
+            elif lookup is not None and "TimeWarp" in effect.effect_name:
+                added = [exact_value(float(value)) for value in lookup]
+                short = len(added) - len(offsets)
+                offsets += [offsets[-1] if offsets else Fraction(0)] * short
+                padded = added + [added[-1]] * -short if added else [Fraction(0)] * len(offsets)
+                offsets = [one + other for one, other in zip(offsets, padded, strict=True)]
+            else:
+                name = effect.name or effect.effect_name or effect.schema_name()
+                unsupported.append(f"the time effect '{name}'")
+    if offsets and item.source_range is not None:
+        rate = snapped_rate(item.source_range.duration.rate)
+        keys = _looked_up(offsets, speed, rate, length_seconds)
+    if len(keys) > 1:
+        (first, shown), (last, ends) = keys[0], keys[-1]
+        speed = (ends - shown) / (last - first) if last > first else Fraction(1)
+        return Warp(speed, keys, tuple(unsupported))
+    return Warp(speed, (), tuple(unsupported))
+
+
+def _looked_up(
+    offsets: list[Fraction], speed: Fraction, rate: Fraction, length_seconds: Fraction
+) -> tuple[tuple[Fraction, Fraction], ...]:
+    """Keys from frames to add at each frame of the record; each frame is held while it is shown."""
+    start = length_seconds * -speed if speed < 0 else Fraction(0)
+    keys = [(number / rate, start + speed * (number + added) / rate) for number, added in enumerate(offsets)]
+    if len(keys) == 1:
+        keys.append((keys[0][0] + 1 / rate, keys[0][1] + speed / rate))
+    return tuple(keys)
