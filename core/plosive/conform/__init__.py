@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from plosive.conform.edit import AudioUse, Edit, EditMarker, EditTrack, OfflineMedia
 from plosive.conform.reading import read_edit
+from plosive.conform.render_groups import RenderGroup, render_groups
 from plosive.conform.retime_map import RetimeMap
 from plosive.conform.shot import Shot, ShotMedia
 
@@ -14,8 +15,10 @@ __all__ = [
     "EditMarker",
     "EditTrack",
     "OfflineMedia",
+    "RenderGroup",
     "RetimeMap",
     "Shot",
     "ShotMedia",
     "read_edit",
+    "render_groups",
 ]

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from plosive.conform.media_clock import covers, with_facts
-from plosive.conform.media_probe import MediaProbe
+from plosive.conform.media_probe import MediaFacts, MediaProbe
 from plosive.conform.path_map import PathMap, is_windows_path
 from plosive.conform.references import plain_path
 from plosive.conform.shot import ShotMedia
@@ -52,7 +52,7 @@ class MediaFinder:
         for how, path in places:
             if not self.is_probing:
                 return Found(replace(media, path=path, found=how))
-            facts = self._probe.facts(path, media.rate)
+            facts = self._facts(path, media)
             if facts.failure:
                 failures.append(facts.failure)
                 continue
@@ -65,6 +65,11 @@ class MediaFinder:
         if len(fitting) == 1:
             return Found(fitting[0][0], warnings=fitting[0][1])
         return Found(media, offline=self._sentence(media, places, failures, len(fitting)))
+
+    def _facts(self, path: Path, media: ShotMedia) -> MediaFacts:
+        if media.kind == "sound":
+            return self._probe.sound_facts(path, media.rate)
+        return self._probe.facts(path, media.rate)
 
     def _sentence(
         self, media: ShotMedia, places: tuple[tuple[str, Path], ...], failures: list[str], fitting: int
@@ -152,7 +157,7 @@ class MediaFinder:
 
 
 def _exists(path: Path, kind: str) -> bool:
-    if kind == "file":
+    if kind != "sequence":
         return path.is_file()
     head, tail = path.name.split("#", 1)[0], path.name.rsplit("#", 1)[-1]
     try:

@@ -29,7 +29,7 @@ def with_facts(media: ShotMedia, facts: MediaFacts, wanted: Clock) -> tuple[Shot
     """`media` with the frames that its files hold, on the clock by which the edit's range lies among them."""
     notes: list[str] = []
     known = replace(media, available=facts.frames, is_probed=True, start_timecode=facts.start_timecode)
-    if facts.frames is not None and media.kind == "file":
+    if facts.frames is not None and media.kind != "sequence":
         known = replace(known, first_frame=facts.frames.first_frame)
     if facts.rate is not None and facts.rate != media.rate and facts.frames is not None:
         said = media.available

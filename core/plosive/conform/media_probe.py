@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 from plosive.errors import PlosiveError, RangeError
@@ -31,12 +32,22 @@ class MediaProbe:
     """Opens each file once and remembers what it said."""
 
     _known: dict[tuple[Path, Fraction], MediaFacts] = field(default_factory=dict)
+    _heard: dict[tuple[Path, Fraction], MediaFacts] = field(default_factory=dict)
 
     def facts(self, path: Path, rate: Fraction) -> MediaFacts:
         """Facts of a file, or of a sequence (`name.####.exr`) played at `rate`, which counts its timecode."""
         known = self._known.get((path, rate))
         if known is None:
             known = self._known[path, rate] = _looked(path, rate)
+        return known
+
+    def sound_facts(self, path: Path, rate: Fraction) -> MediaFacts:
+        """Facts of a sound file in frames of `rate`, the last one perhaps in part; a Broadcast Wave's time
+        reference is its timecode.
+        """
+        known = self._heard.get((path, rate))
+        if known is None:
+            known = self._heard[path, rate] = _heard(path, rate)
         return known
 
 
@@ -57,4 +68,35 @@ def _looked(path: Path, rate: Fraction) -> MediaFacts:
         rate=None if info.kind is PlateKind.SEQUENCE else info.frame_rate,
         start_timecode=info.start_timecode,
         timecode_seconds=seconds,
+    )
+
+
+def _heard(path: Path, rate: Fraction) -> MediaFacts:
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            streams = container.streams.audio
+            if not streams:
+                return MediaFacts(failure=f"{path.name} holds no sound; choose another file.")
+            stream = streams[0]
+            tags = {**container.metadata, **stream.metadata}
+            if stream.duration is not None and stream.time_base is not None:
+                length = Fraction(stream.duration) * stream.time_base
+            else:
+                length = Fraction(container.duration or 0, av.time_base)
+            sample_rate = stream.rate or 48000
+    except (av.FFmpegError, OSError, ValueError) as error:
+        return MediaFacts(failure=f"{path.name} cannot be read as sound ({error}); export it again.")
+    reference = tags.get("time_reference", "")
+    seconds = Fraction(int(reference), sample_rate) if reference.isdigit() else None
+    timecode = tags.get("timecode")
+    if seconds is None and timecode is not None:
+        try:
+            seconds = Timecode.parse(timecode, rate).seconds
+        except RangeError:
+            seconds = None
+    count = ceil(length * rate)
+    return MediaFacts(
+        frames=FrameRange(0, count - 1) if count else None, start_timecode=timecode, timecode_seconds=seconds
     )

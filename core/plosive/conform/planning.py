@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil
 
 from plosive.conform.rates import nearest_frame
 from plosive.conform.retime_map import RetimeMap
@@ -22,7 +23,8 @@ def planned_shot(
     handles: int,
     warnings: tuple[str, ...] = (),
 ) -> Shot:
-    """The shot of a clip; `handles` are frames of the media at both ends, as far as there are any.
+    """The shot of a clip; `handles` are frames of the edit at both ends: at double speed twice as many of the
+    media, of a freeze none.
 
     Clips begin at the frame of the edit nearest to their start, and there show their first frame.
     """
@@ -50,7 +52,8 @@ def planned_shot(
         if note:
             notes.append(note)
     if played is not None and media is not None:
-        source = _with_handles(played, handles, media.available)
+        pace = max(abs(retime.speeds[0]), abs(retime.speeds[-1])) / edit_rate
+        source = _with_handles(played, ceil(handles * pace), media.available)
         before = played.first_frame - source.first_frame
         after = source.last_frame_inclusive - played.last_frame_inclusive
     return Shot(

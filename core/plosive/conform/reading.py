@@ -4,21 +4,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from plosive.conform.edit import Edit, EditTrack, OfflineMedia
+from plosive.conform.edit import AudioUse, Edit, EditMarker, EditTrack, OfflineMedia
 from plosive.conform.edit_rate import edit_rate_of
 from plosive.conform.finding import MediaFinder
 from plosive.conform.formats import SUFFIXES, load_timeline
+from plosive.conform.marking import item_markers, timeline_markers
 from plosive.conform.media_clock import aligned
 from plosive.conform.path_map import PathMap
 from plosive.conform.planning import planned_shot
 from plosive.conform.rates import exact_seconds, nearest_frame
 from plosive.conform.references import active_media
 from plosive.conform.shot import Shot
+from plosive.conform.sounds import audio_use
 from plosive.conform.walk import Placed, duration_seconds, placed_items
 from plosive.errors import OptionError
 
@@ -37,7 +39,7 @@ def read_edit(
 ) -> Edit:
     """The edit in a file.
 
-    `handles` are frames of the media at both ends of each shot. Media is looked for where the edit says, then
+    `handles` are frames of the edit at both ends of each shot. Media is looked for where the edit says, then
     with each (there, here) of `path_map` put in place of a path's beginning, then beside the edit, then by
     name and timecode in `media_folders`. `rate` is the edit's frame rate where its file does not say (EDL).
     With `probe` False media that exists is not opened, and the edit's word on its frames is taken.
@@ -50,10 +52,16 @@ def read_edit(
     timeline = loaded.timeline
     edit_rate = edit_rate_of(timeline, loaded.edl_rate)
     finder = MediaFinder(path, tuple(media_folders), PathMap(tuple(path_map)), probe)
-    shots = _Shots(edit_rate, handles, finder)
+    reel = _Reel(edit_rate, handles, finder)
     placed = sorted(placed_items(timeline, "Video"), key=lambda one: (one.start_seconds, one.path))
     for one in placed:
-        shots.add(one)
+        reel.add(one)
+    tracks = _tracks(timeline)
+    by_place = {track.otio_index: track.index for track in tracks}
+    for one in placed_items(timeline, "Audio"):
+        reel.add_sound(one, by_place[one.path[0]])
+    duration = nearest_frame(duration_seconds(timeline.tracks), edit_rate)
+    markers = (*timeline_markers(timeline, edit_rate, duration), *reel.markers)
     start = timeline.global_start_time
     return Edit(
         path=path,
@@ -62,39 +70,44 @@ def read_edit(
         rate=edit_rate,
         is_drop_frame=False,
         start_frame=nearest_frame(exact_seconds(start), edit_rate) if start is not None else 0,
-        duration_frames=nearest_frame(duration_seconds(timeline.tracks), edit_rate),
-        tracks=tuple(_tracks(timeline)),
-        shots=tuple(shots.found),
-        audio=(),
-        markers=(),
-        offline=shots.offline,
-        unsupported=tuple(dict.fromkeys(shots.unsupported)),
+        duration_frames=duration,
+        tracks=tuple(_with_roles(tracks, reel.audio)),
+        shots=tuple(reel.shots),
+        audio=tuple(reel.audio),
+        markers=tuple(sorted(markers, key=lambda one: one.record.first_frame)),
+        offline=reel.offline,
+        unsupported=tuple(dict.fromkeys(reel.unsupported)),
         warnings=(),
         otio_timeline=timeline,
     )
 
 
 @dataclass
-class _Shots:
-    """Shots as they are met, and what is missing or not followed."""
+class _Reel:
+    """Shots, sounds and markers as they are met, and what is missing or not followed."""
 
     edit_rate: Fraction
     handles: int
     finder: MediaFinder
-    found: list[Shot] = field(default_factory=list)
+    shots: list[Shot] = field(default_factory=list)
+    audio: list[AudioUse] = field(default_factory=list)
+    markers: list[EditMarker] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
     _missing: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
 
     def add(self, placed: Placed) -> None:
         self.unsupported += placed.unsupported
         if not placed.is_clip:
+            self.markers += item_markers(placed, self.edit_rate, None)
             return
         media = active_media(placed.item, self.edit_rate)
         if media is None:
             kind = placed.item.media_reference.schema_name()
             self.unsupported.append(f"{kind} '{placed.item.name}', which has no frames of its own")
+            self.markers += item_markers(placed, self.edit_rate, None)
             return
-        number = len(self.found) + 1
+        number = len(self.shots) + 1
+        self.markers += item_markers(placed, self.edit_rate, number)
         wanted = (placed.source_start, placed.source_end)
         found = self.finder.find(media, wanted)
         media, notes = found.media, found.warnings
@@ -103,7 +116,12 @@ class _Shots:
             notes += (note,) if note else ()
         if found.offline:
             self._missing.setdefault((media.name, media.url, found.offline), []).append(number)
-        self.found.append(planned_shot(number, placed, media, self.edit_rate, self.handles, notes))
+        self.shots.append(planned_shot(number, placed, media, self.edit_rate, self.handles, notes))
+
+    def add_sound(self, placed: Placed, track_index: int) -> None:
+        self.unsupported += placed.unsupported
+        if placed.is_clip:
+            self.audio.append(audio_use(placed, self.edit_rate, track_index, self.finder))
 
     @property
     def offline(self) -> tuple[OfflineMedia, ...]:
@@ -111,6 +129,14 @@ class _Shots:
             OfflineMedia(name, url, tuple(shots), sentence)
             for (name, url, sentence), shots in self._missing.items()
         )
+
+
+def _with_roles(tracks: list[EditTrack], audio: list[AudioUse]) -> list[EditTrack]:
+    roles: dict[int, dict[str, None]] = {}
+    for use in audio:
+        if use.role:
+            roles.setdefault(use.otio_path[0], {})[use.role] = None
+    return [replace(track, roles=tuple(roles.get(track.otio_index, ()))) for track in tracks]
 
 
 def _tracks(timeline: Any) -> list[EditTrack]:

@@ -21,11 +21,12 @@ class ShotMedia:
     `url` is as the edit has it; `path` is where it lies on this machine (a sequence as `name.####.exr`) or
     None while it is offline, and `found` says how it was found: `as written`, `mapped`, `beside the edit`,
     `by name`, `by timecode`; empty while it is offline. `reference_key` is the active key of the clip's
-    references. `kind` is `file` or `sequence`. `rate` is the media's frames a second. Frames have the numbers
-    `plosive sync` gives them: of files from 0, of sequences those in the files' names; `first_frame` is shown
-    when the media's clock (its timecode, or 0) stands at `start_seconds`. `available` are the frames that
-    exist, as the media says when it was looked at (`is_probed`), else as the edit says, None where nobody
-    does. `start_timecode` is the media's own, as text, where it was found in the files.
+    references. `kind` is `file`, `sequence`, or on audio tracks `sound`. `rate` is the media's frames a
+    second. Frames have the numbers `plosive sync` gives them: of files from 0, of sequences those in the
+    files' names; `first_frame` is shown when the media's clock (its timecode, or 0) stands at
+    `start_seconds`. `available` are the frames that exist, as the media says when it was looked at
+    (`is_probed`), else as the edit says, None where nobody does. `start_timecode` is the media's own, as
+    text, where it was found in the files.
     """
 
     name: str
