@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The screen of Resolve Studio."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from plosive_host import Pump
+from plosive_resolve import message_window
+from plosive_resolve.application import Host
+from plosive_resolve.dialog import Dialog, Values
+from plosive_resolve.dialog_resolve import DialogWindow
+from plosive_resolve.progress_window import ProgressWindow
+from plosive_resolve.screen import Look, Shown
+
+__all__ = ["WindowScreen"]
+
+
+class WindowScreen:
+    def __init__(self, host: Host, pump: Pump, log: logging.Logger) -> None:
+        self._host = host
+        self._pump = pump
+        self._log = log
+
+    def ask(
+        self,
+        dialog: Dialog,
+        values: Values,
+        look: Callable[[], Look],
+        why_not: Callable[[Values], str],
+    ) -> Values | None:
+        window = DialogWindow(self._host, dialog, values, self._pump, why_not)
+        shown = Look()
+
+        def tick() -> None:
+            nonlocal shown
+            now = look()
+            if now.sentence != shown.sentence:
+                window.status(now.sentence)
+            if now.people is not None and now.people != shown.people:
+                window.show_people(now.people)
+            shown = now
+
+        return window.run(tick)
+
+    def watch(self, title: str, show: Callable[[], Shown], on_cancel: Callable[[], None]) -> None:
+        ProgressWindow(self._host, title, self._pump, show, on_cancel).run()
+
+    def tell(self, title: str, sentences: Sequence[str], log: Path) -> None:
+        for sentence in sentences:
+            self._log.info("told: %s", sentence)
+            print(f"Plosive: {sentence}")
+        message_window.tell(self._host, title, sentences, log)
+
+    def note(self, sentence: str) -> None:
+        self._log.info("%s", sentence)
+        print(f"Plosive: {sentence}")
