@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.resolve import FakeEdition, FakeRejection, Scene
 
+from fakes.resolve import FakeEdition, FakeRejection, Scene
 from plosive_host import Pump
 from plosive_resolve.application import Host, open_host
 from plosive_resolve.dialog import Values
@@ -149,31 +149,19 @@ def test_a_face_can_be_typed(scene: Scene, host: Host) -> None:
     assert values is not None and values["face:A2"] == "640,300@1040"
 
 
-def test_browsing(scene: Scene, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_browsing(scene: Scene, host: Host) -> None:
     window = ask(host)
-    asked = []
-
-    class Asking:
-        def RequestFile(self, path: str) -> str | None:
-            asked.append(("file", path))
-            return "/dubs/other.wav"
-
-        def RequestDir(self, path: str) -> str | None:
-            asked.append(("folder", path))
-            return None
-
-    monkeypatch.setattr(window, "_host", Host(host.resolve, host.edition, Asking(), host.bmd))
+    scene.app.files_to_pick.append("/dubs/other.wav")
 
     def act(shown: Any) -> None:
         shown.enter("folder", Text="/kept")
         shown.click("dub_95_pathBrowse")
-        shown.click("folderBrowse")
+        shown.click("folderBrowse")  # cancelled
         shown.click("Accept")
 
     scene.app.ui_script.append(act)
     values = window.run()
     assert values is not None and (values["dub_path"], values["folder"]) == ("/dubs/other.wav", "/kept")
-    assert asked == [("file", ""), ("folder", "/kept")]
 
 
 def test_an_error_of_a_handler_comes_out(scene: Scene, host: Host) -> None:

@@ -46,9 +46,12 @@ class FakeApplication:
         self.modal_text = ""
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self.console: list[str] = []
+        self.is_console_shown = False
         self.constants = dict(CONSTANTS)
         self.windows: list[Any] = []
         self.timers: list[Any] = []
+        self.files_to_pick: list[str] = []
+        """What the artist picks in file and folder requesters, in turn; nothing left: cancelled."""
         self.ui_script: list[Any] = []
         """What the artist does in windows: see fakes.resolve.ui."""
 

@@ -163,5 +163,19 @@ class Fusion(Handle):
         return path
 
     @api()
+    def RequestFile(self, path: str = "") -> str | None:
+        """[M] public scripts: the chosen file's path, None when cancelled."""
+        return self._app.files_to_pick.pop(0) if self._app.files_to_pick else None
+
+    @api()
+    def RequestDir(self, path: str = "") -> str | None:
+        return self._app.files_to_pick.pop(0) if self._app.files_to_pick else None
+
+    @api()
+    def ShowConsole(self, shown: bool) -> None:
+        """[M] public scripts call it; whether every edition obeys is not known."""
+        self._app.is_console_shown = shown
+
+    @api()
     def GetPrefs(self, name: str = "") -> Any:
         return None

@@ -32,6 +32,8 @@ class UIManager:
         return self
 
     def __getattr__(self, kind: str) -> Callable[..., Element]:
+        if not kind[:1].isupper():  # how the fakes look at each other
+            raise AttributeError(kind)
         if kind not in ELEMENTS:
             raise FakeRejection(f"UIManager has no {kind}")
 

@@ -195,6 +195,7 @@ class Element:
             "Checked": False,
             "CurrentIndex": 0,
             "Enabled": True,
+            "ColumnWidth": {},  # tree.ColumnWidth[0] = 80
         }
         return self.values.get(name, defaults.get(name, "" if name == "CurrentText" else None))
 
