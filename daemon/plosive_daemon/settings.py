@@ -51,6 +51,13 @@ class DaemonSettings:
     write_roots: tuple[Path, ...] = field(
         default=(), metadata=_free("folders results may go to; empty: any the user can write")
     )
+    confinement: str = field(
+        default="auto",
+        metadata=_free(
+            "whether the system's kernel holds workers to the roots, where both are set and it can (Linux)",
+            ("auto", "off"),
+        ),
+    )
     devices: tuple[str, ...] = field(
         default=(), metadata=_free("devices to work on, as cuda:0 or cpu; empty: those that are found")
     )
@@ -126,6 +133,13 @@ class DaemonSettings:
     def __post_init__(self) -> None:
         for each in fields(self):
             _require_sense(each, getattr(self, each.name))
+
+    @property
+    def is_confined(self) -> bool:
+        """Whether workers are held to the roots by the system. What is written is read again, to be checked:
+        so it needs both kinds of roots.
+        """
+        return self.confinement == "auto" and bool(self.read_roots) and bool(self.write_roots)
 
     @classmethod
     def load(

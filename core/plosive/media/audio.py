@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.errors import DubError
+from plosive.media.opening import open_media
 from plosive.media.presentation import skip_other_streams
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def decoded_blocks(path: Path, stream_index: int) -> Iterator[NDArray[np.float32
     import av
 
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with open_media(path) as container:
             stream = container.streams[stream_index]
             skip_other_streams(container, stream)  # the pictures beside a sound may be many gigabytes
             for packet in container.demux(stream):
@@ -185,7 +186,7 @@ def _probe(path: Path) -> tuple[int, tuple[int, str, int]]:
     try:
         if path.stat().st_size == 0:
             raise DubError(f"{path.name} is empty (0 bytes); copy or export it again.")
-        with av.open(str(path), metadata_errors="replace") as container:
+        with open_media(path) as container:
             streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
             if not streams:
                 raise DubError(

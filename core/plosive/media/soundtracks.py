@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.media.audio import DUB_NAME, DubTrack, decoded_blocks
+from plosive.media.opening import open_media
 from plosive.media.presentation import skip_other_streams
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ class CopiedTrack:
         import av
 
         self._output = output
-        self._container: InputContainer = av.open(str(path), metadata_errors="replace")
+        self._container: InputContainer = open_media(path)
         source: av.AudioStream = self._container.streams[stream_index]  # type: ignore[assignment]
         self._stream = output.add_stream_from_template(source, opaque=True)
         self._stream.metadata.update(
@@ -307,9 +308,8 @@ class OriginalSound:
 
 def original_sound(path: Path) -> list[OriginalSound]:
     """The audio tracks of a plate that can be decoded."""
-    import av
 
-    with av.open(str(path), metadata_errors="replace") as container:
+    with open_media(path) as container:
         return [
             OriginalSound(
                 stream.index,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plosive.errors import MediaReadError
+from plosive.media.opening import open_media
 from plosive.media.orientation import Orientation
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def open_video(path: Path) -> InputContainer:
     import av
 
     try:
-        return av.open(str(path), metadata_errors="replace")
+        return open_media(path)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise MediaReadError(
             f"{path.name} cannot be read as video ({_reason(error)}); it is damaged, cut short or no video."

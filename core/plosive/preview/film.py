@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from plosive.errors import MediaWriteError
+from plosive.media.opening import open_media
 from plosive.preview.scene import Scene
 from plosive.preview.screen import HEIGHT, WIDTH, Screen
 from plosive.progress import Progress
@@ -71,7 +72,7 @@ def _write(container: OutputContainer, scene: Scene, dub: Path, dub_track: int, 
     start = round(scene.dub_starts_seconds * _SOUND_RATE)
     resampler = av.AudioResampler(format="fltp", layout="stereo", rate=_SOUND_RATE)
     at = start
-    with av.open(str(dub), metadata_errors="replace") as source:
+    with open_media(dub) as source:
         for packet in source.demux(source.streams[dub_track]):
             if at >= end:
                 break

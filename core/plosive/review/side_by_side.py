@@ -11,6 +11,7 @@ import numpy as np
 
 from plosive.errors import MediaReadError, MediaWriteError
 from plosive.media import open_plate
+from plosive.media.opening import open_media
 from plosive.media.plate import PlateReader
 from plosive.progress import Progress
 
@@ -51,7 +52,7 @@ def _write(left: PlateReader, right: PlateReader, audio: Path, out: Path, progre
         video.codec_context.time_base = Fraction(1, _TICKS_PER_SECOND)
         video.codec_context.colorspace = Colorspace.ITU709
         video.codec_context.color_range = ColorRange.MPEG
-        with av.open(str(audio)) as sound:
+        with open_media(audio) as sound:
             source = sound.streams.audio[0]
             stereo = container.add_stream("aac", rate=48_000, layout="stereo")
             for before, after in zip(left.frames(), right.frames(), strict=True):

@@ -89,6 +89,8 @@ class WorkerKeeper:
                 command=self._command,
                 read_roots=[str(root) for root in self._settings.read_roots],
                 write_roots=[str(root) for root in self._settings.write_roots],
+                own_folders=[str(folder) for folder in (self._settings.scratch_folder,) if folder],
+                is_confined=self._settings.is_confined,
             )
             self._await_hello(worker)
         except (OSError, Gone) as error:

@@ -63,6 +63,8 @@ class WorkerProcess:
         command: Sequence[str] = COMMAND,
         read_roots: Sequence[str] = (),
         write_roots: Sequence[str] = (),
+        own_folders: Sequence[str] = (),
+        is_confined: bool = False,
     ) -> None:
         """Raises OSError where no process can be started."""
         self.name = name
@@ -74,7 +76,9 @@ class WorkerProcess:
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._broken = ""
         self._is_let_go = False
-        settings = WorkerSettings(device.split(":")[0], tuple(read_roots), tuple(write_roots))
+        settings = WorkerSettings(
+            device.split(":")[0], tuple(read_roots), tuple(write_roots), tuple(own_folders), is_confined
+        )
         self._scratch = tempfile.mkdtemp(prefix="plosive-worker-")
         try:
             self._process = subprocess.Popen(

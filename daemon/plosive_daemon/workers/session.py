@@ -28,12 +28,22 @@ class WorkerSettings:
     device: str = "cpu"
     read_roots: tuple[str, ...] = ()
     write_roots: tuple[str, ...] = ()
+    own_folders: tuple[str, ...] = ()
+    """Where the daemon has this worker keep things, beside its state folder."""
+    is_confined: bool = False
+    """Whether the kernel is to hold it to the roots (`plosive_daemon.workers.confinement`)."""
 
     @classmethod
     def parsed(cls, text: str) -> WorkerSettings:
         """Raises ValueError, TypeError or KeyError for anything but what `json.dumps(asdict(...))` makes."""
         told = json.loads(text)
-        return cls(str(told["device"]), tuple(told["read_roots"]), tuple(told["write_roots"]))
+        return cls(
+            str(told["device"]),
+            tuple(told["read_roots"]),
+            tuple(told["write_roots"]),
+            tuple(told.get("own_folders", ())),
+            bool(told.get("is_confined", False)),
+        )
 
 
 class Session:

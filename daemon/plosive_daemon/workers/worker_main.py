@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from plosive.errors import PlosiveError
+from plosive_daemon.workers.confinement import hold_to_roots
 from plosive_daemon.workers.ending import end_now, end_with_parent, keep_watchdog
 from plosive_daemon.workers.failures import error_of, full_disk
 from plosive_daemon.workers.leftovers import remove_partial_output
@@ -187,6 +188,8 @@ def main(tasks: Mapping[str, Callable[[], Task]] | None = None, heavy: Sequence[
     """Be a worker; `tasks` give, by kind, what does it. `sys.argv[1]` are its `WorkerSettings`."""
     told = _private_stdout()
     settings = WorkerSettings.parsed(sys.argv[1]) if len(sys.argv) > 1 else WorkerSettings()
+    if settings.is_confined:  # before the first thread and the first request: it holds for all that comes
+        print(hold_to_roots(settings), file=sys.stderr)
     worker = Worker(_own_tasks() if tasks is None else tasks, sys.stdin.buffer, told, settings)
     end_with_parent(worker.end)
     keep_watchdog()

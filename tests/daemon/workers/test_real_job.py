@@ -37,7 +37,9 @@ def test_a_job_gives_the_bytes_of_a_single_run_even_when_its_worker_is_killed(
     write_sample(plate, SamplePlate(FRAMES, 480, 270), SilentProgress())
     sync_plate(SyncOptions(plate, dub, tmp_path / "alone.mov", transcript=words), SilentProgress())
 
-    shop = workshop_of(command=COMMAND, disk_reserve_bytes=0, results=tmp_path / "results")
+    # Roots: where the kernel can hold workers to them, all of this is done by one that is held.
+    roots = {"read_roots": (tmp_path, dub.parent), "write_roots": (tmp_path,)}
+    shop = workshop_of(command=COMMAND, disk_reserve_bytes=0, results=tmp_path / "results", **roots)
     clip = clip_pb2.ClipRange(media_path=str(plate))
     voice = clip_pb2.Voice(dub_path=str(dub), transcript=words)
     sync = sync_pb2.SyncRequest(clip=clip, voices=[voice])

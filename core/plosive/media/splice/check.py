@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.errors import MediaWriteError
+from plosive.media.opening import open_media
 from plosive.media.videoframe import planar_picture, plane_views
 
 if TYPE_CHECKING:
@@ -89,10 +90,9 @@ def _require_seam(
 
 def _checked_stamps(path: Path, target: VideoTarget, record: SeamRecord) -> list[int]:
     """The time stamps of the result's frames, in order."""
-    import av
 
     stamps: list[int] = []
-    with av.open(str(path), metadata_errors="replace") as container:
+    with open_media(path) as container:
         time_base = container.streams.video[0].time_base
         for index, packet in enumerate(one for one in container.demux(video=0) if one.size):
             if packet.pts is None or index >= len(record.digests):
@@ -130,7 +130,7 @@ def _found(path: Path, stamps: Sequence[int], has_seek: bool) -> dict[int, av.Vi
     import av
 
     found: dict[int, av.VideoFrame] = {}
-    with av.open(str(path), metadata_errors="replace") as container:
+    with open_media(path) as container:
         if has_seek:
             with suppress(av.error.FFmpegError):
                 container.seek(stamps[0], stream=container.streams.video[0])

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The roots, held by the kernel: whatever a library in a worker opens, for whatever reason, by whatever name.
+
+Linux, Landlock (landlock(7); kernel documentation, "Landlock: unprivileged access control"). It looks at
+what is opened, not at what it is called: links swapped in between, files that a source refers to and ways
+through /proc all end at the same door. macOS and Windows have nothing like it that a process could ask for.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import stat
+import struct
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from plosive.user_folders import cache_root, daemon_folder, weights_folder
+from plosive_daemon.workers.session import WorkerSettings
+
+__all__ = ["confine", "hold_to_roots", "is_confinable"]
+
+_CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
+_VERSION_FLAG, _PATH_BENEATH, _SET_NO_NEW_PRIVS, _O_PATH = 1, 1, 38, 0o10000000
+_LEAST_ABI = 2
+"""Linux 5.19: from there on files may be renamed and linked from folder to folder."""
+_WRITE_FILE, _READ_FILE, _READ_DIR, _REFER, _TRUNCATE = 1 << 1, 1 << 2, 1 << 3, 1 << 13, 1 << 14
+_CHANGE_FOLDERS = 0b1_1111_1111 << 4  # remove and make: folders, files, links, pipes, sockets, devices
+_READ = _READ_FILE | _READ_DIR
+_OF_FILES = _WRITE_FILE | _READ_FILE | _TRUNCATE
+_TRUNCATE_ABI, _NETWORK_ABI = 3, 4
+_ALL_TCP = 0b11  # bind and connect
+
+
+def is_confinable() -> bool:
+    """Whether this system can hold a process to folders."""
+    return _abi() >= _LEAST_ABI
+
+
+def hold_to_roots(settings: WorkerSettings) -> str:
+    """Confine this process to the roots of `settings` and to what it needs to work at all; a sentence for its
+    log on what came of it. Raises OSError.
+    """
+    written = [Path(root) for root in settings.write_roots]
+    own = [*(Path(folder) for folder in settings.own_folders), *_own_folders()]
+    read = [*(Path(root) for root in settings.read_roots), *_system_folders()]
+    # MediaPipe brings matplotlib, which writes to the home folder.
+    os.environ.setdefault("MPLCONFIGDIR", str(cache_root() / "matplotlib"))
+    if confine(read, [*written, *own]):
+        return "The kernel holds this worker to the roots."
+    return "This system's kernel cannot hold a worker to the roots; its paths are checked all the same."
+
+
+def confine(readable: Iterable[Path], writable: Iterable[Path]) -> bool:
+    """From now on this thread, and all threads and processes that it starts, read only beneath `readable` and
+    `writable`, write only beneath `writable`, and reach nobody over TCP (Linux 6.7 and newer). There is no
+    way back. Whether it is so; False where the system cannot. Folders that do not exist are left out.
+
+    Raises OSError where the system can, but refuses.
+    """
+    abi = _abi()
+    if abi < _LEAST_ABI:
+        return False
+    write = _WRITE_FILE | _CHANGE_FOLDERS | _REFER | (_TRUNCATE if abi >= _TRUNCATE_ABI else 0)
+    attributes = struct.pack("=QQ", _READ | write, _ALL_TCP if abi >= _NETWORK_ABI else 0)
+    ruleset = _call(_CREATE_RULESET, attributes, len(attributes) if abi >= _NETWORK_ABI else 8, 0)
+    try:
+        for folder in readable:
+            _allow(ruleset, folder, _READ)
+        for folder in writable:
+            _allow(ruleset, folder, _READ | write)
+        libc = ctypes.CDLL(None, use_errno=True)
+        if libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0):
+            raise OSError(ctypes.get_errno(), "no new privileges cannot be given up")
+        _call(_RESTRICT_SELF, ruleset, 0)
+    finally:
+        os.close(ruleset)
+    return True
+
+
+def _system_folders() -> tuple[Path, ...]:
+    """What programs and libraries themselves are made of, Python's and ours included, and the OCIO config
+    that the environment names with what lies beside it. To be read, not written.
+    """
+    system = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/opt", "/nix/store", "/sys")
+    python = [sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(sys.executable), *sys.path]
+    libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    config = os.environ.get("OCIO", "")
+    places = [*system, *python, *libraries, os.path.dirname(config) if os.path.isabs(config) else ""]
+    real = [os.path.realpath(place) for place in places if place]
+    return tuple(Path(place) for place in dict.fromkeys((*places, *real)) if place)
+
+
+def _own_folders() -> tuple[Path, ...]:
+    """Where a worker itself writes: devices and memory of the system, temporary files, the caches of Plosive
+    and of the libraries, and of the daemon's folder what jobs have made so far and known results; not its
+    token, nor its queue.
+    """
+    home = Path.home()
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    daemon = daemon_folder()
+    places = [
+        Path("/dev"), Path("/proc"), Path(os.environ.get("TMPDIR") or "/tmp"), cache_root(), weights_folder(),
+        daemon / "scratch", daemon / "results", home / ".nv", home / ".config" / "matplotlib",
+        *(caches / name for name in ("matplotlib", "numba", "torch", "nvidia", "fontconfig")),
+    ]  # fmt: skip
+    with suppress(OSError):
+        cache_root().mkdir(parents=True, exist_ok=True, mode=0o700)
+    return tuple(places)
+
+
+def _allow(ruleset: int, folder: Path, rights: int) -> None:
+    try:
+        descriptor = os.open(folder, _O_PATH | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        rule = struct.pack("=Qi", rights if is_folder else rights & _OF_FILES, descriptor)
+        _call(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)
+    finally:
+        os.close(descriptor)
+
+
+def _abi() -> int:
+    if not sys.platform.startswith("linux"):
+        return 0
+    try:
+        return _call(_CREATE_RULESET, None, 0, _VERSION_FLAG)
+    except (OSError, AttributeError):  # an older kernel, or one that was told to do without
+        return 0
+
+
+def _call(number: int, *arguments: bytes | int | None) -> int:
+    """syscall(2). Raises OSError."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    values = [
+        ctypes.c_char_p(value) if isinstance(value, bytes) else ctypes.c_void_p(value) for value in arguments
+    ]
+    libc.syscall.restype = ctypes.c_long
+    result: int = libc.syscall(ctypes.c_long(number), *values)
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"Landlock: {os.strerror(code)}")
+    return result
