@@ -34,7 +34,8 @@ class Field:
 
     `kind`: choice (one of `options`; with `is_open` any other text, too), percent and frames (whole numbers
     from `lowest` to `highest`), text (a line), words (several lines), flag, file and folder (absolute paths
-    or empty), note (only read), faces (pictures of people to pick from).
+    or empty), note (only read), faces (pictures of people to pick from). With `is_beside` it is drawn beside
+    the field before it, without its label.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Field:
     lowest: int = 0
     highest: int = 0
     is_open: bool = False
+    is_beside: bool = False
 
     def __post_init__(self) -> None:
         assert self.kind in KINDS, self.kind
@@ -78,6 +80,17 @@ class Section:
 
     title: str
     fields: tuple[Field, ...]
+
+    @property
+    def lines(self) -> tuple[tuple[Field, ...], ...]:
+        """The fields of each line, from the top."""
+        lines: list[tuple[Field, ...]] = []
+        for field in self.fields:
+            if field.is_beside and lines:
+                lines[-1] = (*lines[-1], field)
+            else:
+                lines.append((field,))
+        return tuple(lines)
 
 
 @dataclasses.dataclass(frozen=True)

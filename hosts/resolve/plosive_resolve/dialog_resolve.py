@@ -46,7 +46,7 @@ class DialogWindow:
             field.name: [(option.value, option.label) for option in field.options] for field in dialog.fields
         }
         height = 90 + sum(
-            30 + sum(_HEIGHTS.get(field.kind, _LINE_HEIGHT) for field in section.fields)
+            30 + sum(_HEIGHTS.get(line[0].kind, _LINE_HEIGHT) for line in section.lines)
             for section in dialog.sections
         )
         self._window = Window(host, dialog.title, (_WIDTH, height), self._build, pump, self._cancel)
@@ -79,7 +79,7 @@ class DialogWindow:
         for section in self._dialog.sections:
             if section.title:
                 rows.append(ui.Label({"Text": section.title, "StyleSheet": _HEADING, "Weight": 0}))
-            rows += [self._row(ui, field) for field in section.fields]
+            rows += [self._line(ui, line) for line in section.lines]
         rows.append(ui.Label({"ID": "Status", "Text": "", "WordWrap": True, "Weight": 0}))
         buttons = [
             ui.HGap(0, 1),
@@ -88,12 +88,19 @@ class DialogWindow:
         ]
         return ui.VGroup([*rows, ui.HGroup({"Weight": 0}, buttons)])
 
+    def _line(self, ui: Any, line: tuple[Field, ...]) -> Any:
+        row = self._row(ui, line[0])
+        if len(line) == 1:
+            return row
+        beside = [one for field in line[1:] for one in self._controls(ui, field)]
+        return ui.HGroup({"Weight": 0}, [row, *beside])
+
     def _row(self, ui: Any, field: Field) -> Any:
-        name, hint = _element(field.name), {"ToolTip": field.help, "Weight": 1}
+        name = _element(field.name)
         if field.kind == "note":
             return ui.Label({"ID": name, "Text": field.label, "WordWrap": True, "Weight": 0})
         if field.kind == "flag":
-            return ui.CheckBox({"ID": name, "Text": field.label, "ToolTip": field.help, "Weight": 0})
+            return ui.CheckBox({"ID": name, "Text": field.label, "ToolTip": field.help, "Weight": 1})
         if field.kind == "faces":
             return ui.Tree(
                 {
@@ -109,9 +116,10 @@ class DialogWindow:
         label = ui.Label(
             {"Text": field.label, "MinimumSize": [_LABEL_WIDTH, 20], "MaximumSize": [_LABEL_WIDTH, 60]}
         )
-        return ui.HGroup({"Weight": 0}, [label, *self._controls(ui, field, name, hint)])
+        return ui.HGroup({"Weight": 0}, [label, *self._controls(ui, field)])
 
-    def _controls(self, ui: Any, field: Field, name: str, hint: dict[str, Any]) -> list[Any]:
+    def _controls(self, ui: Any, field: Field) -> list[Any]:
+        name, hint = _element(field.name), {"ToolTip": field.help, "Weight": 1}
         if field.kind == "choice":
             return [ui.ComboBox({"ID": name, "Editable": field.is_open, **hint})]
         bounds = {"Minimum": field.lowest, "Maximum": field.highest}

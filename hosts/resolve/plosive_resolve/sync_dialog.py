@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.choices import OUTPUT_MODES, Choices, VoiceChoice
@@ -117,6 +117,12 @@ def choices_of(values: Mapping[str, object], voices: Sequence[VoiceLine], marks:
         )
         for voice in voices
     }
+    transcript = str(values.get("transcript") or "")
+    used = [voice.key for voice in voices if chosen[voice.key].is_used]
+    if transcript and len(used) > 1 and not values.get("dub_path"):  # one voice's words are not another's
+        first = next((voice.key for voice in voices if voice.is_suggested and voice.key in used), used[0])
+        chosen[first] = replace(chosen[first], transcript=chosen[first].transcript or transcript)
+        transcript = ""
     if values.get("dub_path"):  # a file's voice has no key
         faces = [str(values.get("face:") or ""), *(voice.face for voice in chosen.values() if voice.is_used)]
         chosen[""] = VoiceChoice(face=next(filter(None, faces), ""))
@@ -132,7 +138,7 @@ def choices_of(values: Mapping[str, object], voices: Sequence[VoiceLine], marks:
         output_mode=str(values.get("output", OUTPUT_MODES[0])),
         folder=str(values.get("folder") or ""),
         language=str(values.get("language") or ""),
-        transcript=str(values.get("transcript") or ""),
+        transcript=transcript,
         generator=str(values.get("generator") or ""),
         elements=bool(values.get("elements", False)),
         score=bool(values.get("score", True)),
@@ -160,6 +166,7 @@ def _faces_of_tracks(text: str) -> dict[str, str]:
 
 def _dub(voices: Sequence[VoiceLine]) -> Section:
     fields: list[Field] = []
+    is_alone = sum(voice.is_suggested for voice in voices) < 2
     for voice in voices:
         fields.append(
             Field(f"use:{voice.key}", "flag", voice.label, "Sync to this sound", default=voice.is_suggested)
@@ -170,24 +177,25 @@ def _dub(voices: Sequence[VoiceLine]) -> Section:
                 "choice",
                 f"{voice.key} is said by",
                 "Who says it; one voice alone finds its face",
-                options=(Option("", "Found by Plosive" if len(voices) == 1 else "Choose a face"),),
+                options=(Option("", "Face found by Plosive" if is_alone else "Choose a face"),),
                 is_open=True,
+                is_beside=True,
             )
         )
-        if len(voices) > 1:
+        if voice.is_suggested and not is_alone:
             fields.append(Field(f"words:{voice.key}", "text", "Words", "What is said, if you have it"))
     if not voices:
-        options = (Option("", "Found by Plosive"),)
+        options = (Option("", "Face found by Plosive"),)
         fields.append(Field("face:", "choice", "Said by", "Who says it", options=options, is_open=True))
     fields.append(
         Field(
             "dub_path",
             "file",
             "Dub file" if not voices else "Other dub file",
-            "Sound in place of the timeline's; it begins with the clip's first frame",
+            "In place of the timeline's sound; begins with the clip",
         )
     )
-    if len(voices) < 2:
+    if is_alone:
         fields.append(
             Field("transcript", "words", "Words", "What is said: makes the mouth surer; empty: listened to")
         )
@@ -240,9 +248,7 @@ def _result() -> Section:
             Field("output", "choice", "Result as", "Where the new picture goes", outputs[0].value, outputs),
             Field("range", "choice", "Range", "Outside it the plate stays", "clip", ranges),
             Field("handles", "frames", "Handles", "Frames more at both ends, to trim with", 12, (), 0, 10000),
-            Field(
-                "folder", "folder", "Folder", "For the new files; empty: a folder Plosive beside the plate"
-            ),
+            Field("folder", "folder", "Folder", "For new files; empty: Plosive beside the plate"),
             Field(
                 "generator",
                 "choice",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.dialog import Dialog, Field, Option, Section
+from plosive_resolve.dialog_html import dialog_html
 from plosive_resolve.memory import memory_path, recalled, remember
 from plosive_resolve.options_file import options_path, read_options, write_first_options
+from plosive_resolve.people import Person
 from plosive_resolve.sync_dialog import (
     VoiceLine,
     choices_of,
@@ -189,3 +192,24 @@ def test_a_wrong_options_file_says_what_to_mend(place: Path, text: str, sentence
     with pytest.raises(PlosiveHostError, match=sentence) as caught:
         read_options(options_dialog())
     assert str(options_path()) in str(caught.value) and caught.value.code == "OPTION"
+
+
+def test_the_words_of_one_voice_are_not_anothers() -> None:
+    """The words belong to the voice that was suggested, even when another is ticked too."""
+    voices = (VoiceLine("A2", "A2 Music", False), VoiceLine("A3", "A3 German"))
+    values = {"transcript": "Ja.", "use:A2": True, "face:A2": "1", "face:A3": "2"}
+    choices = choices_of(values, voices, None)
+    assert choices.transcript == ""
+    assert {key: voice.transcript for key, voice in choices.voices.items()} == {"A2": "", "A3": "Ja."}
+    alone = choices_of({"transcript": "Ja."}, voices, None)
+    assert alone.transcript == "Ja."
+
+
+def test_the_page_for_the_docs_shows_every_field() -> None:
+    dialog = sync_dialog("sh010 <1>", ["Mind & hear"], TWO)
+    page = dialog_html(dialog, {**dialog.defaults(), "jaw": 115}, (Person("1", "", 96, 210),))
+    for field in dialog.fields:
+        if not field.is_beside and field.kind != "faces":
+            assert html.escape(field.label) in page, field
+    assert "sh010 &lt;1&gt;" in page and "Mind &amp; hear" in page and "115 %" in page
+    assert "Face 1, 96 frames, 210 pixels wide" in page
