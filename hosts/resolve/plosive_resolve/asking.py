@@ -107,7 +107,7 @@ def _ask_for_one(
     head = f"{work.name}: {clip.duration_record_frames} frames, video track {clip.item.track_index}"
     dialog = sync_dialog(head, notes, lines)
     values = {**begin, **dialog.fitting(begin)}  # what only the options file can say goes along
-    with FacesLook(session, _clip_range(work), log) as look:
+    with FacesLook(session, _clip_range(work) if screen.shows_people else None, log) as look:
         chosen = screen.ask(dialog, values, look, lambda told: why_not_yet({**values, **told}, lines))
     return None if chosen is None else {**values, **chosen}
 

@@ -28,6 +28,8 @@ class ConsoleScreen:
     is Resolve's Fusion object or None.
     """
 
+    shows_people = False
+
     def __init__(self, fusion: Any, pump: Pump, log: logging.Logger) -> None:
         self._fusion = fusion
         self._pump = pump

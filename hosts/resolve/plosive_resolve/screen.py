@@ -35,6 +35,10 @@ class Look:
 
 
 class Screen(Protocol):
+    @property
+    def shows_people(self) -> bool:
+        """Whether `ask` uses what a look for faces finds."""
+
     def ask(
         self,
         dialog: Dialog,

@@ -19,6 +19,8 @@ __all__ = ["WindowScreen"]
 
 
 class WindowScreen:
+    shows_people = True
+
     def __init__(self, host: Host, pump: Pump, log: logging.Logger) -> None:
         self._host = host
         self._pump = pump

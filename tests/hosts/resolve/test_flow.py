@@ -1,0 +1,462 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lip Sync Clip from the click to the report: the real flow and the fake Resolve, with a daemon and a placing
+that are played. What they do for real is in test_end_to_end.py.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.resolve import FakeEdition, Scene
+from plosive_host import PlosiveHostError, log_path
+from plosive_resolve import clip_work, entry, lip_sync_clip
+from plosive_resolve.cancel_marker import CancelMarker
+from plosive_resolve.memory import memory_path
+from plosive_resolve.options_file import options_path
+from plosive_resolve.placing import Placed
+from plosive_resolve.prepare import Prepared
+
+JOB = "01KAJ3V9XQ4R8T7M2N5P6W0YZB"
+RESULT = {"out_path": "/out/sh010_v001.mov", "frames_total": 64, "frames_synced": 40, "score": 4.23}
+
+
+class Daemon:
+    """Plays the session: what was asked is in `asked`; `answer` may be replaced by a test."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.answers: dict[str, Callable[[dict[str, Any], Any], None]] = {
+            "faces": lambda fields, request: request.done(faces={"people": []}),
+            "submit": self.do_the_job,
+        }
+        self.hello_error: PlosiveHostError | None = None
+        self.deliver: Any = None
+        self.closed = 0
+
+    def __call__(self, client_name: str, deliver: Any = None, **_: Any) -> Daemon:
+        self.deliver = deliver
+        return self
+
+    def __enter__(self) -> Daemon:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closed += 1
+
+    def start(self, on_ready: Any = None, on_error: Any = None) -> None:
+        error = self.hello_error
+        self.deliver((lambda: on_error(error)) if error else (lambda: on_ready({"daemon": {}})))
+
+    def request(
+        self,
+        kind: str,
+        fields: dict[str, Any],
+        on_event: Any = None,
+        on_done: Any = None,
+        on_error: Any = None,
+    ) -> Any:
+        self.asked.append((kind, fields))
+        request = Request(len(self.asked), self.deliver, on_event, on_done, on_error)
+        self.answers.get(kind, lambda fields, request: None)(fields, request)
+        return request
+
+    def do_the_job(self, fields: dict[str, Any], request: Request) -> None:
+        request.event("submitted", job={"id": JOB, "state": "waiting", "jobs_ahead": 1})
+        request.event("state", job={"id": JOB, "state": "running"})
+        request.event("progress", progress={"stage": "render", "frames_done": 3, "frames_total": 64})
+        request.event("warning", warning="Frames 7 to 9 keep the plate.")
+        request.done(job={"id": JOB, "state": "done", "result": RESULT, "warnings": []})
+
+    def kinds(self) -> list[str]:
+        return [kind for kind, _ in self.asked]
+
+
+class Request:
+    def __init__(self, number: int, deliver: Any, on_event: Any, on_done: Any, on_error: Any) -> None:
+        self.id = number
+        self._deliver, self._on_event, self._on_done, self._on_error = deliver, on_event, on_done, on_error
+
+    def event(self, kind: str, **fields: Any) -> None:
+        self._deliver(lambda: self._on_event({"type": kind, **fields}))
+
+    def done(self, **fields: Any) -> None:
+        self._deliver(lambda: self._on_done(fields))
+
+    def fail(self, sentence: str, code: str) -> None:
+        self._deliver(lambda: self._on_error(PlosiveHostError(sentence, code)))
+
+
+class Placing:
+    """Plays the timeline engine's placing: `placed` holds what was asked for."""
+
+    def __init__(self) -> None:
+        self.placed: list[tuple[str, Any, Any]] = []
+        self.error: PlosiveHostError | None = None
+
+    def __call__(
+        self, host: Any, clip: Any, result: Any, choices: Any, before: Any, job_id: str, dub: str
+    ) -> Placed:
+        if self.error is not None:
+            raise self.error
+        self.placed.append((clip.name, before, (choices, job_id, dub)))
+        assert result == RESULT
+        return Placed(choices.output_mode, clip.item.place.item_id, "Reel 1", 1, take_index=2)
+
+
+@pytest.fixture
+def daemon(monkeypatch: pytest.MonkeyPatch) -> Daemon:
+    daemon = Daemon()
+    monkeypatch.setattr(lip_sync_clip, "Session", daemon)
+    return daemon
+
+
+@pytest.fixture
+def placing(monkeypatch: pytest.MonkeyPatch) -> Placing:
+    placing = Placing()
+    monkeypatch.setattr(clip_work, "place", placing)
+
+    def prepared(host: Any, clip: Any, voices: Any, choices: Any, on_progress: Any) -> Prepared:
+        return Prepared(clip, voices.suggested, dataclasses.replace(choices, folder="/out"))
+
+    monkeypatch.setattr(lip_sync_clip, "prepare_media", prepared)
+    return placing
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("PLOSIVE_HOST_DATA", str(tmp_path / "data"))
+    yield tmp_path
+    logger = logging.getLogger("plosive.host.resolve")
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+        handler.close()
+
+
+def scene_of(is_studio: bool = True, version: tuple[int, ...] = (21, 0, 4), clips: int = 1) -> Scene:
+    scene = Scene(24, edition=FakeEdition(version, is_studio))
+    items = [
+        scene.place(
+            scene.picture(f"sh{number}0.mov", 100, audio_channels=2),
+            source_in=10,
+            duration=40,
+            kind="both",
+            record_frame=scene.frame(50 * number),
+        )
+        for number in range(1, clips + 1)
+    ]
+    scene.track("audio", 2).name = "German"
+    for number in range(1, clips + 1):
+        scene.place(scene.sound(f"line{number}.wav", 2), 2, record_frame=scene.frame(50 * number))
+    scene.playhead(scene.frame(55))
+    if is_studio and version >= (21, 0, 4):
+        scene.select(*items)
+    return scene
+
+
+def run(scene: Scene, *artist: Any) -> bool:
+    scene.app.ui_script.extend(artist)
+    done = entry.run("lip_sync_clip", scene.app.script_globals("Edit"))
+    assert scene.app.ui_script == []  # every window that was expected was there
+    assert not any(window.is_shown for window in scene.app.windows)
+    assert not any(timer.is_active for timer in scene.app.timers)
+    return done
+
+
+def accept(shown: Any) -> None:
+    shown.click("Accept")
+
+
+def told(scene: Scene) -> str:
+    """The last window's title and text."""
+    window = scene.app.windows[-1]
+    return f"{window.attributes['WindowTitle']}\n{window.shown_text()}"
+
+
+def test_one_clip(daemon: Daemon, placing: Placing) -> None:
+    scene = scene_of()
+    assert run(scene, accept, accept)
+    assert daemon.kinds() == ["faces", "submit"]
+    sync = daemon.asked[1][1]["sync"]
+    assert sync["clip"]["range"] == {"first_frame": 10, "last_frame_inclusive": 49}
+    assert sync["voices"][0]["dub_path"] == "/media/line1.wav"
+    assert sync["output"] == {"versioned": {"folder_path": "/out", "stem": "sh10_10-49"}}
+    assert daemon.asked[0][1]["clip"] == sync["clip"]  # so that the faces found are the job's
+    name, _, (choices, job_id, dub) = placing.placed[0]
+    assert (name, job_id, choices.output_mode) == ("sh10.mov", JOB, "take")
+    assert "line1.wav" in dub
+    text = told(scene)
+    assert "Lip Sync Clip: done" in text and "version 1 lies as take 2 of the clip" in text
+    assert "40 of 64 frames have a new mouth, score 4.2 of 5" in text
+    assert "Frames 7 to 9 keep the plate." in text and str(log_path("resolve")) in text
+    assert JOB in log_path("resolve").read_text()
+    assert daemon.closed == 1
+
+
+def test_what_was_chosen_is_remembered_for_the_project(daemon: Daemon, placing: Placing) -> None:
+    scene = scene_of()
+
+    def choose(shown: Any) -> None:
+        shown.enter("jaw", Value=130)
+        shown.enter("output", CurrentIndex=1)
+        shown.click("Accept")
+
+    def look(shown: Any) -> None:
+        assert (shown.elements["jaw"].Value, shown.elements["output"].CurrentIndex) == (130, 1)
+        shown.click("Accept")
+
+    assert run(scene, choose, accept) and run(scene, look, accept)
+    assert memory_path().exists()
+    assert [placed[2][0].jaw for placed in placing.placed] == [1.3, 1.3]
+    assert daemon.asked[1][1]["sync"]["style"] == {"jaw": {"keys": [{"media_frame": 10, "value": 1.3}]}}
+
+
+def test_the_dialog_is_cancelled(daemon: Daemon, placing: Placing) -> None:
+    daemon.answers["faces"] = lambda fields, request: None
+    scene = scene_of()
+    assert run(scene, lambda shown: shown.close())
+    assert daemon.kinds() == ["faces", "stop"]
+    assert daemon.asked[1][1] == {"request": 1}
+    assert len(scene.app.windows) == 1 and placing.placed == []
+
+
+@pytest.mark.parametrize("is_submitted", [True, False])
+def test_cancelled_while_it_runs(daemon: Daemon, placing: Placing, is_submitted: bool) -> None:
+    """Before the daemon has told the job's id, too."""
+    running: list[Any] = []
+
+    def submit(fields: dict[str, Any], request: Any) -> None:
+        running.append(request)
+        if is_submitted:
+            request.event("submitted", job={"id": JOB, "state": "waiting"})
+
+    def cancel(fields: dict[str, Any], request: Any) -> None:
+        assert fields == {"job_id": JOB}
+        running[0].fail("The job was cancelled.", "CANCELLED")
+
+    def artist(shown: Any) -> None:
+        shown.click("Cancel")
+        if not is_submitted:
+            running[0].event("submitted", job={"id": JOB, "state": "waiting"})
+
+    daemon.answers.update(submit=submit, cancel=cancel)
+    scene = scene_of()
+    assert run(scene, accept, artist, accept)
+    assert daemon.kinds() == ["faces", "submit", "cancel"]
+    assert "Lip Sync Clip: cancelled" in told(scene) and placing.placed == []
+
+
+def test_a_job_that_fails_is_told(daemon: Daemon, placing: Placing) -> None:
+    daemon.answers["submit"] = lambda fields, request: request.fail(
+        "The plate is damaged; copy it again.", "MEDIA_READ"
+    )
+    scene = scene_of()
+    assert run(scene, accept, accept)
+    assert "nothing was placed" in told(scene)
+    assert "sh10.mov: The plate is damaged; copy it again." in told(scene)
+
+
+def test_a_timeline_that_was_edited_keeps_the_result(daemon: Daemon, placing: Placing) -> None:
+    placing.error = PlosiveHostError("Reel 1 was edited while the result was made.", "CHANGED")
+    scene = scene_of()
+    assert run(scene, accept, accept)
+    assert "Reel 1 was edited while the result was made. The result is /out/sh010_v001.mov." in told(scene)
+
+
+def test_no_daemon(daemon: Daemon, placing: Placing) -> None:
+    daemon.hello_error = PlosiveHostError("Plosive was not found; install it.", "NO_PYTHON")
+    scene = scene_of()
+    assert not run(scene, accept, accept)
+    assert "Plosive was not found; install it." in told(scene)
+    assert "submit" not in daemon.kinds()
+
+
+def test_a_defect_is_told_and_logged(
+    daemon: Daemon, placing: Placing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr(lip_sync_clip, "voices_found", broken)
+    scene = scene_of()
+    assert not run(scene, accept)
+    assert "a defect of its own" in told(scene) and str(log_path("resolve")) in told(scene)
+    assert "ZeroDivisionError: a defect" in log_path("resolve").read_text()
+
+
+def test_a_defect_while_a_job_runs_cancels_it(daemon: Daemon, placing: Placing) -> None:
+    """Nobody would place what comes of it."""
+    daemon.answers["submit"] = lambda fields, request: request.event("submitted", job={"id": JOB})
+
+    def defect(shown: Any) -> None:
+        raise ZeroDivisionError("a defect of the window")
+
+    scene = scene_of()
+    scene.app.ui_script.extend([accept, defect])
+    with pytest.raises(ZeroDivisionError):
+        try:
+            lip_sync_clip.lip_sync_clip(*_arguments(scene))
+        finally:
+            assert daemon.asked[-1] == ("cancel", {"job_id": JOB})
+
+
+def _arguments(scene: Scene) -> tuple[Any, ...]:
+    from plosive_host import Pump
+    from plosive_resolve.application import open_host
+    from plosive_resolve.window_screen import WindowScreen
+
+    given = scene.app.script_globals("Edit")
+    host, pump, log = open_host(given), Pump(), logging.getLogger("test")
+    return host, given, WindowScreen(host, pump, log), pump, log
+
+
+def test_two_clips_have_one_dialog(daemon: Daemon, placing: Placing) -> None:
+    scene = scene_of(clips=2)
+
+    def choose(shown: Any) -> None:
+        assert "faces" not in shown.elements and "sh20.mov: German" in shown.shown_text()
+        shown.enter("handles", Value=4)
+        shown.click("Accept")
+
+    assert run(scene, choose, accept)
+    assert daemon.kinds() == ["submit", "submit"]
+    assert [name for name, _, _ in placing.placed] == ["sh10.mov", "sh20.mov"]
+    assert [fields["sync"]["clip"]["handle_frames"] for _, fields in daemon.asked] == [4, 4]
+
+
+def test_one_of_two_fails(daemon: Daemon, placing: Placing) -> None:
+    def submit(fields: dict[str, Any], request: Any) -> None:
+        if "line1" in fields["sync"]["voices"][0]["dub_path"]:
+            request.fail("No face speaks here.", "FACE")
+        else:
+            daemon.do_the_job(fields, request)
+
+    daemon.answers["submit"] = submit
+    scene = scene_of(clips=2)
+    assert run(scene, accept, accept)
+    assert "not everything was done" in told(scene)
+    assert "sh10.mov: No face speaks here." in told(scene) and "sh20.mov: version 1" in told(scene)
+
+
+def test_without_a_dub_under_it_a_clip_of_several_asks_for_itself(daemon: Daemon, placing: Placing) -> None:
+    scene = scene_of(clips=2)
+    scene.timeline.tracks("audio")[1].items.pop()
+
+    def name_a_file(shown: Any) -> None:
+        assert "sh20.mov" in shown.shown_text() and "No dub lies under sh20.mov" in shown.shown_text()
+        shown.enter("dub_95_path", Text="/dubs/other.wav")
+        shown.click("Accept")
+
+    assert run(scene, accept, name_a_file, accept)
+    paths = [fields["sync"]["voices"][0]["dub_path"] for kind, fields in daemon.asked if kind == "submit"]
+    assert paths == ["/media/line1.wav", "/dubs/other.wav"]
+
+
+FREE = {"is_studio": False, "version": (20, 2)}
+
+
+def test_the_free_edition_does_it_without_windows(
+    daemon: Daemon, placing: Placing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene = scene_of(**FREE)
+    assert run(scene)
+    out = capsys.readouterr().out
+    assert scene.app.windows == [] and scene.app.modal_text == ""
+    assert str(options_path()) in out and options_path().exists()
+    assert "Plosive: Lip Sync Clip: done" in out and f"Log: {log_path('resolve')}" in out
+    assert "sh10.mov: version 1 lies as take 2 of the clip" in out
+    assert scene.app.is_console_shown
+    assert scene.timeline.markers == {}  # the one for cancelling is gone
+    assert placing.placed[0][2][0].handle_frames == 12
+
+
+def test_the_options_file_counts_there(daemon: Daemon, placing: Placing) -> None:
+    options_path().parent.mkdir(parents=True)
+    options_path().write_text('{"handles": 3, "output": "track"}')
+    assert run(scene_of(**FREE))
+    assert (placing.placed[0][2][0].handle_frames, placing.placed[0][2][0].output_mode) == (3, "track")
+
+
+def test_deleting_the_marker_cancels(
+    daemon: Daemon, placing: Placing, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from plosive_resolve import console_screen
+
+    monkeypatch.setattr(console_screen, "_LOOK_SECONDS", 0.05)
+    scene = scene_of(**FREE)
+    running: list[Any] = []
+
+    def submit(fields: dict[str, Any], request: Any) -> None:
+        running.append(request)
+        request.event("submitted", job={"id": JOB, "state": "waiting"})
+        deliver = daemon.deliver
+
+        def delete() -> None:
+            if scene.timeline.markers:
+                assert list(scene.timeline.markers) == [50]  # on the clip's first frame
+                scene.timeline.markers.clear()
+            else:
+                deliver(delete)
+
+        deliver(delete)
+
+    def cancel(fields: dict[str, Any], request: Any) -> None:
+        running[0].fail("The job was cancelled.", "CANCELLED")
+
+    daemon.answers.update(submit=submit, cancel=cancel)
+    assert run(scene)
+    assert daemon.kinds() == ["submit", "cancel"]
+    assert "Lip Sync Clip: cancelled" in capsys.readouterr().out
+
+
+def test_a_marker_that_lies_there_is_left_alone() -> None:
+    scene = scene_of(**FREE)
+    timeline = scene.resolve.GetProjectManager().GetCurrentProject().GetCurrentTimeline()
+    assert timeline.AddMarker(50, "Red", "mine", "", 1, "")
+    marker = CancelMarker(timeline, 50, logging.getLogger("test"))
+    assert marker.put() and sorted(scene.timeline.markers) == [50, 51]
+    assert not marker.is_deleted()
+    marker.remove()
+    assert list(scene.timeline.markers) == [50] and not marker.is_deleted()
+
+
+def test_several_voices_without_a_dialog_say_what_to_do(
+    daemon: Daemon, placing: Placing, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene = scene_of(**FREE)
+    scene.place(scene.sound("line9.wav", 2), 3, record_frame=scene.frame(50))
+    assert not run(scene)
+    assert "each needs its face" in capsys.readouterr().out and "submit" not in daemon.kinds()
+    options_path().write_text('{"track_faces": "A2=1, A3=2"}')
+    assert run(scene)
+    assert [voice["face"] for voice in daemon.asked[-1][1]["sync"]["voices"]] == ["1", "2"]
+
+
+def test_nothing_under_the_playhead(daemon: Daemon) -> None:
+    scene = scene_of()
+    scene.select()
+    scene.playhead(scene.frame(5))
+    assert not run(scene, accept)
+    assert "none lies under the playhead" in told(scene) and daemon.asked == []
+
+
+def test_the_range_between_the_marks(daemon: Daemon, placing: Placing) -> None:
+    scene = scene_of()
+    timeline = scene.resolve.GetProjectManager().GetCurrentProject().GetCurrentTimeline()
+    assert timeline.SetMarkInOut(60, 69, "all")
+
+    def choose(shown: Any) -> None:
+        shown.enter("range", CurrentIndex=1)
+        shown.click("Accept")
+
+    assert run(scene, choose, accept)
+    # the clip begins 50 frames after the timeline and plays the plate from frame 10 on
+    assert daemon.asked[1][1]["sync"]["kept_ranges"] == [
+        {"range": {"first_frame": 0, "last_frame_inclusive": 19}},
+        {"range": {"first_frame": 30, "last_frame_inclusive": 61}},
+    ]
