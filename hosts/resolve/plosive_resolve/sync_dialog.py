@@ -120,8 +120,8 @@ def choices_of(values: Mapping[str, object], voices: Sequence[VoiceLine], marks:
     transcript = str(values.get("transcript") or "")
     used = [voice.key for voice in voices if chosen[voice.key].is_used]
     if transcript and len(used) > 1 and not values.get("dub_path"):  # one voice's words are not another's
-        first = next((voice.key for voice in voices if voice.is_suggested and voice.key in used), used[0])
-        chosen[first] = replace(chosen[first], transcript=chosen[first].transcript or transcript)
+        key = next((voice.key for voice in voices if voice.is_suggested and voice.key in used), used[0])
+        chosen[key] = replace(chosen[key], transcript=chosen[key].transcript or transcript)
         transcript = ""
     if values.get("dub_path"):  # a file's voice has no key
         faces = [str(values.get("face:") or ""), *(voice.face for voice in chosen.values() if voice.is_used)]
