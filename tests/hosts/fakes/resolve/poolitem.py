@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from fakes.resolve.api import Handle, api
 from fakes.resolve.markers import ColoredHandle
 from fakes.resolve.media import FolderState, MediaState
-from fakes.resolve.rejection import FakeRejection
 
 if TYPE_CHECKING:
     from fakes.resolve.application import FakeApplication
@@ -136,17 +135,12 @@ class MediaPoolItem(ColoredHandle):
         return True
 
     @api(failed=False)
-    def ReplaceClip(self, filePath: str) -> bool:
-        """[V] Not played: Plosive never replaces the artist's media."""
-        raise FakeRejection("ReplaceClip changes every use of the artist's clip")
-
-    @api(failed=False)
     def LinkProxyMedia(self, proxyMediaFilePath: str) -> bool:
         self._media.proxy_path = proxyMediaFilePath
         return True
 
     @api(failed=False, studio_only=True)
-    def TranscribeAudio(self) -> bool:
+    def TranscribeAudio(self, useSpeakerDetection: bool = False) -> bool:
         """[V] Studio only."""
         return True
 
