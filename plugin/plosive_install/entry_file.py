@@ -11,8 +11,7 @@ from pathlib import Path
 
 __all__ = ["Marker", "baked", "hosts_folder_of", "marker_of", "sealed"]
 
-_BAKED_LINE = re.compile(rb"^PLOSIVE_HOSTS = .*$", re.MULTILINE)
-_SEAL = re.compile(rb"^# plosive install (\S+), sha256 ([0-9a-f]{64})\n\Z", re.MULTILINE)
+_SEAL = re.compile(rb"^# plosive install (\S+), sha256 ([0-9a-f]{64})$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -24,16 +23,21 @@ class Marker:
 
 
 def baked(source: bytes, hosts_folder: Path) -> bytes:
-    """`source` with the folder of its packages in its line PLOSIVE_HOSTS; without such a line as it is.
+    """`source` (Python) with the folder of its packages as the value of its PLOSIVE_HOSTS; without such a
+    line as it is.
 
     The folder is written in ASCII, so that it is the same in any encoding the host reads files with. Raises
-    ValueError where there are two such lines.
+    ValueError where PLOSIVE_HOSTS is set twice, SyntaxError where the source is none.
     """
-    found = len(_BAKED_LINE.findall(source))
-    if found > 1:
-        raise ValueError("two lines PLOSIVE_HOSTS")
-    line = b"PLOSIVE_HOSTS = " + ascii(str(hosts_folder)).encode("ascii")
-    return _BAKED_LINE.sub(lambda _: line, source)
+    found = _assignments(source)
+    if not found:
+        return source
+    if len(found) > 1:
+        raise ValueError("PLOSIVE_HOSTS is set twice")
+    first_line, last_line_inclusive = found[0].lineno, found[0].end_lineno or found[0].lineno
+    lines = source.splitlines(keepends=True)
+    line = b"PLOSIVE_HOSTS = " + ascii(str(hosts_folder)).encode("ascii") + b"\n"
+    return b"".join([*lines[: first_line - 1], line, *lines[last_line_inclusive:]])
 
 
 def sealed(source: bytes, version: str) -> bytes:
@@ -45,21 +49,31 @@ def sealed(source: bytes, version: str) -> bytes:
 
 def marker_of(content: bytes) -> Marker | None:
     """None: `plosive install` did not write this."""
-    found = _SEAL.search(content.replace(b"\r\n", b"\n"))
+    lines = content.replace(b"\r\n", b"\n")
+    found = _SEAL.search(lines)
     if found is None:
         return None
-    body = content.replace(b"\r\n", b"\n")[: found.start()]
-    is_intact = hashlib.sha256(body).hexdigest().encode("ascii") == found[2]
-    return Marker(found[1].decode("ascii", "replace"), is_intact)
+    is_last = found.end() >= len(lines) - 1
+    digest = hashlib.sha256(lines[: found.start()]).hexdigest().encode("ascii")
+    return Marker(found[1].decode("ascii", "replace"), is_last and digest == found[2])
 
 
 def hosts_folder_of(content: bytes) -> Path | None:
     """The folder that a written file names; None: none."""
-    found = _BAKED_LINE.search(content)
-    if found is None:
-        return None
     try:
-        told = ast.literal_eval(found[0].partition(b"=")[2].strip().decode("ascii"))
+        found = _assignments(content)
     except (SyntaxError, ValueError):
         return None
-    return Path(told) if isinstance(told, str) else None
+    value = found[0].value if found else None
+    is_told = isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value
+    return Path(str(ast.literal_eval(value))) if is_told and value is not None else None
+
+
+def _assignments(source: bytes) -> list[ast.Assign]:
+    """Of PLOSIVE_HOSTS, at the top of a module."""
+    return [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign)
+        and any(isinstance(name, ast.Name) and name.id == "PLOSIVE_HOSTS" for name in node.targets)
+    ]

@@ -24,6 +24,8 @@ from plosive_install.steps import KeepList, MakePackage, RemoveFile, RemovePacka
 
 __all__ = ["Target", "install_steps", "target"]
 
+_BAKED_OF_PACKAGE = ("init.py", "menu.py")  # what Nuke runs of the package itself
+
 
 @dataclass(frozen=True)
 class Target:
@@ -58,7 +60,10 @@ def install_steps(to: Target, files: HostFiles, version: str, python: str) -> tu
     before = read_manifest(to.store)
     current = f"{version}-{files.digest()[:12]}"
     folder = to.store / current
-    package = {name: baked(content, folder) for name, content in files.package.items()}
+    package = {
+        name: baked(content, folder) if name in _BAKED_OF_PACKAGE else content
+        for name, content in files.package.items()
+    }
     entries = {
         to.entry_folder / name: sealed(baked(content, folder), version)
         for name, content in files.entries.items()

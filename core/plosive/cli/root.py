@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint, entry_points
-
 import click
 
 from plosive import __version__
@@ -12,13 +10,13 @@ from plosive.cli.bench import bench
 from plosive.cli.colorspaces import colorspaces
 from plosive.cli.demo import demo
 from plosive.cli.doctor import doctor
+from plosive.cli.elsewhere import GroupFromElsewhere
 from plosive.cli.faces import faces
 from plosive.cli.generators import generators
 from plosive.cli.motion import motion
 from plosive.cli.score import score
 from plosive.cli.sync import sync
 from plosive.cli.verify import verify
-from plosive.errors import MissingDependencyError
 
 __all__ = ["COMMANDS_GROUP", "plosive"]
 
@@ -26,32 +24,9 @@ COMMANDS_GROUP = "plosive.commands"
 """Entry points through which other packages (the daemon, its client) add commands."""
 
 
-class _Group(click.Group):
-    """Commands of the core, and those of other packages, loaded when they are asked for."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        return [*super().list_commands(context), *sorted(_elsewhere())]
-
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        own = super().get_command(context, name)
-        if own is not None or name not in _elsewhere():
-            return own
-        try:
-            found = _elsewhere()[name].load()
-        except ImportError as error:
-            raise MissingDependencyError(
-                f"plosive {name} needs a package that is missing ({error}); install plosive[daemon]."
-            ) from error
-        assert isinstance(found, click.Command)
-        return found
-
-
-def _elsewhere() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=COMMANDS_GROUP)}
-
-
 @click.group(
-    cls=_Group,
+    cls=GroupFromElsewhere,
+    points=COMMANDS_GROUP,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )

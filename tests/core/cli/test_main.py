@@ -3,19 +3,21 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from tests.core.sync.plates import a_plate
 
 import plosive.faces.survey
 import plosive.sync
-from plosive.cli import main
+from plosive.cli import elsewhere, main
 from plosive.errors import JobCancelled, MediaReadError
 from plosive.faces.people.cast import Cast
 from plosive.faces.people.roll import call_roll
@@ -238,3 +240,21 @@ def test_doctor_finds_this_environment_complete(capsys: pytest.CaptureFixture[st
     assert facts["ok"] is True
     names = {finding["name"] for finding in facts["findings"]}
     assert {"Python", "av", "torch", "ProRes", "openexr", "espeak-ng", "scratch"} <= names
+
+
+def test_doctors_of_other_packages(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @click.command(short_help="Of a host.")
+    def host() -> int:
+        click.echo("looked")
+        return 1
+
+    monkeypatch.setattr("plosive.tests_host_doctor", host, raising=False)
+    point = importlib.metadata.EntryPoint("host", "plosive:tests_host_doctor", "plosive.doctors")
+    monkeypatch.setattr(elsewhere, "entry_points", lambda group: [point] if group == point.group else [])
+    assert main(["doctor", "host"]) == 1
+    assert capsys.readouterr().out == "looked\n"
+    assert main(["doctor", "--help"]) == 0
+    assert "Of a host." in capsys.readouterr().out
+    assert main(["doctor", "nobody"]) == 2
