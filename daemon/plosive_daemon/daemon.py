@@ -56,9 +56,14 @@ class Daemon:
             most_interruptions=settings.interruptions,
         )
         told = self._store.recover()
+        self.pool, logs = make_workers(self._store, folder, settings)
+        if settings.scratch_folder is None and (lost := logs.remove_unknown(self._store.is_known)):
+            told.append(
+                f"The queue does not know {lost} jobs that had begun: its file was lost or is an older copy. "
+                "What they had made so far was removed; submit them again. Their logs are still there."
+            )
         for sentence in told:
             _LOG.warning("%s", sentence)
-        self.pool, logs = make_workers(self._store, folder, settings)
         self._info = DaemonInfo(settings, self._roots, self._store, told)
         self._parts = ServiceParts(
             self._store,

@@ -7,12 +7,14 @@ import os
 import re
 import threading
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
 
 from plosive_daemon.private_files import make_private_folder
+from plosive_daemon.store.job_ids import is_job_id
 from plosive_daemon.workers.leftovers import JobFolder
 
 __all__ = ["JobLog", "JobLogs"]
@@ -99,6 +101,19 @@ class JobLogs:
         for part in (_earlier(path), path):
             part.unlink(missing_ok=True)
         self.job_folder(job_id).remove()
+
+    def remove_unknown(self, is_known: Callable[[str], bool]) -> int:
+        """Remove what jobs kept that the queue does not know any more, and what their tries were writing
+        beside their results; their logs stay. How many there were. For a `scratch` that nobody shares.
+        """
+        removed = 0
+        with suppress(OSError):
+            names = [entry.name for entry in os.scandir(self._scratch) if entry.is_dir(follow_symlinks=False)]
+            for name in names:
+                if is_job_id(name) and not is_known(name):
+                    self.job_folder(name).remove()
+                    removed += 1
+        return removed
 
     def _path(self, job_id: str) -> Path:
         _require_id(job_id)

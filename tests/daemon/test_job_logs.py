@@ -3,13 +3,17 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 from plosive_daemon.job_logs import JobLogs
+from plosive_daemon.store.job_ids import job_id_after
 
 
 def test_lines_come_back_oldest_first_with_their_time(tmp_path: Path) -> None:
@@ -62,6 +66,30 @@ def test_remove_forgets_log_and_scratch(tmp_path: Path) -> None:
     logs.remove("A1")
     logs.remove("A1")
     assert list((tmp_path / "logs").iterdir()) == [] and not folder.path.exists()
+
+
+def test_what_unknown_jobs_kept_goes_with_what_they_were_writing(tmp_path: Path) -> None:
+    logs = JobLogs(tmp_path / "logs", tmp_path / "scratch")
+    known, lost = (job_id_after("", moment) for moment in (1, 2))
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    partials = [tmp_path / f".{name}.mov.{ended.pid}.part" for name in ("known", "lost")]
+    for job_id, partial in zip((known, lost), partials, strict=True):
+        logs.open(job_id).close()
+        logs.job_folder(job_id).make()
+        place = tmp_path / job_id
+        place.mkdir()
+        line = {"pid": ended.pid, "folders": [str(place)]}
+        (logs.job_folder(job_id).path / "tries.txt").write_text(json.dumps(line) + "\n")
+        (place / partial.name).touch()
+    (tmp_path / "scratch" / "somebody else's").mkdir()
+    assert logs.remove_unknown(lambda job_id: job_id == known) == 1
+    assert sorted(path.name for path in (tmp_path / "scratch").iterdir()) == [known, "somebody else's"]
+    assert (tmp_path / known / partials[0].name).exists()
+    assert not (tmp_path / lost / partials[1].name).exists()
+    assert len(list((tmp_path / "logs").iterdir())) == 2, "logs stay"
+    assert logs.remove_unknown(lambda job_id: job_id == known) == 0, "it is said once"
+    assert JobLogs(tmp_path / "logs", tmp_path / "none").remove_unknown(lambda job_id: False) == 0
 
 
 @pytest.mark.parametrize("job_id", ["", "..", "a/b", "/etc", "a\0b", "x" * 65, "a.b"])

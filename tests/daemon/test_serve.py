@@ -50,6 +50,7 @@ class Pool:
 
 class Logs:
     def remove(self, job_id): pass
+    def remove_unknown(self, is_known): return 0
     def last_lines(self, job_id, count): return []
 
 served._workers = lambda store, folder, settings: (Pool(store), Logs())
@@ -169,6 +170,8 @@ class IdlePool:
         return []
 
     def remove(self, job_id: str) -> None: ...
+    def remove_unknown(self, is_known: Any) -> int:
+        return 0
 
 
 @pytest.fixture

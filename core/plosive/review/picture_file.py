@@ -30,7 +30,7 @@ def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
     """Write `picture` (h, w, 3) RGB under a temporary name, then rename."""
     from PIL import Image
 
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with partial.open("wb") as file:
             Image.fromarray(picture).save(file, format=_FORMATS[path.suffix.lower()])

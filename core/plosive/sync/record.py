@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -44,7 +45,7 @@ def beside(out: Path, suffix: str) -> Path:
 
 def write_json(path: Path, content: object) -> None:
     """Write `content` whole under a temporary name, then rename; fractions become text like `1001/24000`."""
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(json.dumps(content, indent=1, default=_plain), encoding="utf-8")

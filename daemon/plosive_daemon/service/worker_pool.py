@@ -69,6 +69,9 @@ class JobLogs(Protocol):
     def remove(self, job_id: str) -> None:
         """Forget the log and scratch files of a job."""
 
+    def remove_unknown(self, is_known: Callable[[str], bool]) -> int:
+        """Forget the scratch files of all jobs that are not known; how many these are."""
+
 
 def payload_of(request: Message) -> dict[str, Any]:
     """A request on its way to a worker."""

@@ -42,6 +42,12 @@ class QueueView:
         with self._database.reading() as db:
             return whole_job(db, job_row(db, job_id))
 
+    def is_known(self, job_id: str) -> bool:
+        """Whether there is such a job."""
+        with self._database.reading() as db:
+            found = db.execute("SELECT 1 FROM jobs WHERE id = ?", (job_id,)).fetchone()
+        return found is not None
+
     def find(self, idempotency_key: str) -> Job | None:
         """The job that a key belongs to, with its request; None where there is none."""
         with self._database.reading() as db:

@@ -44,10 +44,13 @@ def opened_queue(folder: Path) -> tuple[Database, list[str]]:
 def _opened_queue(folder: Path) -> tuple[Database, list[str]]:
     make_private_folder(folder)
     path, ledger = folder / "jobs.db", Ledger(folder / "jobs.ledger")
+    is_first = not any(folder.iterdir())
     kept, gone = ledger.read()
     found: dict[str, KeptJob] = {}
     what = "was gone"
-    if path.exists():
+    if path.exists() and not path.stat().st_size:
+        what = "was empty"  # SQLite would take it for a new one, and drop its log
+    elif path.exists():
         try:
             return _sound(path, ledger, kept, gone)
         except sqlite3.DatabaseError as error:
@@ -63,7 +66,7 @@ def _opened_queue(folder: Path) -> tuple[Database, list[str]]:
     from_ledger = sum(1 for job in whole if job.columns["id"] not in found)
     count = _built(path, whole)
     database, sentences = _sound(path, ledger, {}, set())
-    if what != "was gone" or count:
+    if not is_first:
         lost = len(both.keys() - gone) - count
         lost_too = f"; {lost} more were too damaged" if lost else ""
         sentences.append(

@@ -7,7 +7,6 @@ Each function takes a fresh folder and a seed, and returns what happened, in a f
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -21,30 +20,12 @@ from pathlib import Path
 
 from plosive_client import Client, Job, JobState, PlosiveClientError
 
-from .shop import FRAME_BYTES, Shop
+from .damage import both_damaged, power_cut, queue_damaged
+from .shop import FRAME_BYTES, JOBS, Shop, Submitter
 
 __all__ = ["KINDS", "Fault"]
 
 Fault = Callable[[Path, int], str]
-_JOBS = 4
-
-
-class Submitter(threading.Thread):
-    """Submits `_JOBS` jobs, one after the other; `acknowledged` are those whose answer came."""
-
-    def __init__(self, shop: Shop, client: Client) -> None:
-        super().__init__(daemon=True)
-        self.acknowledged: dict[str, str] = {}
-        self.failures: list[PlosiveClientError] = []
-        self._shop = shop
-        self._client = client
-
-    def run(self) -> None:
-        for number in range(_JOBS):
-            name = f"shot{number}"
-            with suppress(PlosiveClientError):
-                self.acknowledged[name] = self._shop.submit(self._client, name).id
-            time.sleep(self._shop.random.uniform(0.0, 0.05))
 
 
 def daemon_killed(folder: Path, seed: int) -> str:
@@ -149,67 +130,6 @@ def client_killed(folder: Path, seed: int) -> str:
         return f"killed after {len(acknowledged)} of 3 answers"
 
 
-def power_cut(folder: Path, seed: int) -> str:
-    """The state folder is copied file by file while it is written, its last bytes torn; the copy serves."""
-    with closing(Shop(folder, seed)) as shop, shop.start() as client:
-        submitter = Submitter(shop, client)
-        first = shop.submit(client, "first")
-        submitter.start()
-        shop.moment(client, first.id, 2.0)
-        taken = {"first", *submitter.acknowledged}
-        copy = folder / "copy"
-        _copy_while_written(shop.state, copy, shop.random)
-        shop.kill()
-        submitter.join(1.0)
-        shop.require_no_orphans()
-        torn = _tear(copy / "queue", shop.random)
-        shutil.rmtree(shop.state)
-        copy.rename(shop.state)
-        with shop.start() as second:
-            told = second.info().warnings
-            jobs = {job.label: job for job in second.jobs()}
-            lost = taken - set(jobs)
-            # What was torn off an append-only file is what a disk had not got yet: it may hold the newest.
-            assert not lost or torn, f"jobs that were taken before the copy are gone: {lost}"
-            assert len(lost) <= 1, f"more than the torn one is gone: {lost}"
-            ended = [shop.wait(second, job.id) for job in jobs.values()]
-            done = [job for job in ended if job.state is JobState.DONE]
-            shop.require_true(done)
-            # The copy is older than the results: what was made after it is whole, and lies in the way.
-            for job in ended:
-                is_in_the_way = job.error is not None and "exists already" in job.error.sentence
-                assert job in done or is_in_the_way, job
-            shop.require_whole_files()
-            shop.stop()
-        lost_too = f"{len(taken)} taken, {len(lost)} lost, torn: {torn or 'nothing'}"
-        return f"{lost_too}; {len(told)} told, {len(done)} of {len(ended)} done"
-
-
-def _copy_while_written(source: Path, target: Path, chance: random.Random) -> None:
-    target.mkdir(mode=0o700)
-    names = [path.relative_to(source) for path in sorted(source.rglob("*"))]
-    folders = [name for name in names if (source / name).is_dir()]
-    for name in folders:
-        (target / name).mkdir(mode=0o700, exist_ok=True)
-    files = [name for name in names if name not in folders and name.name != "daemon.sock"]
-    chance.shuffle(files)
-    for name in files:
-        with suppress(OSError):
-            (target / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shutil.copy2(source / name, target / name)
-        time.sleep(chance.uniform(0.0, 0.01))
-
-
-def _tear(queue: Path, chance: random.Random) -> str:
-    """Cut the end off the file that grew last."""
-    path = chance.choice([None, queue / "jobs.db-wal", *queue.glob("*ledger*"), *queue.glob("*.jsonl")])
-    if path is None or not path.exists() or not path.stat().st_size:
-        return ""
-    cut = chance.randrange(1, min(600, path.stat().st_size))
-    os.truncate(path, path.stat().st_size - cut)
-    return f"{cut} bytes of {path.name}"
-
-
 def unreadable(folder: Path, seed: int) -> str:
     """An input goes, is cut short, or becomes a folder, after the job was taken."""
     with closing(Shop(folder, seed)) as shop, shop.start() as client:
@@ -245,7 +165,7 @@ def clock_jumps(folder: Path, seed: int) -> str:
     """The time of day is set back and forth by minutes to years."""
     with closing(Shop(folder, seed)) as shop, shop.start() as client:
         ids = []
-        for number in range(_JOBS):
+        for number in range(JOBS):
             ids.append(shop.submit(client, f"shot{number}", 20).id)
             days = shop.random.choice((-3650, -400, -1, 1, 400))
             shop.clock.write_text(str(days * 86_400 + shop.random.randrange(-3_600, 3_600)))
@@ -265,64 +185,19 @@ def clock_jumps(folder: Path, seed: int) -> str:
         return "restarted between" if is_restarted else "in one run"
 
 
-def queue_damaged(folder: Path, seed: int) -> str:
-    """The queue's file is overwritten in places, cut off, emptied or removed while no daemon runs."""
-    with closing(Shop(folder, seed)) as shop:
-        with shop.start() as client:
-            ids = {f"shot{number}": shop.submit(client, f"shot{number}").id for number in range(_JOBS)}
-            shop.moment(client, ids["shot0"], 1.5)
-        shop.kill()
-        shop.require_no_orphans()
-        queue = shop.state / "queue" / "jobs.db"
-        how = shop.random.choice(("overwritten", "cut", "emptied", "gone", "text"))
-        if shop.random.random() < 0.5:  # nothing in the log: the damage is in the file
-            import sqlite3
-
-            with closing(sqlite3.connect(queue)) as db:
-                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        _damage(queue, how, shop.random)
-        with shop.start() as client:
-            told = client.info().warnings
-            jobs = {job.label: job.id for job in client.jobs()}
-            assert jobs == ids, f"{how}: {ids} became {jobs}; {told}"
-            ended = [shop.wait(client, job_id) for job_id in ids.values()]
-            assert all(job.state is JobState.DONE for job in ended), ended
-            shop.require_true(ended)
-            shop.require_no_partials()
-        shop.stop()
-        return f"{how}: {'told' if any('queue' in each for each in told) else 'nothing to tell'}"
-
-
-def _damage(path: Path, how: str, chance: random.Random) -> None:
-    size = path.stat().st_size
-    if how == "overwritten":
-        with path.open("r+b") as file:
-            for _ in range(chance.randrange(1, 6)):
-                file.seek(chance.randrange(size))
-                file.write(chance.randbytes(chance.randrange(1, 4096)))
-    elif how == "cut":
-        os.truncate(path, chance.randrange(size))
-    elif how == "emptied":
-        os.truncate(path, 0)
-    elif how == "text":
-        path.write_text("not a database")
-    else:
-        path.unlink()
-
-
 def disk_full(folder: Path, seed: int) -> str:
     """The disk of the results fills up under the jobs, for every other seed that of the state, too. `folder`
     must be a small disk of its own (12 MB): the fault fills it.
     """
     state = Path(tempfile.mkdtemp(prefix="state-")) if seed % 2 else None
     with closing(Shop(folder, seed, state=state)) as shop, shop.start() as client:
-        for number in range(_JOBS):
+        for number in range(JOBS):
             shop.plate(f"shot{number}", 40)
         ballast = folder / "ballast"
         left = shop.random.randrange(0, 3 * 40 * FRAME_BYTES)
-        fills_at = shop.random.randrange(_JOBS)
+        fills_at = shop.random.randrange(JOBS)
         refused, taken = 0, []
-        for number in range(_JOBS):
+        for number in range(JOBS):
             if number == fills_at:
                 _fill(ballast, left)
             try:
@@ -379,6 +254,7 @@ KINDS: dict[str, Fault] = {
         unreadable,
         clock_jumps,
         queue_damaged,
+        both_damaged,
         disk_full,
     )
 }

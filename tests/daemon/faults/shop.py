@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -16,9 +17,10 @@ from pathlib import Path
 from plosive_client import Client, ClipRange, Job, JobState, Output, PlosiveClientError, SyncRequest, Voice
 from plosive_client import connect as connect_client
 
-__all__ = ["FRAME_BYTES", "Shop"]
+__all__ = ["FRAME_BYTES", "JOBS", "Shop", "Submitter"]
 
 FRAME_BYTES = 1024
+JOBS = 4
 _MARK = "PLOSIVE_FAULT_SHOP"
 _DAEMON = Path(__file__).with_name("quick_daemon.py")
 _ROOT = Path(__file__).parents[3]
@@ -185,3 +187,21 @@ class Shop:
         while left := self.processes():
             assert time.monotonic() < deadline, f"processes outlived the daemon: {left}"
             time.sleep(0.05)
+
+
+class Submitter(threading.Thread):
+    """Submits `JOBS` jobs, one after the other; `acknowledged` are those whose answer came."""
+
+    def __init__(self, shop: Shop, client: Client) -> None:
+        super().__init__(daemon=True)
+        self.acknowledged: dict[str, str] = {}
+        self.failures: list[PlosiveClientError] = []
+        self._shop = shop
+        self._client = client
+
+    def run(self) -> None:
+        for number in range(JOBS):
+            name = f"shot{number}"
+            with suppress(PlosiveClientError):
+                self.acknowledged[name] = self._shop.submit(self._client, name).id
+            time.sleep(self._shop.random.uniform(0.0, 0.05))

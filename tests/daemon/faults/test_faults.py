@@ -12,10 +12,11 @@ import pytest
 from .kinds import KINDS
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
-_SMALL = ("daemon_killed", "worker_killed", "client_killed", "power_cut", "unreadable", "queue_damaged")
+_SMALL = ("daemon_killed", "worker_killed", "client_killed", "power_cut", "unreadable")
+_DAMAGED = ("queue_damaged", "both_damaged")
 
 
-@pytest.mark.parametrize("name", [*_SMALL, "clock_jumps"])
+@pytest.mark.parametrize("name", [*_SMALL, *_DAMAGED, "clock_jumps"])
 def test_nothing_is_lost(name: str, tmp_path: Path) -> None:
     KINDS[name](tmp_path / "shop", 1)
 

@@ -89,6 +89,9 @@ class FakeLogs:
     def remove(self, job_id: str) -> None:
         self.removed.append(job_id)
 
+    def remove_unknown(self, is_known: Callable[[str], bool]) -> int:
+        return 0
+
 
 @dataclass
 class Running:

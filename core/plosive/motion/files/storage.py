@@ -41,7 +41,7 @@ def save_motion(path: Path, track: MotionTrack) -> None:
     if writer is None:
         raise MediaWriteError(f"{path} must end in {', '.join(MOTION_SUFFIXES)} to hold motion.")
     text = writer(track)
-    unfinished = path.with_name(f".{path.name}.part")
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         unfinished.write_text(text, encoding="utf-8", newline="")
         os.replace(unfinished, path)
