@@ -9,8 +9,9 @@ from typing import Any
 
 from plosive.conform.rates import snapped_rate
 from plosive.errors import RangeError
+from plosive.media.timecode import allows_drop_frame
 
-__all__ = ["edit_rate_of"]
+__all__ = ["drops_frames", "edit_rate_of"]
 
 _SLOWEST, _FASTEST = 5, 400  # others are clocks (1, 1000, 90000 a second), no frame rates
 
@@ -35,6 +36,17 @@ def edit_rate_of(timeline: Any, edl_rate: Fraction | None = None) -> Fraction:
     raise RangeError(
         f"The edit '{timeline.name}' does not say how many frames a second it has; name it with --rate."
     )
+
+
+def drops_frames(timeline: Any, rate: Fraction) -> bool:
+    """Whether the edit's timecode is drop frame, as far as its file says so; where it is silent at 29.97 and
+    its multiples, not.
+    """
+    if not allows_drop_frame(rate):
+        return False
+    said = timeline.metadata.get("fcp_xml", {}).get("timecode", {})
+    display = said.get("displayformat") if hasattr(said, "get") else None
+    return display == "DF" or bool(timeline.metadata.get("plosive_drop_frame"))
 
 
 def _frame_rate(rate: float) -> Fraction | None:

@@ -33,12 +33,15 @@ class Found:
 
 @dataclass
 class MediaFinder:
-    """Looks for media, each piece once."""
+    """Looks for media, each piece once. With `is_counting_frames` the edit counts frames of timecode,
+    whatever the media's rate (EDL).
+    """
 
     edit: Path
     media_folders: tuple[Path, ...]
     path_map: PathMap
     is_probing: bool = True
+    is_counting_frames: bool = False
     _probe: MediaProbe = field(default_factory=MediaProbe)
     _places: dict[tuple[str, str], tuple[tuple[str, Path], ...]] = field(default_factory=dict)
 
@@ -56,7 +59,7 @@ class MediaFinder:
             if facts.failure:
                 failures.append(facts.failure)
                 continue
-            placed, notes = with_facts(media, facts, wanted)
+            placed, notes = with_facts(media, facts, wanted, self.is_counting_frames)
             placed = replace(placed, path=path, found=how)
             if how not in ("by name", "by timecode"):
                 return Found(placed, warnings=notes)
@@ -105,7 +108,7 @@ class MediaFinder:
                 if _exists(path, media.kind):
                     yield how, path
                     return
-        names = [name for name in (_basename(text), media.name) if name]
+        names = [name for name in (_basename(text), media.name, *media.aliases) if name]
         for name in dict.fromkeys(names):
             if found := [("by name", path) for path in self._named.get(_key(name, media.kind), ())]:
                 yield from sorted(found, key=lambda one: -_common_tail(one[1], text))

@@ -6,11 +6,13 @@ from __future__ import annotations
 import json
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from plosive.conform.edl import EdlText, mended, read_edl_text
 from plosive.errors import MediaReadError, MissingDependencyError, OptionError, PlosiveError
 
 __all__ = ["SUFFIXES", "LoadedTimeline", "load_timeline"]
@@ -28,16 +30,15 @@ SUFFIXES: dict[str, tuple[str, str, str | None]] = {
     ".aaf": ("AAF", "AAF", "otio-aaf-adapter"),
 }
 _LARGEST_BYTES = 512 * 1024 * 1024
-_EDL_RATES = tuple(Fraction(rate) for rate in (24, 25, 30, 50, 60))
 
 
 @dataclass(frozen=True)
 class LoadedTimeline:
-    """An `opentimelineio.schema.Timeline`, the suffix it was read by, and the rate an EDL was read at."""
+    """An `opentimelineio.schema.Timeline`, the suffix it was read by, and the text an EDL was read from."""
 
     timeline: Any
     suffix: str
-    edl_rate: Fraction | None = None
+    edl: EdlText | None = None
 
 
 def load_timeline(
@@ -56,8 +57,8 @@ def load_timeline(
             f"{path.name} is no edit that Plosive reads: export it as OTIO, EDL, XML, FCPXML or AAF."
         )
     _require_readable(path)
-    read, edl_rate = _read(path, suffix, rate)
-    return LoadedTimeline(_the_timeline(read, path, timeline_name), suffix, edl_rate)
+    read, edl = _read(path, suffix, rate)
+    return LoadedTimeline(_the_timeline(read, path, timeline_name), suffix, edl)
 
 
 def _require_readable(path: Path) -> None:
@@ -84,7 +85,7 @@ def _require_readable(path: Path) -> None:
         )
 
 
-def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, Fraction | None]:
+def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, EdlText | None]:
     adapter, title, package = SUFFIXES[suffix]
     try:
         import opentimelineio as otio
@@ -94,24 +95,26 @@ def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, Fraction
         ) from error
     if package is not None and adapter not in otio.adapters.available_adapter_names():
         raise MissingDependencyError(f"{title} needs {package}; install it with: pip install {package}")
-    if suffix != ".edl":
-        return _adapted(path, adapter, title), None
-    rates = (rate,) if rate is not None else _EDL_RATES
-    for number, candidate in enumerate(rates):
-        try:
-            return _adapted(path, adapter, title, rate=float(candidate)), candidate
-        except MediaReadError as error:
-            is_rate = re.search(r"rate mismatch|frames beyond", str(error.__cause__))
-            if not is_rate or number + 1 == len(rates):
-                raise
-    raise AssertionError("an EDL is read at one rate at least")
+    if suffix == ".edl":
+        return _read_edl(path, rate)
+    return _adapted(path, title, lambda: otio.adapters.read_from_file(str(path), adapter_name=adapter)), None
 
 
-def _adapted(path: Path, adapter: str, title: str, **arguments: Any) -> Any:
+def _read_edl(path: Path, rate: Fraction | None) -> tuple[Any, EdlText]:
     import opentimelineio as otio
 
+    edl = read_edl_text(path, rate)
+
+    def read() -> Any:
+        timeline = otio.adapters.read_from_string(edl.text, "cmx_3600", rate=float(edl.rate))
+        return mended(timeline, edl.rate)
+
+    return _adapted(path, "EDL", read), edl
+
+
+def _adapted(path: Path, title: str, read: Callable[[], Any]) -> Any:
     try:
-        return otio.adapters.read_from_file(str(path), adapter_name=adapter, **arguments)
+        return read()
     except PlosiveError:
         raise
     except RecursionError as error:
@@ -120,7 +123,7 @@ def _adapted(path: Path, adapter: str, title: str, **arguments: Any) -> Any:
             "and export again."
         ) from error
     except Exception as error:  # adapters raise whatever they stumble over: the file is not what they know
-        logger.info("%s of %s failed", adapter, path, exc_info=True)
+        logger.info("%s could not be read", path, exc_info=True)
         raise MediaReadError(f"{path.name} cannot be read as {title}: {_reason(path, error)}.") from error
 
 
@@ -129,9 +132,10 @@ def _reason(path: Path, error: Exception) -> str:
     text = " ".join(str(error).split()).rstrip(".")
     name = type(error).__name__
     if "unsupported schema version" in text or name == "UnsupportedSchemaError":
+        newer = _newer_schemas(path)
         return (
-            "a newer version of OpenTimelineIO wrote it; export it for version 0.18 or earlier, or as EDL or "
-            "XML"
+            f"a newer version of OpenTimelineIO wrote {newer or 'it'}; export it for version 0.18 or "
+            "earlier, or as EDL or XML"
         )
     if name == "JSONParseError" or "JSON parse" in text or isinstance(error, json.JSONDecodeError):
         return f"it is no valid JSON, cut short or edited by hand ({text}); export it again"
@@ -140,6 +144,17 @@ def _reason(path: Path, error: Exception) -> str:
     if "frames beyond" in text or "rate mismatch" in text:
         return f"a timecode has frames past the rate ({text}); name the right rate"
     return f"{text or name}; export it again, or in another format"
+
+
+def _newer_schemas(path: Path) -> str:
+    """Which schemas of a file are of a later version than the library knows, such as `Marker.3`."""
+    import opentimelineio as otio
+
+    known = otio.core.type_version_map()
+    found = set(re.findall(r'"OTIO_SCHEMA"\s*:\s*"(\w+)\.(\d+)"', path.read_text("utf-8", "replace")))
+    return ", ".join(
+        sorted(f"its {one}.{version}" for one, version in found if int(version) > known.get(one, 10**9))
+    )
 
 
 def _the_timeline(read: Any, path: Path, name: str | None) -> Any:

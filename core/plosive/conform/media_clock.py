@@ -25,13 +25,23 @@ def covers(media: ShotMedia, wanted: Clock) -> bool:
     return first >= media.available.first_frame - 1 and end <= media.available.last_frame_inclusive + 2
 
 
-def with_facts(media: ShotMedia, facts: MediaFacts, wanted: Clock) -> tuple[ShotMedia, tuple[str, ...]]:
-    """`media` with the frames that its files hold, on the clock by which the edit's range lies among them."""
+def with_facts(
+    media: ShotMedia, facts: MediaFacts, wanted: Clock, is_counting_frames: bool = False
+) -> tuple[ShotMedia, tuple[str, ...]]:
+    """`media` with the frames that its files hold, on the clock by which the edit's range lies among them.
+    With `is_counting_frames` each frame of the edit is one of the media, whatever its rate, and the clock is
+    the number of its timecode.
+    """
     notes: list[str] = []
     known = replace(media, available=facts.frames, is_probed=True, start_timecode=facts.start_timecode)
-    if facts.frames is not None and media.kind != "sequence":
+    is_said = media.available is not None
+    timecode = facts.timecode_seconds
+    if facts.frames is not None and (media.kind != "sequence" or not is_said):
         known = replace(known, first_frame=facts.frames.first_frame)
-    if facts.rate is not None and facts.rate != media.rate and facts.frames is not None:
+    if is_counting_frames:
+        if timecode is not None and facts.rate is not None:
+            timecode = timecode * facts.rate / media.rate
+    elif facts.rate is not None and facts.rate != media.rate and facts.frames is not None:
         said = media.available
         if said is not None and abs(said.duration_frames - facts.frames.duration_frames) <= 1:
             notes.append(
@@ -40,7 +50,7 @@ def with_facts(media: ShotMedia, facts: MediaFacts, wanted: Clock) -> tuple[Shot
             )
         else:
             known = replace(known, rate=facts.rate)
-    placed, note = aligned(known, wanted, facts.timecode_seconds, is_said=media.available is not None)
+    placed, note = aligned(known, wanted, timecode, is_said)
     return placed, (*notes, note) if note else tuple(notes)
 
 

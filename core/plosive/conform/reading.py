@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plosive.conform.edit import AudioUse, Edit, EditMarker, EditTrack, OfflineMedia
-from plosive.conform.edit_rate import edit_rate_of
+from plosive.conform.edit_rate import drops_frames, edit_rate_of
 from plosive.conform.finding import MediaFinder
 from plosive.conform.formats import SUFFIXES, load_timeline
 from plosive.conform.marking import item_markers, timeline_markers
@@ -50,8 +50,8 @@ def read_edit(
         raise OptionError(f"--handles must be 0 or more, not {handles}.")
     loaded = load_timeline(path, timeline_name, rate)
     timeline = loaded.timeline
-    edit_rate = edit_rate_of(timeline, loaded.edl_rate)
-    finder = MediaFinder(path, tuple(media_folders), PathMap(tuple(path_map)), probe)
+    edit_rate = rate or edit_rate_of(timeline, loaded.edl.rate if loaded.edl else None)
+    finder = MediaFinder(path, tuple(media_folders), PathMap(tuple(path_map)), probe, loaded.edl is not None)
     reel = _Reel(edit_rate, handles, finder)
     placed = sorted(placed_items(timeline, "Video"), key=lambda one: (one.start_seconds, one.path))
     for one in placed:
@@ -68,7 +68,9 @@ def read_edit(
         format=SUFFIXES[loaded.suffix][1],
         name=timeline.name or path.stem,
         rate=edit_rate,
-        is_drop_frame=False,
+        is_drop_frame=loaded.edl.is_drop_frame
+        if loaded.edl is not None
+        else drops_frames(timeline, edit_rate),
         start_frame=nearest_frame(exact_seconds(start), edit_rate) if start is not None else 0,
         duration_frames=duration,
         tracks=tuple(_with_roles(tracks, reel.audio)),

@@ -6,16 +6,21 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from math import ceil
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from plosive.conform.rates import exact_seconds, snapped_rate
 from plosive.conform.shot import ShotMedia
 from plosive.errors import RangeError
+from plosive.media.imagefile import IMAGE_SUFFIXES
+from plosive.media.sequencefiles import numbered_pattern
 from plosive.media.timecode import FrameRange
 
 __all__ = ["active_media", "plain_path"]
 
+_RANGED = re.compile(r"(.*)\[(\d+)-\d+\](\.\w+)")
+_PRINTED = re.compile(r"(.*?)(?:%0?(\d*)d|(#+))(\.\w+)(?:\s+(\d+)-\d+)?")
 _DRIVE = re.compile(r"/[A-Za-z]:(?=[/\\])")
 
 
@@ -90,27 +95,64 @@ def _sequence(reference: Any, key: str) -> ShotMedia:
 def _file(reference: Any, clip: Any, key: str, edit_rate: Fraction) -> ShotMedia:
     url = reference.target_url or ""
     given = reference.available_range
-    rate, start, available = edit_rate, Fraction(0), None
+    rate, start, count = edit_rate, Fraction(0), 0
     if given is not None:
         rate = snapped_rate(given.start_time.rate)
         start = exact_seconds(given.start_time)
-        length = exact_seconds(given.duration) * rate
-        available = FrameRange(0, ceil(length) - 1) if length > 0 else None
+        count = max(0, ceil(exact_seconds(given.duration) * rate))
     elif clip.source_range is not None:
         rate = snapped_rate(clip.source_range.start_time.rate)
-    name = re.split(r"[/\\]", plain_path(url).rstrip("/\\"))[-1]
+    folder, name = _split(plain_path(url).rstrip("/\\"))
+    numbered = _numbered(name) if count != 1 else None
+    first = 0
+    if numbered is not None:
+        name, number = numbered
+        url = folder + name
+        first = number if number is not None else int(start * rate)
     return ShotMedia(
         name=reference.name or name or clip.name,
         url=url,
         path=None,
         found="",
         reference_key=key,
-        kind="file",
+        kind="file" if numbered is None else "sequence",
         rate=rate,
-        first_frame=0,
+        first_frame=first,
         start_seconds=start,
-        available=available,
+        available=FrameRange(first, first + count - 1) if count else None,
+        aliases=_aliases(clip),
     )
+
+
+def _split(path: str) -> tuple[str, str]:
+    """Folder with its last slash, and name."""
+    cut = max(path.rfind("/"), path.rfind("\\")) + 1
+    return path[:cut], path[cut:]
+
+
+def _numbered(name: str) -> tuple[str, int | None] | None:
+    """The pattern (`name.####.exr`) and first number of an image sequence that is named like a file: by one
+    of its files, `name.[1001-1099].exr`, or `name.%04d.exr 1001-1099`; None for what is none.
+    """
+    ranged = _RANGED.fullmatch(name)
+    if ranged is not None:
+        return f"{ranged[1]}{'#' * len(ranged[2])}{ranged[3]}", int(ranged[2])
+    printed = _PRINTED.fullmatch(name)
+    if printed is not None:
+        digits = int(printed[2]) if printed[2] else len(printed[3] or "#")
+        return f"{printed[1]}{'#' * digits}{printed[4]}", int(printed[5]) if printed[5] else None
+    path = PurePath(name)
+    pattern = numbered_pattern(Path(name)) if path.suffix.lower() in IMAGE_SUFFIXES else None
+    if pattern is None:
+        return None
+    number = path.stem[len(pattern.prefix) : len(pattern.prefix) + pattern.digits]
+    return pattern.text, int(number)
+
+
+def _aliases(clip: Any) -> tuple[str, ...]:
+    """What else media may be called: the clip, the reel."""
+    reel = clip.metadata.get("cmx_3600", {}).get("reel")
+    return tuple(dict.fromkeys(str(name) for name in (clip.name, reel) if name))
 
 
 def _nameless(clip: Any, key: str, edit_rate: Fraction) -> ShotMedia | None:
@@ -133,4 +175,5 @@ def _nameless(clip: Any, key: str, edit_rate: Fraction) -> ShotMedia | None:
         first_frame=0,
         start_seconds=exact_seconds(given.start_time) if given is not None else Fraction(0),
         available=FrameRange(0, ceil(length) - 1) if length > 0 else None,
+        aliases=_aliases(clip),
     )

@@ -26,7 +26,8 @@ class ShotMedia:
     files' names; `first_frame` is shown when the media's clock (its timecode, or 0) stands at
     `start_seconds`. `available` are the frames that exist, as the media says when it was looked at
     (`is_probed`), else as the edit says, None where nobody does. `start_timecode` is the media's own, as
-    text, where it was found in the files.
+    text, where it was found in the files. `aliases` are names it may be found by, too: the clip's, the
+    reel's.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ShotMedia:
     available: FrameRange | None
     is_probed: bool = False
     start_timecode: str | None = None
+    aliases: tuple[str, ...] = ()
 
     @property
     def is_online(self) -> bool:
