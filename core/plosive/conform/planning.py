@@ -44,7 +44,7 @@ def planned_shot(
         retime = RetimeMap.linear(first * interval, start_position, placed.speed * media_rate, interval)
     played = source = None
     before = after = 0
-    if end <= first:
+    if shown_end <= shown_first:
         notes.append(f"'{placed.item.name}' has no length.")
     elif media is not None:
         swept = retime.swept(shown_first, shown_end - 1)

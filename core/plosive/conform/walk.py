@@ -169,16 +169,17 @@ def _inside(
     import opentimelineio as otio
 
     length = duration_seconds(item)
-    span = level.span(local_start, local_start + length)
-    if span is None:
+    shown = level.span(local_start - added[0], local_start + length + added[1])
+    if shown is None:
         return
+    span = level.span(local_start, local_start + length)
+    if span is None:  # a compound clip that ends within a dissolve: nothing of the item but what that shows
+        is_early = level.speed * (local_start - level.local(shown[0])) > 0
+        span = (shown[1], shown[1]) if is_early else (shown[0], shown[0])
     if len(above.path) > _DEEPEST:
         raise RangeError(
             f"The edit nests compound clips more than {_DEEPEST} deep; flatten them in the editing program."
         )
-    shown = span
-    if level.speed:
-        shown = level.span(local_start - added[0], local_start + length + added[1]) or span
     warp = item_warp(item, length)
     start = _start(item) + (length * -warp.speed if warp.speed < 0 else 0)
     at_zero = start + warp.speed * (level.at_zero - local_start)
