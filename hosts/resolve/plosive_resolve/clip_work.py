@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
+from typing import Any
 
 from plosive_host import PlosiveHostError, Session
 from plosive_resolve.application import Host
 from plosive_resolve.choices import Choices
 from plosive_resolve.clip_use import ClipUse
 from plosive_resolve.fingerprint import Fingerprint, fingerprint
+from plosive_resolve.flagged import flagged_of
 from plosive_resolve.job_watch import JobWatch
 from plosive_resolve.placing import Placed, place
 from plosive_resolve.prepare import Prepared
@@ -23,7 +25,9 @@ __all__ = ["ClipWork", "place_finished", "submit_prepared"]
 
 @dataclass
 class ClipWork:
-    """`error` is why it went no further, where it did not; `placed` is where its result lies."""
+    """`error` is why it went no further, where it did not; `placed` is where its result lies, `flagged` what
+    its score found worth a look.
+    """
 
     clip: ClipUse
     voices: VoicesFound
@@ -32,7 +36,7 @@ class ClipWork:
     watch: JobWatch | None = None
     placed: Placed | None = None
     error: PlosiveHostError | None = None
-    notes: list[str] = field(default_factory=list)
+    flagged: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -78,7 +82,8 @@ def place_finished(host: Host, work: ClipWork, before: Fingerprint, log: logging
         return before
     assert work.prepared is not None
     ready = work.prepared
-    result = watch.job.get("result") or {}
+    result = dict(watch.job.get("result") or {})
+    result["flagged"] = work.flagged = flagged_of(result)
     try:
         work.placed = place(host, ready.clip, result, ready.choices, before, watch.job_id, work.dub)
     except PlosiveHostError as error:

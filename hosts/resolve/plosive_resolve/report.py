@@ -10,6 +10,7 @@ from plosive_resolve.clip_work import ClipWork
 __all__ = ["report", "title_of"]
 
 _MOST_WARNINGS = 6
+_MOST_FLAGS = 3
 _PLACES = {
     "take": "as take {take} of the clip",
     "track": "on video track {track}",
@@ -46,7 +47,10 @@ def _sentences(work: ClipWork) -> Iterator[str]:
         yield f"{work.name}: this very result lies there already, {where}."
     else:
         yield f"{work.name}: version {placed.version} lies {where}; {_figures(result)}."
-    warnings = [*work.notes, *placed.notes, *work.watch.warnings]
+    for flag in work.flagged[:_MOST_FLAGS]:
+        span = flag["range"]
+        yield f"Look at frames {span['first_frame']} to {span['last_frame_inclusive']}: {flag['reason']}"
+    warnings = [*placed.notes, *work.watch.warnings]
     yield from warnings[:_MOST_WARNINGS]
     if len(warnings) > _MOST_WARNINGS:
         yield f"{len(warnings) - _MOST_WARNINGS} more remarks are in the log."

@@ -6,6 +6,7 @@ that are played. What they do for real is in test_end_to_end.py.
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from fakes.resolve import FakeEdition, Scene
 from plosive_host import PlosiveHostError, log_path
 from plosive_resolve import clip_work, entry, lip_sync_clip
 from plosive_resolve.cancel_marker import CancelMarker
+from plosive_resolve.flagged import flagged_of
 from plosive_resolve.memory import memory_path
 from plosive_resolve.options_file import options_path
 from plosive_resolve.placing import Placed
@@ -98,6 +100,7 @@ class Placing:
     def __init__(self) -> None:
         self.placed: list[tuple[str, Any, Any]] = []
         self.error: PlosiveHostError | None = None
+        self.flagged: list[Any] = []
 
     def __call__(
         self, host: Any, clip: Any, result: Any, choices: Any, before: Any, job_id: str, dub: str
@@ -105,7 +108,8 @@ class Placing:
         if self.error is not None:
             raise self.error
         self.placed.append((clip.name, before, (choices, job_id, dub)))
-        assert result == RESULT
+        assert {name: result[name] for name in RESULT} == RESULT
+        self.flagged = result["flagged"]
         return Placed(choices.output_mode, clip.item.place.item_id, "Reel 1", 1, take_index=2)
 
 
@@ -196,6 +200,36 @@ def test_one_clip(daemon: Daemon, placing: Placing) -> None:
     assert "Frames 7 to 9 keep the plate." in text and str(log_path("resolve")) in text
     assert JOB in log_path("resolve").read_text()
     assert daemon.closed == 1
+
+
+def test_flagged_frames_are_told_and_marked(daemon: Daemon, placing: Placing, tmp_path: Path) -> None:
+    def flag(first: int, severity: float, sentence: str) -> dict[str, Any]:
+        return {
+            "first_frame": first,
+            "last_frame_inclusive": first + 3,
+            "severity": severity,
+            "sentence": sentence,
+        }
+
+    flags = [
+        flag(5, 0.2, "Late."),
+        flag(20, 0.9, "The lips do not meet on p."),
+        {"sentence": "of another day"},
+    ]
+    record = tmp_path / "record.json"
+    record.write_text(json.dumps({"score": {"total": 3.1, "flags": flags}}))
+    result = {**RESULT, "record_path": str(record)}
+    daemon.answers["submit"] = lambda fields, request: request.done(job={"id": JOB, "result": result})
+    scene = scene_of()
+    assert run(scene, accept, accept)
+    assert "Look at frames 20 to 23: The lips do not meet on p." in told(scene)
+    assert [one["reason"] for one in placing.flagged] == ["The lips do not meet on p.", "Late."]
+    record.write_text(json.dumps({"scores": {"Anna": {"flags": flags[:1]}, "Ben": {"reason": "no face"}}}))
+    assert [one["range"]["first_frame"] for one in flagged_of(result)] == [5]
+    record.write_text("half of it {")
+    assert (
+        flagged_of(result) == flagged_of({**result, "record_path": "/nowhere.json"}) == flagged_of({}) == []
+    )
 
 
 def test_what_was_chosen_is_remembered_for_the_project(daemon: Daemon, placing: Placing) -> None:
