@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from plosive_resolve.timeline_view import Item
 
-__all__ = ["SpeedReading", "read_speed"]
+__all__ = ["SpeedReading", "read_speed", "source_offsets", "source_starts"]
 
 _END_SHORT = 2  # frames by which the told end lies before the frame after the last, beyond rounding
 _PERCENT_STEPS = (Fraction(100), Fraction(50), Fraction(25), Fraction(10), Fraction(5), Fraction(1))
@@ -61,13 +61,31 @@ def read_speed(item: Item, media_rate: Fraction, timeline_rate: Fraction) -> Spe
 
 def _offset_agrees(item: Item, speed: Fraction, media_rate: Fraction, timeline_rate: Fraction) -> bool:
     """Whether the left offset at this speed is where the source start is, give or take a frame."""
-    assert item.source_start is not None
-    if item.left_offset is None or item.media is None:
-        return True
-    offset = item.left_offset * speed * media_rate / timeline_rate
+    offsets = source_offsets(item, speed, media_rate, timeline_rate)
+    return not offsets or any(abs(start - offset) <= 1 for start in source_starts(item) for offset in offsets)
+
+
+def source_starts(item: Item) -> tuple[Fraction, ...]:
+    """The told source start in frames after the media's first one, likeliest first: it counts from where the
+    media's properties say, else from 0, from the first file's number or from timecode.
+    """
+    if item.source_start is None or item.media is None:
+        return ()
     media = item.media
-    bases = {0, media.first_number, media.start_timecode_frames or 0}
-    return any(abs(item.source_start - base - offset) <= 1 for base in bases)
+    bases = (media.source_base, 0, media.first_number, media.start_timecode_frames or 0)
+    return tuple(Fraction(item.source_start - base) for base in dict.fromkeys(bases))
+
+
+def source_offsets(
+    item: Item, speed: Fraction, media_rate: Fraction, timeline_rate: Fraction
+) -> tuple[Fraction, ...]:
+    """The left offset in frames of the media, at a speed above 0. Of a picture at another rate than the
+    timeline's nobody tells in which of the two it counts: both readings.
+    """
+    if item.left_offset is None:
+        return ()
+    played = item.left_offset * speed
+    return tuple(dict.fromkeys((played * media_rate / timeline_rate, played)))
 
 
 def _roundest(
