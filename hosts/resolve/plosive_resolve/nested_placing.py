@@ -68,7 +68,7 @@ def remove_nested(host: Host, timeline_id: str) -> None:
 
 
 def _positions(clip: ClipUse, first_frame: int) -> Iterator[Fraction]:
-    """Where the clip may begin in the result, for readers that count a clip played backwards from either end."""
+    """Where the clip may begin in the result, for readers that count backwards from either end."""
     shift = clip.media.first_number - first_frame
     yield clip.position + shift
     if clip.speed < 0:

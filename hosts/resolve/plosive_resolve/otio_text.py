@@ -62,7 +62,7 @@ def otio_text(
         "children": [clip],
         "kind": "Video",
     }
-    stack = {
+    stack: dict[str, Any] = {
         "OTIO_SCHEMA": "Stack.1",
         "metadata": {},
         "name": "",

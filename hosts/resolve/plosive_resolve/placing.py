@@ -72,7 +72,6 @@ def place(
     with opened_timeline(host, fingerprint.timeline_id) as timeline, ExitStack() as held:
         require_unchanged(fingerprint, view_timeline(timeline), clip.item.place.item_id)
         result = import_result(host, file, clip.media, job_id, dub, metadata_of(version, dub, job_id))
-        notes: tuple[str, ...] = ()
         if choices.output_mode == "timeline":
             timeline, clip = duplicate_for(host, timeline, clip)
             held.enter_context(opened_timeline(host, str(timeline.GetUniqueId())))
@@ -83,7 +82,7 @@ def place(
         assert item is not None
         marked = mark(item, clip, job_id, version, job_result)
         mode = "timeline" if choices.output_mode == "timeline" else placed.mode
-        return replace(placed, mode=mode, marked=marked, notes=(*notes, *placed.notes))
+        return replace(placed, mode=mode, marked=marked)
 
 
 def undo(host: Host, placed: Placed) -> None:
@@ -125,7 +124,7 @@ def _placed(
         raise PlosiveHostError(f"{clip.name} is not on {view.name}.", "PLACING")
     common = (str(timeline.GetUniqueId()), view.name, version)
     there = _already(view, clip, home, result)
-    if there is not None:
+    if there:
         return Placed("track" if above else "take", there, *common, was_there=True)
     notes: list[str] = []
     if choices.output_mode != "track" or above is not None:
@@ -167,8 +166,8 @@ def _on_new_track(
         if not item_id:
             undo_track(host, timeline, TrackPlaced("", index, is_new))
             raise PlosiveHostError(
-                f"Resolve placed the result of {clip.name} wrongly in every way there is, so it was taken away "
-                "again; it is in the bin Plosive.",
+                f"Resolve placed the result of {clip.name} wrongly in every way there is, so it was taken "
+                "away again; it is in the bin Plosive.",
                 "PLACING",
             )
         view = view_timeline(timeline)

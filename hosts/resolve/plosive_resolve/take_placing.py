@@ -102,6 +102,6 @@ def _require_put_back(timeline: Any, item_id: str, others: object, selected: int
     item = find_item(view, item_id)
     if item is None or item.take_index != selected or fingerprint(view).without(item_id) != others:
         raise PlosiveHostError(
-            f"A take could not be taken away again on {view.name}; undo the last step in Resolve and tell us.",
+            f"A take could not be taken away again on {view.name}; undo the last step in Resolve.",
             "PLACING",
         )

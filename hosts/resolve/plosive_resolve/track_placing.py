@@ -60,8 +60,8 @@ def track_above(host: Host, timeline: Any, clip: ClipUse, item_track_index: int)
         wanted = item_track_index + 1 if is_made else wanted
     elif covered:
         note = (
-            f"The result lies on top, over {', '.join(covered)}: this Resolve adds tracks only there. Move that "
-            "track's clips above it."
+            f"The result lies on top, over {', '.join(covered)}: this Resolve adds tracks only there. Move "
+            "that track's clips above it."
         )
     if not is_made and not timeline.AddTrack("video"):
         return 0, False, "Resolve added no track"
