@@ -56,8 +56,8 @@ def read_speed(item: Item, media_rate: Fraction, timeline_rate: Fraction) -> Spe
         told = next((one for one in _told_by_offset(item, rates) if low <= one <= high), None)
     speed = told or _roundest(low, high, (span + 1) / expected)
     note = (
-        f"{item.place.name} plays at {'' if told else 'about '}{float(sign * speed * 100):g} % (worked out from "
-        "its lengths; only Resolve 21.1 tells speeds, and one that changes is taken for its mean)."
+        f"{item.place.name} plays at {'' if told else 'about '}{float(sign * speed * 100):g} % (worked out "
+        "from its lengths; only Resolve 21.1 tells speeds, and one that changes is taken for its mean)."
     )
     return SpeedReading(sign * speed, told is not None, (note,))
 

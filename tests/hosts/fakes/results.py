@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from fakes.resolve import Scene
-from fakes.resolve import mediapool as pool_module
+from fakes.resolve import Scene, mediapool, undump
 from fakes.resolve.cut import ItemState
 from fakes.resolve.media import MediaState, new_id
 from fakes.resolve.probing import ProbeFailure
@@ -30,8 +29,9 @@ class Results:
         self.folder = folder
         self._media: dict[str, MediaState] = {}
         self.plates: dict[str, tuple[MediaState, int]] = {}
-        monkeypatch.setattr(pool_module, "probe_file", self._probe)
-        monkeypatch.setattr(pool_module, "probe_sequence", self._probe)
+        for module in (mediapool, undump):
+            monkeypatch.setattr(module, "probe_file", self._probe)
+            monkeypatch.setattr(module, "probe_sequence", self._probe)
 
     def of(self, clip: ClipUse, choices: Choices, version: int = 1, **facts: Any) -> dict[str, Any]:
         """The `result` of a job for the clip."""

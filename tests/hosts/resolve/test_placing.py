@@ -84,8 +84,11 @@ class Desk:
                 track.name,
                 track.is_locked,
                 [
-                    (i.id, i.record_start, i.duration, i.source_in, i.speed, i.clip_color, dict(i.markers))
-                    + (len(i.takes), i.selected_take, i.media.id if i.media else "", i.is_enabled)
+                    (
+                        *(i.id, i.record_start, i.duration, i.source_in, i.speed, i.clip_color),
+                        *(dict(i.markers), len(i.takes), i.selected_take, i.is_enabled),
+                        i.media.id if i.media else "",
+                    )
                     for i in track.items
                 ],
             )
@@ -324,7 +327,6 @@ def test_page_bin_and_timeline_are_as_they_were(desk: MakeDesk) -> None:
 def test_retimed_clips_are_exact_or_refused(
     desk: MakeDesk, keeps: bool, edition: FakeEdition, speed: Fraction, mode: Choices
 ) -> None:
-    pytest.importorskip("fakes.resolve.undump", reason="the fake reads no OTIO yet")
     source_in = 150 if speed < 0 else 60
     d = desk(
         edition=edition,
