@@ -63,11 +63,8 @@ def inside(item: Any, into: Fraction, rate: Fraction) -> Fraction:
 
 
 def on_screen(track: Any, time: Fraction, rate: Fraction) -> list[tuple[Any, Fraction]]:
-    """Which items of a track show which moment of their own time; nothing beyond its ends."""
-    found: list[tuple[Any, Fraction]] = []
-    items = [child for child in track if not isinstance(child, otio.schema.Transition)]
-    if not 0 <= time < sum((length(item, rate) for item in items), Fraction(0)):
-        return found
+    """Which items of a track show which moment of their own time."""
+    found = []
     position = Fraction(0)
     children = list(track)
     for index, child in enumerate(children):

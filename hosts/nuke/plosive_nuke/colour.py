@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What colour space the plate is in, as the daemon is told, and which light its layers come in.
+
+Nuke's own colour management has curves by name, without primaries; OCIO has spaces of a config.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from dataclasses import dataclass
+
+import nuke
+from plosive_nuke.knobs import evaluated
+
+__all__ = ["PlateColour", "read_colour", "working_colour"]
+
+_ROLES = {
+    "default", "scene_linear", "rendering", "compositing_linear", "compositing_log", "color_timing",
+    "color_picking", "texture_paint", "matte_paint", "data", "reference", "aces_interchange",
+}  # fmt: skip
+_CURVES = {  # of Nuke's own names, with the name of the same curve in OpenImageIO's built-in ACES config
+    "srgb": "srgb_encoded_rec709_srgb", "rec709": "camera_rec709", "gamma1.8": "g18_encoded_rec709",
+    "gamma2.2": "g22_encoded_rec709", "gamma2.4": "g24_encoded_rec709", "alexav3logc": "arri_logc3_ei800",
+    "log3g10": "log3g10_redwidegamutrgb", "slog3": "slog3_sgamut3",
+}  # fmt: skip
+_LINEAR = ("linear", "")
+
+
+@dataclass(frozen=True)
+class PlateColour:
+    """`colorspace` and `ocio_config_path` as ClipRange has them. `layers_from` is the space that the layers
+    are in: empty is the working space itself, None one that this Nuke cannot be told to convert from.
+    """
+
+    colorspace: str = ""
+    ocio_config_path: str = ""
+    layers_from: str | None = ""
+
+
+def working_colour() -> PlateColour:
+    """Of pictures written raw by this script."""
+    if not _is_ocio():
+        return PlateColour()
+    config = _config_path()
+    return PlateColour("scene_linear" if config else _named(_root("workingSpaceLUT")), config)
+
+
+def read_colour(read: nuke.Node, is_float: bool) -> PlateColour:
+    """Of what a Read reads; `is_float`: its files hold light as EXR does, not code values."""
+    if bool(read["raw"].value()):
+        return working_colour() if is_float else PlateColour(layers_from=None)
+    name = _named(str(read["colorspace"].value()))
+    if not _is_ocio():
+        return _of_curve(name or _named(_root("floatLut" if is_float else "int8Lut")), is_float)
+    config = _config_path()
+    working = _named(_root("workingSpaceLUT"))
+    if name in ("scene_linear", working):
+        return PlateColour("scene_linear" if config else working, config)
+    return PlateColour(name, config, name if is_float else None)
+
+
+def _of_curve(name: str, is_float: bool) -> PlateColour:
+    if name.lower() in _LINEAR:
+        return PlateColour(layers_from="" if is_float else None)
+    curve = _CURVES.get(name.lower(), "")
+    return PlateColour(curve, "", "" if curve else None)
+
+
+def _named(text: str) -> str:
+    """`default (sRGB)` is sRGB, `scene_linear (ACES - ACEScg)` is ACES - ACEScg; names may hold brackets."""
+    found = re.fullmatch(r"(\w+) \((.*)\)", text)
+    if found and found[1] in _ROLES:
+        return found[2]
+    return "" if text == "default" else text
+
+
+def _is_ocio() -> bool:
+    return _root("colorManagement") == "OCIO"
+
+
+def _config_path() -> str:
+    """The config that this script uses; empty where it is not found as a file."""
+    told = os.environ.get("OCIO", "")
+    if told:
+        return told if os.path.isfile(told) else ""
+    choice = _root("OCIO_config")
+    if choice == "custom":
+        path = evaluated(nuke.root(), "customOCIOConfigPath")
+        return path if os.path.isfile(path) else ""
+    folder = os.path.join(os.path.dirname(nuke.EXE_PATH), "plugins", "OCIOConfigs", "configs")
+    places = [os.path.join(folder, choice, "config.ocio"), os.path.join(folder, f"{choice}.ocio")]
+    places += sorted(glob.glob(os.path.join(glob.escape(folder), "*", f"{glob.escape(choice)}.ocio")))
+    return next((place for place in places if os.path.isfile(place)), "")
+
+
+def _root(name: str) -> str:
+    knob = nuke.root().knob(name)
+    return "" if knob is None else str(knob.value())

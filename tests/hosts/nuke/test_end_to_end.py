@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The node with the daemon and the workers that ship, on real EXR files: what Plosive's own command line
+makes of the same plate is what the node's Read shows.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fakes.nuke import FakeNuke
+from fakes.nuke.pictures import Picture, read_picture, write_picture
+from fakes.nuke.scene import lip_sync, read_node
+from plosive.demo.sample import SamplePlate, spoken_line
+from plosive_client.state_folder import is_daemon_alive, read_endpoint
+
+WIDTH, HEIGHT, FRAMES, FIRST = 320, 180, 8, 1001
+RGB = ("rgba.red", "rgba.green", "rgba.blue")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A daemon of its own, and plate/plate.1001.exr to 1008: the sample's camera over a portrait, in linear
+    light as half floats."""
+    folder = tmp_path_factory.mktemp("nuke")
+    (folder / "plate").mkdir()
+    for index, coded in enumerate(SamplePlate(FRAMES, WIDTH, HEIGHT).frames()):
+        light = (coded.astype(np.float32) / 65535) ** 2.4
+        planes = {name: light[:, :, at] for at, name in enumerate(RGB)}
+        made = Picture(planes, WIDTH, HEIGHT, (0, 0, WIDTH, HEIGHT))
+        write_picture(
+            folder / "plate" / f"plate.{FIRST + index}.exr", made, list(RGB), True, {"exr/mine": "me"}
+        )
+    sources = os.pathsep.join(os.path.abspath(path) for path in sys.path if path)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (
+            ("PLOSIVE_STATE", str(folder / "state")),
+            ("PLOSIVE_CACHE", str(folder / "cache")),
+            ("PLOSIVE_DAEMON_DEVICES", "cpu"),
+            ("PLOSIVE_DAEMON_DISK_RESERVE_BYTES", "0"),
+            ("PYTHONPATH", sources),
+            ("PLOSIVE_PYTHONPATH", sources),
+            ("PLOSIVE_PYTHON", sys.executable),
+        ):
+            patch.setenv(name, value)
+        yield folder
+        endpoint = read_endpoint(folder / "state")
+        if endpoint is not None and endpoint.pid > 1 and is_daemon_alive(folder / "state"):
+            os.kill(endpoint.pid, signal.SIGTERM)
+            deadline = time.monotonic() + 20.0
+            while is_daemon_alive(folder / "state") and time.monotonic() < deadline:
+                time.sleep(0.05)
+
+
+def from_the_command_line(place: Path, *more: str) -> Path:
+    """The same range by `plosive sync`; its folder holds shot.####.exr."""
+    out = place / "by_hand"
+    if not out.exists():
+        dub, words = spoken_line()
+        command = [
+            sys.executable,
+            "-m",
+            "plosive.cli",
+            "sync",
+            str(place / "plate" / "plate.%04d.exr"),
+            "--audio",
+            str(dub),
+            "--transcript",
+            words,
+            "--range",
+            "1003-1006",
+            "--only-range",
+            "--handles",
+            "1",
+            "--rate",
+            "24",
+            "-o",
+            str(out / "shot.####.exr"),
+            *more,
+        ]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    return out
+
+
+def prepared(nuke: FakeNuke, source: Any) -> Any:
+    node = lip_sync(nuke, source)
+    dub, words = spoken_line()
+    for name, value in (
+        ("dub", str(dub)),
+        ("transcript", words),
+        ("first", 1003),
+        ("last", 1006),
+        ("handles", 1),
+    ):
+        node[name].setValue(value)
+    node["dub_frame"].setValue(1001)
+    return node
+
+
+def synced(nuke: FakeNuke, node: Any) -> None:
+    nuke.press(node, "sync")
+    assert not nuke.messages, nuke.messages
+    desk = importlib.import_module("plosive_nuke.desk").desk()
+    run = desk.run_of(node)
+    assert run is not None
+    nuke.threads.idle_until(lambda: run.is_over, 120.0)
+    assert run.error is None, run.error
+
+
+def test_a_plain_read_goes_by_path_and_comes_back(nuke: FakeNuke, place: Path) -> None:
+    pattern = str(place / "plate" / "plate.%04d.exr")
+    node = prepared(nuke, read_node(nuke, pattern, FIRST, FIRST + FRAMES - 1))
+    node["name_stem"].setValue("sh010_de")
+    synced(nuke, node)
+    by_hand = from_the_command_line(place)
+    result = node.node("Result")["file"].value()
+    assert result.endswith("/show/plosive/sh010_de_v001/sh010_de_v001.%04d.exr")
+    assert nuke.rendered == []
+    changed = 0
+    for frame in range(FIRST, FIRST + FRAMES):
+        shown = nuke.show(node, frame)
+        plate = read_picture(pattern % frame)
+        wanted = read_picture(str(by_hand / f"shot.{frame}.exr")) if 1002 <= frame <= 1007 else plate
+        for name in RGB:
+            assert np.array_equal(shown.planes[name], wanted.planes[name]), (frame, name)
+            changed += not np.array_equal(wanted.planes[name], plate.planes[name])
+    assert changed >= 4 * 3
+    assert nuke.show(node, 1004).metadata["plosive/version"] == "v001"
+    assert nuke.show(node, 1004).metadata["exr/mine"] == "me"
+    assert "6 of 6 frames synced" in node["status"].value()
+    assert len(nuke.tasks) == 1 and nuke.tasks[0].percents[-1] > 0
+    layers_are_right(nuke, node, pattern)
+
+
+def layers_are_right(nuke: FakeNuke, node: Any, pattern: str) -> None:
+    node["show"].setValue("rebuilt")
+    for frame in (1001, 1004):
+        rebuilt = nuke.show(node, frame)
+        plate = read_picture(pattern % frame)
+        if frame == 1001:
+            assert "matte.alpha" not in rebuilt.planes
+            continue
+        share = rebuilt.planes["matte.alpha"] * rebuilt.planes["blend.alpha"]
+        assert share.max() > 0.9
+        for name, mouth in zip(RGB, ("mouth.red", "mouth.green", "mouth.blue"), strict=True):
+            wanted = plate.planes[name] * (1 - share) + rebuilt.planes[mouth] * share
+            assert np.array_equal(rebuilt.planes[name], wanted.astype(np.float32))
+            assert np.array_equal(rebuilt.planes[name][share == 0], plate.planes[name][share == 0])
+        assert {"st.u", "st.v", "lips.alpha"} <= set(rebuilt.planes)
+    node["show"].setValue("synced")
