@@ -7,12 +7,17 @@ import json
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from plosive.errors import PlosiveError
 from plosive_daemon.settings import DaemonSettings
+from plosive_daemon.shown_certificate import ShownCertificate
 from plosive_daemon.state_folder import AlreadyRunning, Endpoint, StateFolder
+
+if TYPE_CHECKING:
+    import grpc
 
 __all__ = ["Finding", "findings", "tell_check"]
 
@@ -68,32 +73,66 @@ def findings(folder: StateFolder, settings: DaemonSettings) -> tuple[bool, list[
 
 
 def _answer(folder: StateFolder, endpoint: Endpoint, settings: DaemonSettings) -> Finding:
+    where = f"process {endpoint.pid} at {endpoint.address}"
+    try:
+        shown = None
+        if not endpoint.address.startswith("unix:"):
+            shown = ShownCertificate.at(endpoint.address, _ANSWER_SECONDS)
+        if shown is not None:
+            return _answer_with_tls(folder, where, shown, settings)
+        import grpc
+
+        with grpc.insecure_channel(endpoint.address) as channel:
+            return Finding("daemon", True, f"{where} answers: {_asked(folder, channel)}")
+    except (OSError, ValueError) as error:
+        return Finding("daemon", False, f"{where} runs but does not answer: {error}")
+
+
+def _answer_with_tls(
+    folder: StateFolder, where: str, shown: ShownCertificate, settings: DaemonSettings
+) -> Finding:
+    """As far as it can be asked: its own certificate may not be one that it takes from a client."""
+    until = f"valid until {shown.valid_until:%Y-%m-%d}"
+    if settings.tls_certificate is None or settings.tls_key is None:
+        says = f"{where} answers with TLS, its certificate is {until}; name it with --tls-cert to compare"
+        return Finding("daemon", True, says)
+    if not shown.is_of(settings.tls_certificate):
+        says = f"{where} shows another certificate than {settings.tls_certificate}; start it again"
+        return Finding("daemon", False, says)
+    import grpc
+
+    credentials = grpc.ssl_channel_credentials(
+        shown.pem.encode("ascii"), settings.tls_key.read_bytes(), settings.tls_certificate.read_bytes()
+    )
+    options = [("grpc.ssl_target_name_override", shown.name)] if shown.name else []
+    try:
+        with grpc.secure_channel(shown.address, credentials, options=options) as channel:
+            said = _asked(folder, channel)
+    except ValueError:
+        said = "more is told to clients with a certificate of their own"
+    return Finding("daemon", True, f"{where} answers with TLS, its certificate is {until}: {said}")
+
+
+def _asked(folder: StateFolder, channel: grpc.Channel) -> str:
+    """What it tells of itself. Raises OSError where its token cannot be read, ValueError where it refuses."""
     import grpc
 
     from plosive_proto.v1 import info_pb2, plosive_pb2_grpc
 
-    where = f"process {endpoint.pid} at {endpoint.address}"
-    if settings.tls_certificate is not None:
-        return Finding("daemon", True, f"{where} runs; with TLS it is not asked here")
+    token = folder.token_path.read_text(encoding="ascii").strip()
+    stub = plosive_pb2_grpc.PlosiveStub(channel)  # type: ignore[no-untyped-call]
     try:
-        token = folder.token_path.read_text(encoding="ascii").strip()
-        with grpc.insecure_channel(endpoint.address) as channel:
-            info: info_pb2.GetInfoResponse = plosive_pb2_grpc.PlosiveStub(  # type: ignore[no-untyped-call]
-                channel
-            ).GetInfo(
-                info_pb2.GetInfoRequest(),
-                timeout=_ANSWER_SECONDS,
-                metadata=(("authorization", f"Bearer {token}"), ("plosive-client", "serve --check")),
-            )
-    except (grpc.RpcError, OSError, ValueError) as error:
-        sentence = error.details() if isinstance(error, grpc.Call) else str(error)
-        return Finding("daemon", False, f"{where} runs but does not answer: {sentence}")
+        info: info_pb2.GetInfoResponse = stub.GetInfo(
+            info_pb2.GetInfoRequest(),
+            timeout=_ANSWER_SECONDS,
+            metadata=(("authorization", f"Bearer {token}"), ("plosive-client", "serve --check")),
+        )
+    except grpc.RpcError as error:
+        raise ValueError(error.details() if isinstance(error, grpc.Call) else str(error)) from error
     devices = ", ".join(device.name for device in info.devices) or "not known yet"
-    return Finding(
-        "daemon",
-        True,
-        f"{where} answers: Plosive {info.plosive_version}, {info.jobs_waiting} jobs wait, "
-        f"{info.jobs_running} run; devices: {devices}",
+    return (
+        f"Plosive {info.plosive_version}, {info.jobs_waiting} jobs wait, {info.jobs_running} run; "
+        f"devices: {devices}"
     )
 
 

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,11 @@ import grpc
 import pytest
 
 from plosive.errors import OptionError
+from plosive_daemon.checking import findings
 from plosive_daemon.service.server import PlosiveServer
 from plosive_daemon.service.tls import credentials, place_of
 from plosive_daemon.settings import DaemonSettings
+from plosive_daemon.state_folder import Endpoint, StateFolder
 from plosive_proto.v1 import info_pb2, plosive_pb2_grpc
 
 OPENSSL = shutil.which("openssl")
@@ -112,3 +116,32 @@ def test_files_that_are_no_certificates(made: Path, tmp_path: Path) -> None:
         )
         with pytest.raises(OptionError, match="PEM"):
             credentials(place, settings)
+
+
+def test_check_asks_a_daemon_with_tls(address: str, made: Path, tmp_path: Path) -> None:
+    """Both ends are this process: the state folder names it, and holds the token."""
+    folder = StateFolder(tmp_path / "state")
+    folder.prepare()
+    folder.hold()
+    (folder.root / "token").write_text("t" * 43)
+    port = address.rpartition(":")[2]
+    folder.write_endpoint(Endpoint(f"0.0.0.0:{port}", os.getpid(), 1, 0))
+    try:
+        known = settings_of(made)
+        is_running, (told,) = findings(folder, known)
+        assert is_running and told.is_right, told
+        assert "answers with TLS, its certificate is valid until 2" in told.says and ": Plosive " in told.says
+        (_, (told,)) = findings(folder, replace(known, tls_certificate=made / "stranger.pem"))
+        assert not told.is_right and "shows another certificate than" in told.says
+        # Whoever does not know the daemon's flags is told what can be seen.
+        (_, (told,)) = findings(folder, DaemonSettings())
+        assert told.is_right and "name it with --tls-cert to compare" in told.says
+        # Its own certificate is not one that it takes from clients.
+        lonely = replace(known, tls_key=made / "stranger.key")
+        (_, (told,)) = findings(folder, lonely)
+        assert told.is_right and "told to clients with a certificate of their own" in told.says
+        folder.write_endpoint(Endpoint("127.0.0.1:9", os.getpid(), 1, 0))
+        (_, (told,)) = findings(folder, known)
+        assert not told.is_right and "does not answer" in told.says
+    finally:
+        folder.let_go()
