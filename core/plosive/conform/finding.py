@@ -65,8 +65,9 @@ class MediaFinder:
                 return Found(placed, warnings=notes)
             if covers(placed, wanted):
                 fitting.append((placed, notes))
-        if len(fitting) == 1:
-            return Found(fitting[0][0], warnings=fitting[0][1])
+        nearest = _nearest([media for media, _ in fitting], plain_path(media.url))
+        if nearest is not None:
+            return Found(fitting[nearest][0], warnings=fitting[nearest][1])
         return Found(media, offline=self._sentence(media, places, failures, len(fitting)))
 
     def _facts(self, path: Path, media: ShotMedia) -> MediaFacts:
@@ -111,7 +112,7 @@ class MediaFinder:
         names = [name for name in (_basename(text), media.name, *media.aliases) if name]
         for name in dict.fromkeys(names):
             if found := [("by name", path) for path in self._named.get(_key(name, media.kind), ())]:
-                yield from sorted(found, key=lambda one: -_common_tail(one[1], text))
+                yield from found
                 return
         for name in dict.fromkeys(names):
             if found := [("by timecode", path) for path in self._stems.get(_stem(name), ())]:
@@ -184,6 +185,15 @@ def _key(name: str, kind: str) -> str:
 
 def _stem(name: str) -> str:
     return PurePosixPath(name.casefold()).stem.rstrip("#").rstrip("._-")
+
+
+def _nearest(found: list[ShotMedia], text: str) -> int | None:
+    """Which of several pieces of media lies in folders called most like those the edit has; None for no
+    single one.
+    """
+    tails = [_common_tail(media.path, text) if media.path is not None else 0 for media in found]
+    best = [index for index, tail in enumerate(tails) if tail == max(tails)]
+    return best[0] if len(best) == 1 else None
 
 
 def _common_tail(path: Path, text: str) -> int:

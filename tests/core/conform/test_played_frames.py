@@ -63,8 +63,11 @@ def inside(item: Any, into: Fraction, rate: Fraction) -> Fraction:
 
 
 def on_screen(track: Any, time: Fraction, rate: Fraction) -> list[tuple[Any, Fraction]]:
-    """Which items of a track show which moment of their own time."""
-    found = []
+    """Which items of a track show which moment of their own time; nothing beyond its ends."""
+    found: list[tuple[Any, Fraction]] = []
+    items = [child for child in track if not isinstance(child, otio.schema.Transition)]
+    if not 0 <= time < sum((length(item, rate) for item in items), Fraction(0)):
+        return found
     position = Fraction(0)
     children = list(track)
     for index, child in enumerate(children):
@@ -147,7 +150,7 @@ class Drawn:
             "nest",
             children=tracks,
             source_range=self.range(start, duration),
-            effects=self.effects((1, -1, 2, 0)),
+            effects=self.effects((1, -1, 2, 0) if depth == 2 else (1, -1)),  # cuts stay on frames of the edit
         )
 
     def track(self, depth: int) -> Any:

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CMX 3600 lists: rates, drop frame, motion effects, tracks, sequences named by a file."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from plosive.errors import MediaReadError
+
+pytest.importorskip("otio_cmx3600_adapter", reason="needs otio-cmx3600-adapter")
+
+
+def listed(*events: str, mode: str = "NON-DROP FRAME") -> str:
+    return "\n".join(("TITLE: REEL", f"FCM: {mode}", *events)) + "\n"
+
+
+def played(shot: Any) -> tuple[int, int]:
+    return shot.played_frames.first_frame, shot.played_frames.last_frame_inclusive
+
+
+def test_events_stand_at_their_record_timecode(edits: Any) -> None:
+    text = listed(
+        "001  A V C 00:00:10:00 00:00:12:00 01:00:00:00 01:00:02:00",
+        "002  B V C 00:01:00:00 00:01:01:00 01:00:03:00 01:00:04:00",
+    )
+    edit = edits.read(text, "reel.edl")
+    assert (edit.rate, edit.start_frame, edit.duration_frames) == (24, 86400, 96)
+    assert [(shot.record.first_frame, shot.record.last_frame_inclusive) for shot in edit.shots] == [
+        (0, 47),
+        (72, 95),
+    ]
+    assert [played(shot) for shot in edit.shots] == [(240, 287), (1440, 1463)]
+
+
+def test_the_rate_follows_the_highest_frame_number(edits: Any) -> None:
+    event = "001  A V C 00:00:10:00 00:00:11:{} 01:00:00:00 01:00:01:{}"
+    rates = [
+        edits.read(listed(event.format(last, last)), f"{last}.edl").rate for last in ("23", "24", "29", "49")
+    ]
+    assert rates == [24, 25, 30, 50]
+
+
+def test_a_stated_rate_counts_frames_at_it(edits: Any) -> None:
+    text = listed("001  A V C 00:00:10:00 00:00:12:00 01:00:00:00 01:00:01:00", "M2   A 048.0 00:00:10:00")
+    edit = edits.read(text, "reel.edl", rate=Fraction(24000, 1001))
+    assert (edit.rate, edit.start_frame) == (Fraction(24000, 1001), 86400)
+    assert edit.shots[0].speed == 2
+    assert played(edit.shots[0]) == (240, 287)
+
+
+def test_drop_frame_names_are_skipped(edits: Any) -> None:
+    text = listed("001  A V C 00:00:59:28 00:01:00:04 01:00:59:28 01:01:00:04", mode="DROP FRAME")
+    edit = edits.read(text, "reel.edl")
+    assert (edit.rate, edit.is_drop_frame) == (Fraction(30000, 1001), True)
+    assert edit.shots[0].record.duration_frames == 4
+    assert str(edit.timecode(2)) == "01:01:00;02"
+
+
+@pytest.mark.parametrize(
+    ("speed", "source_out", "frames"),
+    [
+        ("-024.0", "00:00:11:00", (240, 263)),
+        ("048.0", "00:00:12:00", (240, 287)),
+        ("012.0", "00:00:10:12", (240, 251)),
+    ],
+)
+def test_motion_effects(edits: Any, speed: str, source_out: str, frames: tuple[int, int]) -> None:
+    text = listed(
+        f"001  A V C 00:00:10:00 {source_out} 01:00:00:00 01:00:01:00", f"M2   A {speed} 00:00:10:00"
+    )
+    (shot,) = edits.read(text, "reel.edl").shots
+    assert shot.speed == Fraction(speed) / 24
+    assert played(shot) == frames
+
+
+def test_a_dissolve_shows_both_clips(edits: Any) -> None:
+    text = listed(
+        "001  A V C 00:00:10:00 00:00:11:00 01:00:00:00 01:00:01:00",
+        "002  A V C 00:00:11:00 00:00:11:00 01:00:01:00 01:00:01:00",
+        "002  B V D 010 00:00:20:00 00:00:21:00 01:00:01:00 01:00:02:00",
+    )
+    first, second = edits.read(text, "reel.edl").shots
+    assert (first.transition_out_frames, played(first)) == (10, (240, 273))
+    assert (second.transition_in_frames, played(second)) == (0, (480, 503))
+
+
+def test_tracks_that_begin_apart_stay_apart(edits: Any) -> None:
+    text = listed(
+        "001  A V  C 00:00:10:00 00:00:11:00 01:00:01:00 01:00:02:00",
+        "002  A A1 C 00:00:10:00 00:00:12:00 01:00:00:00 01:00:02:00",
+    )
+    edit = edits.read(text, "reel.edl")
+    assert edit.start_frame == 86400
+    assert edit.shots[0].record.first_frame == 24
+    assert (edit.audio[0].record_start_seconds, edit.audio[0].record_end_seconds) == (0, 2)
+
+
+def test_locators_are_markers_at_their_record_timecode(edits: Any) -> None:
+    text = listed(
+        "001  A V C 00:00:10:00 00:00:12:00 01:00:00:00 01:00:02:00",
+        "* LOC: 01:00:01:12 RED     LIPS",
+    )
+    (marker,) = edits.read(text, "reel.edl").markers
+    assert (marker.name, marker.record.first_frame, marker.shot) == ("LIPS", 36, 1)
+
+
+def test_a_file_of_a_sequence_stands_for_all(edits: Any) -> None:
+    folder = edits.sequence("plates", "take", 1001, 1048)
+    text = listed(
+        "001  A V C 00:00:00:12 00:00:01:12 01:00:00:00 01:00:01:00",
+        f"* FROM CLIP: {folder}/take.1001.png",
+    )
+    (shot,) = edits.read(text, "reel.edl").shots
+    assert shot.is_usable
+    assert played(shot) == (1013, 1036)
+
+
+def test_frames_of_timecode_are_counted_whatever_the_rate_of_the_media(edits: Any) -> None:
+    movie = edits.movie("a.mov", 40, Fraction(24000, 1001), "01:00:00:00")
+    text = listed(
+        "001  A V C 01:00:00:10 01:00:01:00 01:00:00:00 01:00:00:14",
+        f"* FROM CLIP: {movie}",
+    )
+    (shot,) = edits.read(text, "reel.edl", rate=Fraction(24)).shots
+    assert played(shot) == (10, 23)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "001  A V C 00:00:10:00 00:00:12:00 01:00:00:00 01:00:01:00",
+        "001  A V C 00:00:10:00 00:00:12:61 01:00:00:00 01:00:02:61",
+        "001  A V C 00:00:10:00 00:00:12:00",
+        "001  A V C x:y:z:w 00:00:12:00 01:00:00:00 01:00:02:00",
+    ],
+)
+def test_wrong_timecodes_are_one_sentence(edits: Any, event: str) -> None:
+    with pytest.raises(
+        MediaReadError, match=r"reel\.edl cannot be read as EDL: .*export it again|name the right rate"
+    ):
+        edits.read(listed(event), "reel.edl")

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding an edit's media: URLs and paths of any system, maps, folders, and by which clock it counts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from plosive.conform.path_map import PathMap, parse_path_map
+from plosive.conform.references import plain_path
+from plosive.errors import OptionError
+from plosive.media import FrameRange
+
+PATHS = {
+    "file:///mnt/a%20b/c%231.mov": "/mnt/a b/c#1.mov",
+    "file://localhost/mnt/a.mov": "/mnt/a.mov",
+    "FILE:///C:/reel/a.mov": "C:/reel/a.mov",
+    "file:///C%3A/reel/a.mov": "C:/reel/a.mov",
+    "file://C:/reel/a.mov": "C:/reel/a.mov",
+    "file://server/share/a.mov": "//server/share/a.mov",
+    "/mnt/50%25/a.mov": "/mnt/50%25/a.mov",
+    "C:\\reel\\a.mov": "C:\\reel\\a.mov",
+    "a.mov": "a.mov",
+}
+
+
+@pytest.mark.parametrize("url", PATHS)
+def test_urls_and_paths(url: str) -> None:
+    assert plain_path(url) == PATHS[url]
+
+
+def test_a_map_replaces_whole_folders() -> None:
+    mapped = PathMap(parse_path_map(["Z:\\Reel=/mnt/reel", "//nas/vol=/vol", "/a=/b"]))
+    assert str(mapped.here("z:\\reel\\day 1\\a.mov")) == "/mnt/reel/day 1/a.mov"
+    assert str(mapped.here("//nas/vol/x.exr")) == "/vol/x.exr"
+    assert str(mapped.here("\\\\nas\\vol\\x.exr")) == "/vol/x.exr"
+    assert mapped.here("/ab/x.mov") is None
+    with pytest.raises(OptionError, match="names no two folders"):
+        parse_path_map(["nothing"])
+
+
+def sole(edit: Any) -> Any:
+    (shot,) = edit.shots
+    return shot
+
+
+def test_media_is_found_as_written_mapped_and_beside_the_edit(edits: Any) -> None:
+    movie = edits.movie("deep/a.mov", 24, Fraction(24))
+    for url, how, arguments in (
+        (movie.as_uri(), "as written", {}),
+        ("deep/a.mov", "as written", {}),
+        ("Q:\\show\\a.mov", "mapped", {"path_map": (("Q:/show", str(movie.parent)),)}),
+    ):
+        shot = sole(edits.read(edits.timeline([edits.clip((4, 8, 24), url=url)]), **arguments))
+        assert (shot.media.path, shot.media.found, shot.is_usable) == (movie, how, True)
+        assert (shot.played_frames.first_frame, shot.media.available.last_frame_inclusive) == (4, 23)
+    beside = edits.movie("b.mov", 24, Fraction(24))
+    shot = sole(edits.read(edits.timeline([edits.clip((4, 8, 24), url="/elsewhere/b.mov")])))
+    assert (shot.media.path, shot.media.found) == (beside, "beside the edit")
+
+
+def test_media_is_found_by_name_and_timecode(edits: Any) -> None:
+    early = edits.movie("store/1/a.mov", 24, Fraction(24), "01:00:00:00")
+    late = edits.movie("store/2/a.mov", 24, Fraction(24), "02:00:00:00")
+    folders = (edits.folder / "store",)
+    clips = [
+        edits.clip((86400 + 4, 8, 24), url="/gone/A.MOV"),
+        edits.clip((2 * 86400 + 6, 8, 24), url="/gone/a.mov"),
+        edits.clip((3 * 86400, 8, 24), url="/gone/a.mov"),
+    ]
+    edit = edits.read(edits.timeline(clips), media_folders=folders)
+    assert [shot.media.path for shot in edit.shots] == [early, late, None]
+    assert [shot.media.found for shot in edit.shots] == ["by name", "by name", ""]
+    assert edit.shots[1].played_frames.first_frame == 6
+    (offline,) = edit.offline
+    assert offline.shots == (3,)
+    assert "without the frames that the edit shows" in offline.sentence
+
+
+def test_two_files_of_one_name_and_timecode_are_not_guessed_between(edits: Any) -> None:
+    for folder in ("1", "2"):
+        edits.movie(f"store/{folder}/a.mov", 24, Fraction(24))
+    edit = edits.read(
+        edits.timeline([edits.clip((4, 8, 24), url="/gone/a.mov")]), media_folders=(edits.folder / "store",)
+    )
+    assert "2 files are called a.mov" in edit.offline[0].sentence
+    shot = sole(
+        edits.read(
+            edits.timeline([edits.clip((4, 8, 24), url="/gone/2/a.mov")]),
+            media_folders=(edits.folder / "store",),
+        )
+    )
+    assert shot.media.path == edits.folder / "store/2/a.mov"
+
+
+def test_a_sequence_is_found_and_numbered_by_its_files(edits: Any) -> None:
+    folder = edits.sequence("store/seq", "a", 1001, 1040)
+    clip = edits.clip((10, 8, 24), (0, 40, 24), first_file=1001)
+    clip.media_reference.name_suffix = ".png"
+    shot = sole(edits.read(edits.timeline([clip]), media_folders=(edits.folder / "store",), handles=4))
+    assert shot.media.path == folder / "a.####.png"
+    assert (shot.source_frames.first_frame, shot.source_frames.last_frame_inclusive) == (1007, 1022)
+
+
+def test_a_sequence_with_a_gap_is_told(edits: Any) -> None:
+    folder = edits.sequence("media", "a", 1001, 1020)
+    (folder / "a.1010.png").unlink()
+    clip = edits.clip((5, 8, 24), (0, 20, 24), first_file=1001)
+    clip.media_reference.target_url_base, clip.media_reference.name_suffix = str(folder), ".png"
+    edit = edits.read(edits.timeline([clip]))
+    assert "1010" in edit.offline[0].sentence
+    assert not edit.shots[0].is_usable
+
+
+def test_offline_media_is_listed_once_with_its_shots(edits: Any) -> None:
+    clips = [edits.clip((0, 8, 24), url="Z:\\gone\\a.mov"), edits.clip((20, 8, 24), url="Z:\\gone\\a.mov")]
+    (offline,) = edits.read(edits.timeline(clips)).offline
+    assert offline.shots == (1, 2)
+    assert offline.sentence == (
+        "a.mov is offline (the edit has it at Z:\\gone\\a.mov); name the folder it lies in with --media, or "
+        "its new place with --map."
+    )
+
+
+def test_the_clock_is_the_one_that_fits_the_files(edits: Any) -> None:
+    movie = edits.movie("a.mov", 48, Fraction(24), "01:00:00:00")
+    cases = {
+        "stated": (edits.clip((86410, 8, 24), (86400, 48, 24), url=str(movie)), 10),
+        "unstated, by timecode": (edits.clip((86410, 8, 24), url=str(movie)), 10),
+        "unstated, from 0": (edits.clip((10, 8, 24), url=str(movie)), 10),
+        "stated from 0, used by timecode": (edits.clip((86410, 8, 24), (0, 48, 24), url=str(movie)), 10),
+        "stated by timecode, used from 0": (edits.clip((10, 8, 24), (86400, 48, 24), url=str(movie)), 10),
+    }
+    for name, (clip, first) in cases.items():
+        shot = sole(edits.read(edits.timeline([clip])))
+        assert shot.played_frames is not None, name
+        assert shot.played_frames.first_frame == first, name
+        assert bool(shot.warnings) == ("used" in name), name
+
+
+def test_media_of_another_rate_counts_by_seconds_or_is_played_frame_by_frame(edits: Any) -> None:
+    movie = edits.movie("a.mov", 50, Fraction(25))
+    by_seconds = edits.clip((24, 12, 24), url=str(movie))
+    interpreted = edits.clip((24, 12, 24), (0, 50, 24), url=str(movie))
+    first, second = edits.read(edits.timeline([by_seconds, interpreted])).shots
+    assert first.media.rate == 25
+    assert first.played_frames == FrameRange(25, 36)
+    assert second.media.rate == 24
+    assert second.played_frames == FrameRange(24, 35)
+    assert "frame by frame" in second.warnings[0]
