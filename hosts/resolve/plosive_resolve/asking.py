@@ -40,7 +40,7 @@ def ask_choices(
     in which several people speak, or nobody, one of their own. Raises PlosiveHostError (OPTION, CHOICE).
     """
     project = _project_key(host)
-    begin = {**read_options(options_dialog()), **recalled(project, log)}
+    begin = options_dialog().fitting({**read_options(options_dialog()), **recalled(project, log)})
     if len(works) > 1:
         answer = _ask_for_all(works, begin, screen)
         if answer is None:
@@ -50,12 +50,16 @@ def ask_choices(
     marks = marks_of(host)
     for work in works:
         lines = _lines(work)
-        values: Mapping[str, Any] | None = begin
+        values: Mapping[str, Any] = begin
         try:
             if len(works) == 1 or len([line for line in lines if line.is_suggested]) != 1:
-                values = _ask_for_one(work, lines, begin, screen, session, log)
-            if values is None:
-                return False
+                earlier = recalled(project, log, _clip_key(work))
+                chosen = _ask_for_one(work, lines, {**begin, **earlier}, screen, session, log)
+                if chosen is None:
+                    return False
+                values = chosen
+                own = set(values) - set(begin)
+                remember(project, {name: values[name] for name in sorted(own)}, log, _clip_key(work))
             if len(works) == 1:
                 remember(project, kept_values(values), log)
             work.choices = choices_of(values, lines, marks)
@@ -110,6 +114,12 @@ def _ask_for_one(
     with FacesLook(session, _clip_range(work) if screen.shows_people else None, log) as look:
         chosen = screen.ask(dialog, values, look, lambda told: why_not_yet({**values, **told}, lines))
     return None if chosen is None else {**values, **chosen}
+
+
+def _clip_key(work: ClipWork) -> str:
+    """The frames it plays, not the item: a clip that was cut and joined again is the same one."""
+    clip = work.clip
+    return f"{clip.media.path or clip.media.media_id} {clip.first_frame}-{clip.last_frame_inclusive}"
 
 
 def _clip_range(work: ClipWork) -> dict[str, Any] | None:

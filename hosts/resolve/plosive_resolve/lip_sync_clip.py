@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -38,7 +39,7 @@ def lip_sync_clip(
     clips = clips_meant(host, _tool(host, given))
     works = [ClipWork(clip, voices_found(host, clip)) for clip in clips]
     for work in works:
-        log.info("clip %s: %s; %s", work.name, work.clip, work.voices)
+        log.info("%s", _described(work))
     with Session(str(host.edition), deliver=pump, on_log=log.info) as session:
         hello = _Hello(session, log)
         if not ask_choices(host, works, screen, session, log):
@@ -83,6 +84,18 @@ class _Hello:
 
     def _failed(self, error: PlosiveHostError) -> None:
         self._error = error
+
+
+def _described(work: ClipWork) -> str:
+    """For the log: what was read of the timeline, without all that Resolve tells of the media."""
+    clip = work.clip
+    voices = [dataclasses.replace(voice, pieces=()) for voice in work.voices.voices]
+    return (
+        f"{clip.name}: timeline frames {clip.first_record_frame} to {clip.last_record_frame_inclusive} at "
+        f"{clip.timeline_rate} play {clip.media.path} {clip.first_frame} to {clip.last_frame_inclusive} at "
+        f"{clip.media_rate}, from {clip.position}, speed {clip.speed}, {clip.needs_rendering or 'as it is'}; "
+        f"{voices}; {work.voices.notes}"
+    )
 
 
 def _tool(host: Host, given: Mapping[str, Any]) -> Any:

@@ -138,12 +138,24 @@ def test_memory(place: Path) -> None:
     assert recalled("p1", LOG) == {}
     remember("p1", {"jaw": 130}, LOG)
     remember("p2", {"jaw": 90}, LOG)
+    remember("p1", {"transcript": "Ja."}, LOG, "/a.mov 1-9")
     assert recalled("p1", LOG) == {"jaw": 130} and recalled("p2", LOG) == {"jaw": 90}
-    for number in range(250):
-        remember(f"q{number}", {}, LOG)
-    kept = json.loads(memory_path().read_text())
-    assert len(kept) == 200 and "p1" not in kept and "q249" in kept
+    assert (
+        recalled("p1", LOG, "/a.mov 1-9") == {"transcript": "Ja."} and recalled("p2", LOG, "/a.mov 1-9") == {}
+    )
     assert sorted(path.name for path in place.iterdir()) == [memory_path().name]  # no part is left
+
+
+def test_memory_does_not_grow_for_ever(place: Path) -> None:
+    place.mkdir()
+    clips = {"all clips": {"jaw": 1}, **{f"c{number}": {} for number in range(499)}}
+    memory_path().write_text(json.dumps({f"q{number}": clips for number in range(200)}))
+    remember("new", {}, LOG)
+    remember("q7", {"words": "Ja."}, LOG, "c500")
+    kept = json.loads(memory_path().read_text())
+    assert len(kept) == 200 and "q0" not in kept and list(kept)[-1] == "q7"
+    assert len(kept["q7"]) == 500 and "c0" not in kept["q7"] and "c500" in kept["q7"]
+    assert recalled("q7", LOG) == {"jaw": 1}
 
 
 def test_a_damaged_memory_is_no_fault(place: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -238,16 +238,26 @@ def test_what_was_chosen_is_remembered_for_the_project(daemon: Daemon, placing: 
     def choose(shown: Any) -> None:
         shown.enter("jaw", Value=130)
         shown.enter("output", CurrentIndex=1)
+        shown.enter("transcript", PlainText="Ja.")
         shown.click("Accept")
 
     def look(shown: Any) -> None:
         assert (shown.elements["jaw"].Value, shown.elements["output"].CurrentIndex) == (130, 1)
+        assert shown.elements["transcript"].PlainText == "Ja."
         shown.click("Accept")
 
     assert run(scene, choose, accept) and run(scene, look, accept)
     assert memory_path().exists()
     assert [placed[2][0].jaw for placed in placing.placed] == [1.3, 1.3]
     assert daemon.asked[1][1]["sync"]["style"] == {"jaw": {"keys": [{"media_frame": 10, "value": 1.3}]}}
+    assert daemon.asked[1][1] == daemon.asked[3][1]  # the very same is asked for again
+    scene.timeline.tracks("video")[0].items[0].source_in += 5
+
+    def another_clip(shown: Any) -> None:
+        assert (shown.elements["jaw"].Value, shown.elements["transcript"].PlainText) == (130, "")
+        shown.click("Cancel")
+
+    assert run(scene, another_clip)
 
 
 def test_the_dialog_is_cancelled(daemon: Daemon, placing: Placing) -> None:
