@@ -20,7 +20,7 @@ from plosive.generate.pool import SourcePool
 from plosive.generate.rigid import Opening
 from plosive.generate.teeth import CELL_IOD, TeethRow, lower_row, upper_row
 
-__all__ = ["Cavity", "learn_cavity"]
+__all__ = ["Cavity", "learn_cavity", "softness_sources"]
 
 _OPEN_GAP, _CLOSED_GAP = 0.05, 0.02
 _LEAST_EXAMPLES = 4
@@ -197,12 +197,17 @@ def _looked_up(
     return found[..., 0], found[..., 1], found[..., 2]
 
 
+def softness_sources(count: int) -> list[int]:
+    """Which of `count` sources the softness of edges is measured in."""
+    return [int(source) for source in np.linspace(0, count - 1, _SOFTNESS_SAMPLES).astype(int)]
+
+
 def _softness(pool: SourcePool) -> float:
     """Gaussian sigma of the sharpest edges of a few sources, in inter-ocular distances: their steepest slope
     over the height of an edge such as that of a lip, median.
     """
     found = []
-    for source in np.linspace(0, len(pool) - 1, _SOFTNESS_SAMPLES).astype(int).tolist():
+    for source in softness_sources(len(pool)):
         pixels, shown = pool.pixels(source)
         lips = pool.landmarks[source, OUTER_LIPS, :2] - np.array([shown.left, shown.top], np.float32)
         left, top = np.maximum(np.floor(lips.min(axis=0)).astype(int), 0)

@@ -44,7 +44,11 @@ class CropFile:
 
     def add(self, pixels: NDArray[np.float32], box: Box) -> Ticket:
         """Keep `pixels` (h, w, 3) float32 working; raises MediaWriteError when the disk is full."""
-        coded = np.clip((pixels - _LOWEST) * (_STEPS / _SPAN) + np.float32(0.5), 0, _STEPS).astype(np.uint16)
+        coded = np.clip((pixels - _LOWEST) * (_STEPS / _SPAN) + np.float32(0.5), 0, _STEPS)
+        return self.add_coded(coded.astype(np.uint16), box)
+
+    def add_coded(self, coded: NDArray[np.uint16], box: Box) -> Ticket:
+        """As `add`, of steps (h, w, 3) as `coded` gives them."""
         ticket = Ticket(self._end, box)
         try:
             self._file.seek(self._end)
@@ -57,14 +61,22 @@ class CropFile:
         self._end += coded.nbytes
         return ticket
 
+    @property
+    def byte_count(self) -> int:
+        """How large the file is."""
+        return self._end
+
     def read(self, ticket: Ticket) -> NDArray[np.float32]:
         """The crop's pixels again: (h, w, 3) float32 working."""
+        return self.coded(ticket).astype(np.float32) * (_SPAN / _STEPS) + _LOWEST
+
+    def coded(self, ticket: Ticket) -> NDArray[np.uint16]:
+        """The same as they lie in the file, in steps: (h, w, 3)."""
         height, width = ticket.box.height, ticket.box.width
         with self._lock:
             self._file.seek(ticket.offset)
             stored = self._file.read(height * width * 6)
-        coded = np.frombuffer(stored, dtype=np.uint16)
-        return coded.reshape(height, width, 3).astype(np.float32) * (_SPAN / _STEPS) + _LOWEST
+        return np.frombuffer(stored, dtype=np.uint16).reshape(height, width, 3)
 
     def __enter__(self) -> CropFile:
         return self

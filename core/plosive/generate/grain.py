@@ -19,7 +19,14 @@ from numpy.typing import NDArray
 from plosive.generate.matte import MATTE_POINTS
 from plosive.generate.pool import SourcePool
 
-__all__ = ["LUMA", "Grain", "colour_of_differences", "differences_of_colour", "measured_grain"]
+__all__ = [
+    "LUMA",
+    "Grain",
+    "colour_of_differences",
+    "differences_of_colour",
+    "measured_grain",
+    "paired_sources",
+]
 
 _BLOCK = 24
 _MOST_PAIRS, _FIRST_PAIRS = 32, 8
@@ -86,8 +93,14 @@ def measured_grain(sources: SourcePool) -> Grain | None:
 
 
 def _pairs(sources: SourcePool) -> list[int]:
-    """Sources (0..N-1) followed by the next frame of the plate, evenly over the shot."""
-    follows = (np.diff(sources.order) == 1) & (sources.take[:-1] == 0)
+    return paired_sources(sources.order, sources.take)
+
+
+def paired_sources(order: NDArray[np.int64], take: NDArray[np.int64]) -> list[int]:
+    """Sources (0..N-1) followed by the next frame of the plate, evenly over the shot: the grain is measured
+    in these and those after them. `order` and `take` (N,) as in `SourcePool`.
+    """
+    follows = (np.diff(order) == 1) & (take[:-1] == 0)
     firsts = np.flatnonzero(follows)
     if len(firsts) > _MOST_PAIRS:
         firsts = firsts[np.linspace(0, len(firsts) - 1, _MOST_PAIRS).round().astype(int)]

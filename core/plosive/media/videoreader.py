@@ -42,6 +42,7 @@ _TAGGED = {  # H.273 transfer characteristics
     13: (Transfer.SRGB, "sRGB"),
 }
 _UNTAGGED = 0, 2
+_SKIPS_UNREFERENCED = "h264", "hevc"
 _FULL_RANGE_TAG = 2
 
 
@@ -129,6 +130,17 @@ class VideoReader:
         """Every file the plate is read from."""
         return (self._info.path,)
 
+    @property
+    def is_seekable(self) -> bool:
+        """Whether a picture sought is the one met on the way through.
+
+        A program stream names only some pictures' times: after a seek FFmpeg gives them to wrong ones. How
+        x264 codes 4:4:4 changed with build 151, and only the first picture says which it was (h264dec.c,
+        x264_build): a decoder that begins later shows noise.
+        """
+        is_unsaid = self.source.codec_name == "h264" and "4:4:4" in (self.source.profile or "")
+        return self.source.container_name != "mpeg" and not is_unsaid
+
     def frame_times(self) -> tuple[Fraction, ...]:
         return tuple(self.presentation.start_seconds(index) for index in range(self._info.frame_count))
 
@@ -205,8 +217,7 @@ class VideoReader:
 
     def _pictures(self, first_index: int) -> Iterator[av.VideoFrame]:
         """Decoded pictures, from at or before `first_index` on."""
-        # A program stream names only some pictures' times: after a seek FFmpeg gives them to wrong ones.
-        if (first_index or self.is_part) and self.source.container_name != "mpeg":
+        if (first_index or self.is_part) and self.is_seekable:
             target = self.presentation.pts[first_index]
             pictures = self._decoded(target)
             for picture in pictures:
@@ -231,6 +242,7 @@ class VideoReader:
                     container.seek(seek_pts, stream=stream)
                 except av.error.FFmpegError:
                     return
+            is_skipping = seek_pts is not None and self.source.codec_name in _SKIPS_UNREFERENCED
             packets = container.demux(stream)
             while True:
                 try:
@@ -239,6 +251,9 @@ class VideoReader:
                     return
                 except (av.error.FFmpegError, IndexError):
                     return  # the caller misses the frames and says which
+                if is_skipping:  # a long way to the wanted picture leads over many that no other refers to
+                    is_before = packet.pts is not None and seek_pts is not None and packet.pts < seek_pts
+                    stream.codec_context.skip_frame = "NONREF" if is_before else "DEFAULT"
                 try:
                     pictures = packet.decode()
                 except av.error.FFmpegError:

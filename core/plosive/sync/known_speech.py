@@ -53,16 +53,21 @@ class SpeechCache:
 
     def heard(self, hear: Callable[[], Speech]) -> Speech:
         """What was heard before; else what `hear` hears, which is kept."""
-        known = self._found()
+        known = self.find()
         if known is not None:
             return known
         speech = hear()
+        self.keep(speech)
+        return speech
+
+    def keep(self, speech: Speech) -> None:
+        """`speech` is what is heard."""
         text = json.dumps(_facts(speech))
         if repr(_speech(json.loads(text))) == repr(speech):  # numbers of other kinds would reckon otherwise
             self._folder.keep(self._key, lambda path: _write(path, text))
-        return speech
 
-    def _found(self) -> Speech | None:
+    def find(self) -> Speech | None:
+        """What was heard before, None where nothing was."""
         path = self._folder.find(self._key)
         if path is None:
             return None

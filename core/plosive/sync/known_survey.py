@@ -9,6 +9,7 @@ import importlib.metadata
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from plosive.generate.sources import KnownSources
 from plosive.media.fingerprint import fingerprint
 from plosive.media.plate import PlateReader
 from plosive.quality.observation import FaceObservation
+from plosive.sync.known_crops import CropCache
 from plosive.user_folders import cache_root
 
 __all__ = ["KnownSurvey", "SurveyCache"]
@@ -81,6 +83,11 @@ class SurveyCache:
     ) -> None:
         self._folder = CacheFolder(cache_root() / "faces", ".npz")
         self._key = _key(reader, kind, content or fingerprint(reader.paths)) if is_used else ""
+
+    @cached_property
+    def pictures(self) -> CropCache:
+        """The place of the pictures that plans look at."""
+        return CropCache(self._key)
 
     def find(self, with_observations: bool) -> KnownSurvey | None:
         """What was found in this plate before; None where there is nothing, or not all that is wanted."""

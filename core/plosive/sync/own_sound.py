@@ -69,13 +69,15 @@ def listen_to(
             return "it has no sound there"
     except DubError:
         return "it has no sound that can be read"
-    runs = speech_runs(measure_sound(samples).activity)
+    told = None, language, Fraction(len(samples), SAMPLE_RATE), None
+    cache = SpeechCache(samples, *told) if is_cached else None
+    known = None if cache is None else cache.find()
+    runs = speech_runs((measure_sound(samples) if known is None else known.sound).activity)
     if sum(end - start for start, end in runs) * float(_STEP_SECONDS) < least_seconds:
         return f"less than {least_seconds:g} s are spoken in it"
-    told = None, language, Fraction(len(samples), SAMPLE_RATE), None
-    speech = (
-        SpeechCache(samples, *told).heard(lambda: hear(samples, *told)) if is_cached else hear(samples, *told)
-    )
+    speech = known or hear(samples, *told)
+    if cache is not None and known is None:
+        cache.keep(speech)
     if speech.is_silent:
         return "nobody speaks in it"
     return OwnSound(speech, mel_energies(samples))

@@ -1,74 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One sync job thought through: faces found, dub heard, motion made, mouths planned; no frame is made yet."""
+"""One sync job thought through: understood, and its mouths planned; no frame is made yet."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 from plosive.attended import attended
-from plosive.faces.people.roll import Roll, call_roll
 from plosive.faces.track import FaceTrack
-from plosive.faces.visibility import mouth_visibility
 from plosive.generate.crops import CropFile
 from plosive.generate.facts import Need
 from plosive.generate.pool import SourcePool
-from plosive.generate.protocol import MouthWish, Shot
+from plosive.generate.protocol import Shot
 from plosive.progress import Progress
-from plosive.sync.actor import ActorSources, know_actors
-from plosive.sync.kept import unsynced_frames
-from plosive.sync.known_actor import KnownActor
-from plosive.sync.known_survey import SurveyCache
 from plosive.sync.needs import with_needs
 from plosive.sync.opened import OpenedJob
 from plosive.sync.other_shots import other_shots
 from plosive.sync.render import Part
 from plosive.sync.stopwatch import Stopwatch
-from plosive.sync.style import STRENGTH_ZERO
-from plosive.sync.survey import PlateSurvey, survey_plate
 from plosive.sync.take_pictures import pools_with_takes
-from plosive.sync.takes import ActorTake, survey_takes
-from plosive.sync.voices.casting import CastVoice, cast_voices
-from plosive.sync.voices.speaking import Grounds
-from plosive.sync.voices.voice import Voice, hear_lines
-from plosive.sync.wishes import mouth_wish
+from plosive.sync.understood import UnderstoodJob, understand_job
+from plosive.sync.voices.voice import Voice
 
-__all__ = ["PreparedJob", "prepare_job"]
+__all__ = ["PreparedJob", "plan_parts", "prepare_job"]
 
 
 @dataclass(frozen=True)
-class PreparedJob:
-    """All that rendering needs, and all that the report tells of how it came about.
+class PreparedJob(UnderstoodJob):
+    """All that rendering needs; `planned` (one part a face) goes with `seen`."""
 
-    `cast` are all voices, `seen` those whose face is in the plate; `actors` (by track number) and `planned`
-    (one part a face) go with `seen`.
-    """
-
-    opened: OpenedJob
-    voices: tuple[Voice, ...]
-    takes: tuple[ActorTake, ...]
-    survey: PlateSurvey
-    roll: Roll
-    cast: tuple[CastVoice, ...]
-    seen: tuple[CastVoice, ...]
-    actors: tuple[dict[int, KnownActor], ...]
     planned: tuple[tuple[Part, ...], ...]
 
     @property
     def parts(self) -> list[Part]:
         """Every face to be rendered, voice by voice."""
         return [part for own_parts in self.planned for part in own_parts]
-
-    def warnings(self) -> list[str]:
-        """What came up while hearing and casting."""
-        return [
-            *(sentence for one in self.cast for sentence in one.warnings),
-            *self.roll.change_sentences({track.person for one in self.seen for track in one.tracks}),
-            *(sentence for own in self.actors for actor in own.values() for sentence in actor.warnings),
-            *_faceless(self.cast),
-        ]
 
 
 def prepare_job(
@@ -81,107 +48,55 @@ def prepare_job(
     """Do all of a job that comes before its first frame. Pictures of mouths go to `crops`, or where `stack`
     lets them go. Raises PlosiveError subclasses for what the artist can act on.
     """
-    options, reader, info, times = opened.options, opened.reader, opened.info, opened.frame_times
-    style = opened.style
-    voices = hear_lines(opened.lines, opened.placements, info, watch, progress)
-    with watch.running("footage"):
-        takes = survey_takes(options.actor_footage, progress, options.use_cache, opened.reading)
-    crops = crops or stack.enter_context(CropFile())
-    progress.start("faces", info.frame_count)
-    cache = None
-    if options.use_cache:
-        content = attended(lambda: opened.plate_fingerprint, progress)
-        cache = SurveyCache(reader, content=content)
-    survey = survey_plate(reader, crops, progress, watch, opened.flags is not None, cache)
+    job = understand_job(opened, progress, watch, stack, crops)
+    planned = plan_parts(job, progress, watch)
     progress.finish()
-    roll = call_roll(survey.tracks, info, opened.known)
-    survey = replace(survey, tracks=roll.tracks)
+    return PreparedJob(**vars(job), planned=planned)
+
+
+def plan_parts(
+    job: UnderstoodJob, progress: Progress, watch: Stopwatch, only: Collection[int] | None = None
+) -> tuple[tuple[Part, ...], ...]:
+    """The plan of every face, voice by voice as in `job.seen`; of the tracks with the numbers `only`, where
+    they are given. No plan knows of another: those of a few are the same to the bit.
+    """
+    opened, survey = job.opened, job.survey
     needs_sources = Need.SOURCES in opened.generator.facts.needs
-    usable = [track for track in survey.tracks if len(survey.library(track)) or not needs_sources]
-    progress.start("plan", None)
-    with watch.running("cast"):
-        grounds = Grounds(info, times, is_cached=options.use_cache)
-        cast = attended(lambda: cast_voices(voices, opened.lines.turns, usable, grounds), progress)
-    seen = tuple(one for one in cast if one.tracks)
-    unsynced = unsynced_frames(options, info, survey.tracks)
-    everybody = [track for one in seen for track in one.tracks]
-    with watch.running("actor"):
-        known = [_actor_sources(opened, one, takes, everybody) for one in seen]
-        actors = tuple(attended(partial(know_actors, sources), progress) for sources in known)
-        wishes = {
-            track.number: mouth_wish(
-                track, one.voice.curves, one.voice.styled(style), own[track.number], one.voice.unedited
-            )
-            for one, own in zip(seen, actors, strict=True)
-            for track in one.tracks
-        }
+    chosen = [
+        (one, own, [track for track in one.tracks if only is None or track.number in only])
+        for one, own in zip(job.seen, job.actors, strict=True)
+    ]
     with watch.running("footage"):
         pools = pools_with_takes(
-            {track.number: SourcePool.of(track, survey.library(track)) for track in everybody},
-            wishes,
             {
-                track.number: own[track.number].takes + other_shots(track, survey.tracks, info, times)
-                for one, own in zip(seen, actors, strict=True)
-                for track in one.tracks
+                track.number: SourcePool.of(track, survey.library(track))
+                for _, _, tracks in chosen
+                for track in tracks
+            },
+            job.wishes,
+            {
+                track.number: own[track.number].takes
+                + other_shots(track, survey.tracks, opened.info, opened.frame_times)
+                for _, own, tracks in chosen
+                for track in tracks
                 if needs_sources
             },
-            info,
+            opened.info,
             progress,
             survey.sources,
         )
     with watch.running("plan"):
-        planned = tuple(
-            tuple(
-                _part(opened, one.voice, track, wishes[track.number], pools, unsynced[track.number], progress)
-                for track in one.tracks
-            )
-            for one in seen
+        return tuple(
+            tuple(_part(job, one.voice, track, pools, progress) for track in tracks)
+            for one, _, tracks in chosen
         )
-    progress.finish()
-    return PreparedJob(opened, voices, takes, survey, roll, cast, seen, actors, planned)
-
-
-def _faceless(cast: Sequence[CastVoice]) -> list[str]:
-    """Sentences on voices that no face says."""
-    if not any(one.tracks for one in cast):
-        return ["No face was found: every frame is the plate's own."]
-    return [f"No face says what {one.voice.line.name} says." for one in cast if not one.tracks]
-
-
-def _actor_sources(
-    opened: OpenedJob, cast: CastVoice, takes: Sequence[ActorTake], everybody: Sequence[FaceTrack]
-) -> ActorSources:
-    line, voice = cast.voice.line, cast.voice
-    why_rules = "" if opened.style.strength.any() else STRENGTH_ZERO
-    if line.given is not None:
-        why_rules = "--motion says what the mouth does"
-    centres, speech = voice.placement.dub_centres, voice.speech
-    return ActorSources(
-        opened.info,
-        opened.frame_times,
-        cast.tracks,
-        takes,
-        centres,
-        line.dub,
-        speech,
-        why_rules,
-        everybody,
-        opened.options.use_cache,
-    )
 
 
 def _part(
-    opened: OpenedJob,
-    voice: Voice,
-    track: FaceTrack,
-    wish: MouthWish,
-    pools: dict[int, SourcePool],
-    unsynced: dict[int, str],
-    progress: Progress,
+    job: UnderstoodJob, voice: Voice, track: FaceTrack, pools: dict[int, SourcePool], progress: Progress
 ) -> Part:
-    generator = opened.generator
-    shot = Shot(track, wish, pools[track.number], opened.options.seed)
+    opened, generator = job.opened, job.opened.generator
+    shot = Shot(track, job.wishes[track.number], pools[track.number], opened.options.seed)
     shot = with_needs(shot, generator.facts.needs, voice, opened.reader)
-    kept = {**opened.outside, **unsynced, **opened.style.kept}
     plan = attended(lambda: generator.plan(shot), progress)
-    return Part(shot, mouth_visibility(track, opened.info.frame_count, kept), plan)
+    return Part(shot, job.visibilities[track.number], plan)

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -14,22 +15,26 @@ from numpy.typing import NDArray
 
 from plosive.errors import MediaReadError, OptionError, RangeError
 from plosive.media.imagereader import ImageReader
-from plosive.media.plate import PlateFrame, PlateInfo
+from plosive.media.plate import PlateFrame, PlateInfo, PlateReader
 from plosive.media.splice.intra import is_intra_codec
 from plosive.media.videoreader import VideoReader
 from plosive.progress import Progress, SilentProgress
 from plosive.sync.kept import kept_reasons
+from plosive.sync.known_survey import SurveyCache
 from plosive.sync.late_crops import LateCropFile
 from plosive.sync.opened import OpenedJob, open_job
-from plosive.sync.prepared import PreparedJob, prepare_job
-from plosive.sync.render import FrameMaker
+from plosive.sync.prepared import plan_parts
+from plosive.sync.render import FrameMaker, Part
 from plosive.sync.sparing import SparingMerger
 from plosive.sync.stopwatch import Stopwatch
+from plosive.sync.survey import PlateSurvey, survey_plate
+from plosive.sync.understood import UnderstoodJob, understand_job
 from plosive.sync_options import SyncOptions
 
 __all__ = ["FramePreviewer", "SyncedFrame", "sync_frame"]
 
 _READ_THROUGH_FRAMES = 2000
+_MOST_CROP_BYTES = 2 << 30
 _REDO = "The preview shows the first choice; what --redo flags is tried again when the job runs."
 
 
@@ -51,12 +56,37 @@ class SyncedFrame:
 
 @dataclass(frozen=True)
 class _Held:
-    """A job that was prepared, and what it was prepared of."""
+    """A job that was understood, what it was understood of, and its faces planned so far, by track number."""
 
     options: SyncOptions
     state: tuple[object, ...]
-    job: PreparedJob
+    job: UnderstoodJob
     maker: FrameMaker
+    planned: dict[int, tuple[Part, ...]] = field(default_factory=dict)
+
+    def parts(self, index: int, progress: Progress, watch: Stopwatch) -> list[Part]:
+        """Those of the job's faces that are synced in frame `index`, in the job's order. No plan knows of
+        another, so that the others need not be made.
+        """
+        job = self.job
+        tracks = [track for one in job.seen for track in one.tracks]
+        seen = {
+            track.number
+            for track in tracks
+            if track.row(index) is not None and job.visibilities[track.number].blend[index] > 0
+        }
+        missing = seen - set(self.planned)
+        if missing:
+            parts = [part for own in plan_parts(job, progress, watch, missing) for part in own]
+            for number in missing:
+                self.planned[number] = tuple(part for part in parts if part.track.number == number)
+            progress.finish()
+        return [
+            part
+            for number in dict.fromkeys(track.number for track in tracks)
+            if number in seen
+            for part in self.planned[number]
+        ]
 
 
 class FramePreviewer:
@@ -71,6 +101,8 @@ class FramePreviewer:
         self._job_stack, self._crops_stack = ExitStack(), ExitStack()
         self._crops: tuple[tuple[object, ...], LateCropFile] | None = None
         self._held: _Held | None = None
+        self._decoder = ThreadPoolExecutor(1, thread_name_prefix="plosive-preview")
+        self._next: tuple[OpenedJob, int, Future[PlateFrame]] | None = None
 
     def frame(
         self,
@@ -86,22 +118,20 @@ class FramePreviewer:
         """
         if largest_side_pixels < 1:
             raise OptionError(f"A preview must be 1 pixel large at least, not {largest_side_pixels}.")
-        watch = Stopwatch()
-        held = self._prepared(_of_one_frame(options), progress or SilentProgress(), watch)
-        info, parts = held.job.opened.info, held.job.parts
-        index, written = number - info.first_frame, held.job.opened.span.written
-        if not written.first_frame <= number <= written.last_frame_inclusive:
-            raise RangeError(
-                f"Frame {number} is none of this job: it writes frames {written.first_frame}-"
-                f"{written.last_frame_inclusive} of {info.path.name}."
-            )
+        watch, progress = Stopwatch(), progress or SilentProgress()
+        held = self._understood(_of_one_frame(options), number, progress, watch)
+        info = held.job.opened.info
+        index = _index_of(number, held.job.opened)
+        decoding = self._decoding(held.job.opened, index)
+        parts = held.parts(index, progress, watch)
         with watch.running("decode"):
-            plate = _frame_at(held.job, index)
+            plate = decoding.result()
+            self._next = None
         with watch.running("render"):
             made = held.maker.synced(plate, parts)
         with watch.running("picture"):
             picture = _shrunk(made, info, largest_side_pixels)
-        visibilities = [part.visibility for part in parts]
+        visibilities = [held.job.visibilities[track.number] for one in held.job.seen for track in one.tracks]
         reasons = kept_reasons(visibilities, info.frame_count, held.job.opened.style)
         warnings = [
             *info.warnings,
@@ -114,7 +144,8 @@ class FramePreviewer:
 
     def close(self) -> None:
         """Let everything go."""
-        self._held, self._crops = None, None
+        self._decoder.shutdown(cancel_futures=True)
+        self._held, self._crops, self._next = None, None, None
         self._job_stack.close()
         self._crops_stack.close()
 
@@ -129,7 +160,23 @@ class FramePreviewer:
     ) -> None:
         self.close()
 
-    def _prepared(self, options: SyncOptions, progress: Progress, watch: Stopwatch) -> _Held:
+    def survey(
+        self, plate: VideoReader | ImageReader, reader: PlateReader, progress: Progress, cache: SurveyCache
+    ) -> PlateSurvey:
+        """`survey_plate` of `reader`, some or all of `plate`: pictures of mouths that are read on the way are
+        there for frames of jobs on the same part.
+        """
+        crops = self._crops_of(_plate_key(plate, reader.info), _is_sought(plate))
+        crops.attend(reader)
+        return survey_plate(reader, crops, progress, Stopwatch(), cache=cache)
+
+    def _decoding(self, opened: OpenedJob, index: int) -> Future[PlateFrame]:
+        """The plate's frame, read beside what else is done: from a long group of pictures it takes long."""
+        if self._next is None or self._next[0] is not opened or self._next[1] != index:
+            self._next = opened, index, self._decoder.submit(_frame_at, opened, index)
+        return self._next[2]
+
+    def _understood(self, options: SyncOptions, number: int, progress: Progress, watch: Stopwatch) -> _Held:
         held = self._held
         if held is not None and held.options == options and held.state == _state_of(held.job, options):
             return held
@@ -143,21 +190,22 @@ class FramePreviewer:
                         f"Generator '{options.generator}' works through a shot in order, so that no single "
                         "frame can be shown; run the job."
                     )
+            index = _index_of(number, opened)
             files = _states(opened.plate.paths)
             if held is not None and _states(held.job.opened.plate.paths) == files:
                 opened.share_fingerprint(held.job.opened)
-            crops = self._crops_of(
-                (files, opened.info.start_seconds, *_colour_of(opened)), _is_sought(opened.plate)
-            )
+            crops = self._crops_of(_plate_key(opened.plate, opened.info), _is_sought(opened.plate))
             crops.attend(opened.reader)
-            job = prepare_job(opened, progress, watch, opened_stack, crops)
+            self._decoding(opened, index)
+            job = understand_job(opened, progress, watch, opened_stack, crops)
             maker = FrameMaker(SparingMerger(opened.device), opened.info.transfer, Stopwatch())
             self._held = _Held(options, _state_of(job, options), job, maker)
             self._job_stack = opened_stack.pop_all()
         return self._held
 
     def _crops_of(self, plate: tuple[object, ...], is_sought: bool) -> LateCropFile:
-        if self._crops is None or self._crops[0] != plate:
+        is_large = self._crops is not None and self._crops[1].byte_count > _MOST_CROP_BYTES
+        if self._crops is None or self._crops[0] != plate or is_large:
             self._crops_stack.close()
             self._crops = plate, self._crops_stack.enter_context(LateCropFile(is_sought))
         return self._crops[1]
@@ -177,25 +225,38 @@ def _of_one_frame(options: SyncOptions) -> SyncOptions:
     return replace(options, **plain).validated()
 
 
-def _colour_of(opened: OpenedJob) -> tuple[object, ...]:
-    colour = opened.info.colour
-    return opened.info.transfer, opened.info.view, None if colour is None else colour.key
+def _index_of(number: int, opened: OpenedJob) -> int:
+    info, written = opened.info, opened.span.written
+    if not written.first_frame <= number <= written.last_frame_inclusive:
+        raise RangeError(
+            f"Frame {number} is none of this job: it writes frames {written.first_frame}-"
+            f"{written.last_frame_inclusive} of {info.path.name}."
+        )
+    return number - info.first_frame
+
+
+def _plate_key(plate: VideoReader | ImageReader, info: PlateInfo) -> tuple[object, ...]:
+    """Of the part of `plate` that `info` is of, as it is seen: the same pixels have the same."""
+    colour = info.colour
+    shown = info.transfer, info.view, None if colour is None else colour.key
+    return _states(plate.paths), info.first_frame, info.start_seconds, *shown
 
 
 def _is_sought(plate: VideoReader | ImageReader) -> bool:
     """Whether a few frames are sooner read alone than on the way through all."""
     if isinstance(plate, ImageReader):
         return True
-    return is_intra_codec(plate.source.codec_name) or plate.info.frame_count > _READ_THROUGH_FRAMES
+    is_long = plate.info.frame_count > _READ_THROUGH_FRAMES
+    return is_intra_codec(plate.source.codec_name) or (plate.is_seekable and is_long)
 
 
-def _frame_at(job: PreparedJob, index: int) -> PlateFrame:
-    for frame in job.opened.reader.frames(index):
+def _frame_at(opened: OpenedJob, index: int) -> PlateFrame:
+    for frame in opened.reader.frames(index):
         return frame
-    raise MediaReadError(f"Frame {index} of {job.opened.info.path.name} cannot be read.")
+    raise MediaReadError(f"Frame {index} of {opened.info.path.name} cannot be read.")
 
 
-def _state_of(job: PreparedJob, options: SyncOptions) -> tuple[object, ...]:
+def _state_of(job: UnderstoodJob, options: SyncOptions) -> tuple[object, ...]:
     """Changes whenever a file does that the job was prepared of, as far as size and date tell."""
     named = [options.motion, options.turns, options.cast]
     texts = [options.transcript, options.ocio, *(one.transcript for one in options.speakers)]

@@ -64,14 +64,20 @@ def survey_plate(
     with watch.running("cache"):
         known = None if cache is None else cache.find(with_observations)
     if known is not None and isinstance(crops, LateCropFile):
-        return _promised(known, crops, progress, watch)
-    if known is not None:
-        return _seen_again(known, reader.frames(), crops, progress, watch)
-    survey = _seen(reader.frames(), crops, progress, watch, with_observations, reader.info.transfer)
+        survey = _promised(known, crops, progress, watch, cache)
+    elif known is not None:
+        survey = _seen_again(known, reader.frames(), crops, progress, watch)
+    else:
+        survey = _seen(reader.frames(), crops, progress, watch, with_observations, reader.info.transfer)
+        if isinstance(crops, LateCropFile):
+            _remember(survey, crops)
     if cache is not None:
         with watch.running("cache"):
-            sources = {number: KnownSources.of(library) for number, library in survey.sources.items()}
-            cache.keep(KnownSurvey(survey.tracks, survey.cut_indices, sources, survey.observations))
+            if known is None:
+                sources = {number: KnownSources.of(library) for number, library in survey.sources.items()}
+                cache.keep(KnownSurvey(survey.tracks, survey.cut_indices, sources, survey.observations))
+            if not isinstance(crops, LateCropFile) or crops.is_attended:
+                cache.pictures.keep(survey.tracks, survey.sources)
     return survey
 
 
@@ -90,7 +96,13 @@ def survey_take(
     return known.tracks
 
 
-def _promised(known: KnownSurvey, crops: LateCropFile, progress: Progress, watch: Stopwatch) -> PlateSurvey:
+def _promised(
+    known: KnownSurvey,
+    crops: LateCropFile,
+    progress: Progress,
+    watch: Stopwatch,
+    cache: SurveyCache | None,
+) -> PlateSurvey:
     """The survey that is `known`, the pixels of its sources to be read when they are looked at."""
     sources: dict[int, SourceLibrary] = {}
     for track in known.tracks:
@@ -99,8 +111,17 @@ def _promised(known: KnownSurvey, crops: LateCropFile, progress: Progress, watch
         tickets = [crops.promise(index, own.box(place)) for place, index in enumerate(indices)]
         sources[track.number] = own.library(tickets, crops)
     with watch.running("sources"):
-        crops.read_ahead(progress)
+        if crops.is_attended and (cache is None or not cache.pictures.lend(crops)):
+            crops.read_ahead(progress)
     return PlateSurvey(known.tracks, sources, known.cut_indices, known.observations)
+
+
+def _remember(survey: PlateSurvey, crops: LateCropFile) -> None:
+    """What was read while looking is there for the next job on the plate."""
+    for track in survey.tracks:
+        library = survey.library(track)
+        for row, ticket in zip(library.rows.tolist(), library.tickets, strict=True):
+            crops.remember(int(track.indices[row]), ticket)
 
 
 def _seen_again(

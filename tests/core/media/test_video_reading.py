@@ -151,3 +151,27 @@ def _index_in_front(path: Path, out: Path) -> None:
             if packet.size:
                 packet.stream = stream
                 target.mux(packet)
+
+
+@pytest.mark.parametrize(("codec", "pixels"), [("libx264", "yuv420p"), ("libx265", "yuv420p")])
+def test_a_picture_sought_is_the_one_met_on_the_way(make: Maker, codec: str, pixels: str) -> None:
+    """Also where pictures that no other refers to are left out on the way there."""
+    path = make.video("p.mp4", codec, pixels, frames=40, options={"g": "30", "bf": "3", "crf": "30"})
+    with open_plate(path) as plate:
+        assert plate.is_seekable
+        met = [frame.rgb8() for frame in plate.frames()]
+        for index in (39, 1, 7, 29, 30, 31, 18):
+            sought = plate.frames(index)
+            for frame in (next(sought), *sought):
+                assert np.array_equal(frame.rgb8(), met[frame.index]), (index, frame.index)
+
+
+def test_pictures_of_444_are_not_sought(make: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of x264 before build 151 would show noise: FFmpeg knows them by their first picture alone."""
+    path = make.video("p.mp4", "libx264", "yuv444p", frames=12, options={"g": "5"})
+    with open_plate(path) as plate:
+        assert not plate.is_seekable
+        sought: list[int | None] = []
+        real = plate._decoded
+        monkeypatch.setattr(plate, "_decoded", lambda at: sought.append(at) or real(at))
+        assert next(plate.frames(9)).index == 9 and sought == [None]

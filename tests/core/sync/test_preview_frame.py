@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import plosive.sync.opened
+import plosive.sync.preview_frame
 from plosive.demo.sample import SamplePlate, write_sample
 from plosive.errors import OptionError, RangeError
 from plosive.generate.crops import CropFile
@@ -19,6 +20,7 @@ from plosive.geometry import Box
 from plosive.media import open_plate
 from plosive.progress import SilentProgress
 from plosive.sync import SyncOptions, sync_plate
+from plosive.sync.known_survey import SurveyCache
 from plosive.sync.late_crops import LateCropFile
 from plosive.sync.preview_frame import FramePreviewer, sync_frame
 
@@ -93,3 +95,41 @@ def test_pixels_read_late_are_those_read_at_once(folder: Path, is_sought: bool) 
         for index in (7, 1, 2, 7):
             assert np.array_equal(late.read(tickets[index]), early.read(at_once[index]))
         assert np.allclose(late.read(own), 1, atol=1e-4)
+
+
+def test_what_every_plan_looks_at_is_kept_and_lent(
+    options: SyncOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A preview after a survey reads no more of the plate than its frame and the sources of that."""
+    monkeypatch.setenv("PLOSIVE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(plosive.sync.preview_frame, "_is_sought", lambda plate: False)
+    first = sync_frame(options, 3, 4000)
+    (kept,) = (tmp_path / "cache" / "mouths").iterdir()
+    reads: list[int] = []
+    real = LateCropFile._frame
+    monkeypatch.setattr(LateCropFile, "_frame", lambda self, index: reads.append(index) or real(self, index))
+    monkeypatch.setattr(LateCropFile, "_read_all", lambda *_: pytest.fail("everything was read"))
+    again = sync_frame(options, 3, 4000)
+    assert len(reads) <= 2
+    assert np.array_equal(again.picture, first.picture)
+    monkeypatch.undo()
+    monkeypatch.setenv("PLOSIVE_CACHE", str(tmp_path / "cache"))
+    kept.write_bytes(b"damaged")
+    assert np.array_equal(sync_frame(options, 3, 4000).picture, first.picture)
+
+
+def test_a_survey_leaves_its_pictures_to_the_first_frame(
+    options: SyncOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLOSIVE_CACHE", str(tmp_path / "cache"))
+    with FramePreviewer() as previewer, open_plate(options.plate) as plate:
+        previewer.survey(plate, plate, SilentProgress(), SurveyCache(plate))
+        monkeypatch.setattr(LateCropFile, "_frame", lambda *_: pytest.fail("the plate was read again"))
+        shown = previewer.frame(options, 3, 4000)
+        with pytest.raises(RangeError, match="frames 0-8"):
+            previewer.frame(options, 20, 4000)
+    monkeypatch.undo()
+    monkeypatch.setenv("PLOSIVE_CACHE", str(tmp_path / "cache"))
+    for path in (tmp_path / "cache" / "mouths").iterdir():
+        path.unlink()
+    assert np.array_equal(shown.picture, sync_frame(options, 3, 4000).picture)

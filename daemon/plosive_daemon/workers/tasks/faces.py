@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from plosive.sync_options import SyncOptions
 from plosive_daemon.workers.session import Session
-from plosive_daemon.workers.tasks.previews import jpeg_of
+from plosive_daemon.workers.tasks.previews import jpeg_of, previewer
 from plosive_daemon.workers.tasks.requests import held_sources, request_in
 from plosive_proto.v1 import clip_pb2, faces_pb2
 
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from plosive.faces.track import FaceTrack
+    from plosive.media.imagereader import ImageReader
     from plosive.media.plate import PlateReader
+    from plosive.media.videoreader import VideoReader
 
 __all__ = ["run"]
 
@@ -49,7 +51,7 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
         )
         stack.enter_context(plate)
         reader = plate.part(job_span(options, plate.info).looked)
-        tracks, cuts = _survey(reader, session)
+        tracks, cuts = _survey(plate, reader, session)
         info = reader.info
         roll = call_roll(tracks, info, known)
         return {
@@ -87,22 +89,20 @@ def _options(clip: clip_pb2.ClipRange) -> SyncOptions:
     )
 
 
-def _survey(reader: PlateReader, session: Session) -> tuple[tuple[FaceTrack, ...], tuple[int, ...]]:
+def _survey(
+    plate: VideoReader | ImageReader, reader: PlateReader, session: Session
+) -> tuple[tuple[FaceTrack, ...], tuple[int, ...]]:
     """Tracks and first frame indices of new shots. What the job would know is known; what is found is kept
-    for it.
+    for it, and what is read for the first preview.
     """
-    from plosive.generate.crops import CropFile
     from plosive.sync.known_survey import SurveyCache
-    from plosive.sync.stopwatch import Stopwatch
-    from plosive.sync.survey import survey_plate
 
     cache = SurveyCache(reader)
     found = cache.find(with_observations=False)
     if found is not None:
         return found.tracks, found.cut_indices
     session.start("faces", reader.info.frame_count)
-    with CropFile() as crops:
-        survey = survey_plate(reader, crops, session, Stopwatch(), cache=cache)
+    survey = previewer().survey(plate, reader, session, cache)
     session.finish()
     return survey.tracks, survey.cut_indices
 

@@ -8,17 +8,13 @@ RenderPreviewFrameResponse (preview.proto).
 from __future__ import annotations
 
 import base64
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from plosive_daemon.workers.device_memory import roomy_device
 from plosive_daemon.workers.session import Session
-from plosive_daemon.workers.tasks.previews import jpeg_of
+from plosive_daemon.workers.tasks.previews import jpeg_of, previewer
 from plosive_daemon.workers.tasks.requests import held_sources, preview_options_of, request_in
 from plosive_proto.v1 import preview_pb2
-
-if TYPE_CHECKING:
-    from plosive.sync.preview_frame import FramePreviewer
 
 __all__ = ["run"]
 
@@ -37,7 +33,7 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
         device = "cpu" if request.device == "cpu" else options.device
         options = replace(options, device=roomy_device(device, session))
         pixels = min(max(wanted, _LEAST_PIXELS), _MOST_PIXELS)
-        made = _previewer().frame(options, request.frame, pixels, session)
+        made = previewer().frame(options, request.frame, pixels, session)
     height, width = made.picture.shape[:2]
     return {
         "image_jpeg": base64.b64encode(jpeg_of(made.picture, _MOST_BYTES)).decode("ascii"),
@@ -47,11 +43,3 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
         "reason": made.reason,
         "warnings": list(made.warnings),
     }
-
-
-@lru_cache(maxsize=1)
-def _previewer() -> FramePreviewer:
-    """Of this process: what it found out for one frame it uses for the next."""
-    from plosive.sync.preview_frame import FramePreviewer
-
-    return FramePreviewer()

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Small pictures: JPEG in sRGB order, as big as they may be."""
+"""Small pictures: JPEG in sRGB order, as big as they may be; and who makes single frames."""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from plosive.media.plate import PlateFrame
+    from plosive.sync.preview_frame import FramePreviewer
 
-__all__ = ["FramePreviews", "jpeg_of"]
+__all__ = ["FramePreviews", "jpeg_of", "previewer"]
 
 _QUALITIES = (88, 75, 60, 40, 20)
 
@@ -38,6 +40,14 @@ def jpeg_of(picture: NDArray[np.uint8], most_bytes: int, largest_side_pixels: in
             if len(made) <= most_bytes or min(bgr.shape[:2]) < 2:
                 return bytes(made)
         bgr = cv2.resize(bgr, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+
+
+@lru_cache(maxsize=1)
+def previewer() -> FramePreviewer:
+    """Of this process: what it found out for one request it uses for the next."""
+    from plosive.sync.preview_frame import FramePreviewer
+
+    return FramePreviewer()
 
 
 class FramePreviews(LatestPicture):
