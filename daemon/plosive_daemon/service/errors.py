@@ -13,6 +13,7 @@ from plosive_daemon import store
 from plosive_daemon.disk import DiskFull
 from plosive_daemon.failure_codes import FAILURE_CODES
 from plosive_daemon.job import JobError
+from plosive_daemon.request_words import field_told, in_request_words
 from plosive_daemon.workers.failures import CallFailed
 from plosive_proto.v1 import errors_pb2
 
@@ -143,9 +144,9 @@ def detail_of(error: BaseException, job_id: str = "") -> errors_pb2.ErrorDetail:
     row = row_of(error)
     told = _told_by_worker(error)
     is_retryable = told.is_retryable if told is not None else row.is_retryable
-    field = told.field if told is not None else str(getattr(error, "field", ""))
+    field = told.field if told is not None else str(getattr(error, "field", "")) or field_told(str(error))
     sentence = (
-        str(error)
+        in_request_words(str(error))
         if isinstance(error, PlosiveError)
         else f"Plosive ran into a defect of its own ({type(error).__name__}); its log has the details."
     )

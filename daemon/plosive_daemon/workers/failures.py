@@ -8,6 +8,7 @@ import errno
 from plosive import errors
 from plosive_daemon.failure_codes import code_named, code_of
 from plosive_daemon.job import JobError
+from plosive_daemon.request_words import field_told, in_request_words
 
 __all__ = ["CallFailed", "error_of", "full_disk"]
 
@@ -34,7 +35,8 @@ def error_of(error: errors.PlosiveError) -> JobError:
     if isinstance(cause, OSError) and cause.errno in _FULL:
         code = code_named("DISK_FULL")
     told = getattr(error, "field", "")
-    return JobError(code.name, str(error), told if isinstance(told, str) else "", code.is_retryable)
+    field = told if isinstance(told, str) and told else field_told(str(error))
+    return JobError(code.name, in_request_words(str(error)), field, code.is_retryable)
 
 
 def full_disk(error: BaseException | None) -> JobError | None:

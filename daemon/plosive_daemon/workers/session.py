@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event, Lock
 
 from plosive.errors import JobCancelled
+from plosive_daemon.request_words import in_request_words
 from plosive_daemon.workers.protocol import Message, ProgressTold, WarningTold, Writes
 
 __all__ = ["Session", "WorkerSettings"]
@@ -106,6 +107,7 @@ class Session:
                 self._tell(now)
 
     def warn(self, sentence: str) -> None:
+        sentence = in_request_words(sentence)
         with self._lock:
             if sentence in self._warned:
                 return

@@ -16,7 +16,7 @@ from math import ceil, floor
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.media_view import Media
-from plosive_resolve.speed import SpeedReading, read_speed
+from plosive_resolve.speed import SpeedReading, read_speed, source_offsets, source_starts
 from plosive_resolve.timeline_view import Item
 
 __all__ = ["ClipUse", "use_of"]
@@ -32,7 +32,8 @@ class ClipUse:
     between two, at which the clip begins; played backwards the end of its first shown frame. `speed` is 1 for
     as shot, below 0 backwards, 0 a freeze frame. `needs_rendering` says why the media itself cannot be read;
     empty: it can. `notes` are sentences for the artist. `version_of` is the id of the item on the timeline,
-    where the artist meant a result of Plosive that lies above it.
+    where the artist meant a result of Plosive that lies above it. `is_rendered`: the media is a temporary
+    render of what the item shows, at its own speed.
     """
 
     item: Item
@@ -48,6 +49,7 @@ class ClipUse:
     needs_rendering: str = ""
     notes: tuple[str, ...] = field(default=())
     version_of: str = ""
+    is_rendered: bool = False
 
     @property
     def name(self) -> str:
@@ -97,6 +99,14 @@ class ClipUse:
         index = ceil(self.position - after) - 1 if self.speed < 0 else floor(self.position + after)
         return self.media.first_number + min(max(index, 0), self.frame_count - 1)
 
+    @property
+    def played_indices(self) -> tuple[int, int]:
+        """First and last (inclusive) frame after the media's first one that the clip's time touches."""
+        length = self.duration_record_frames * self.step
+        low = self.position - length if self.speed < 0 else self.position
+        first, last = floor(low), ceil(low + max(length, Fraction(1, 1000))) - 1
+        return max(0, first), min(self.frame_count - 1, max(first, last))
+
     def with_handles(self, handle_frames: int) -> tuple[int, int]:
         """First and last frame (inclusive) of a result with handles, which end where the media ends."""
         first, last = self.media.first_number, self.media.first_number + self.frame_count - 1
@@ -105,8 +115,12 @@ class ClipUse:
         )
 
 
-def use_of(item: Item, timeline_id: str, timeline_rate: Fraction) -> ClipUse:
-    """Raises PlosiveHostError (NO_PICTURE) for an item without a picture from a file that can be used."""
+def use_of(
+    item: Item, timeline_id: str, timeline_rate: Fraction, known_speed: Fraction | None = None
+) -> ClipUse:
+    """`known_speed` stands in for what Resolve tells. Raises PlosiveHostError: NO_PICTURE for an item without
+    a picture from a file that can be used, UNREADABLE.
+    """
     media = item.media
     name = item.place.name
     if item.track_kind != "video" or media is None or not media.has_picture or media.kind == "audio":
@@ -128,7 +142,9 @@ def use_of(item: Item, timeline_id: str, timeline_rate: Fraction) -> ClipUse:
             "UNREADABLE",
         )
     reading = read_speed(item, rate, timeline_rate)
-    position = _position(item, media, reading, rate, timeline_rate)
+    if known_speed is not None:
+        reading = SpeedReading(known_speed, True)
+    position = _position(item, reading, rate, timeline_rate)
     use = ClipUse(
         item,
         media,
@@ -149,41 +165,31 @@ def use_of(item: Item, timeline_id: str, timeline_rate: Fraction) -> ClipUse:
     return use
 
 
-def _position(
-    item: Item, media: Media, reading: SpeedReading, rate: Fraction, timeline_rate: Fraction
-) -> Fraction:
-    """Frames after the media's first one. The source start may count from 0, from the first file number or
-    from timecode: the one that the left offset bears out is meant. Within a frame of it the left offset is
-    right, where the speed is known.
+def _position(item: Item, reading: SpeedReading, rate: Fraction, timeline_rate: Fraction) -> Fraction:
+    """Frames after the media's first one. Where the left offset bears the source start out, within a frame,
+    it is right, if the speed is known; backwards it counts from the media's end, so the start alone tells.
     """
-    assert item.source_start is not None
-    count = media.frame_count or 0
-    bases = {0, media.first_number, media.start_timecode_frames or 0}
-    starts = [Fraction(item.source_start - base) for base in sorted(bases)]
-    if reading.speed < 0:  # its left end is the end of the media, from which the offset counts
-        return min(starts, key=lambda start: (not 0 <= start < count, abs(start))) + 1
-    if item.left_offset is None or not reading.speed:
-        return min(starts, key=lambda start: (not 0 <= start < count, abs(start)))
-    offset = item.left_offset * reading.speed * rate / timeline_rate
-    nearest = min(starts, key=lambda start: abs(start - offset))
+    count = (item.media.frame_count if item.media else None) or 0
+    starts = source_starts(item)
+    likeliest = next((start for start in starts if 0 <= start < count), starts[0])
+    if reading.speed < 0:
+        return likeliest + 1
+    if not reading.speed:
+        return likeliest
+    offsets = source_offsets(item, reading.speed, rate, timeline_rate)
     slack = 1 if reading.is_exact else 0
-    if abs(nearest - offset) <= slack:
-        return offset
-    if reading.is_exact and not 0 <= nearest < count:
-        return offset
-    return nearest
+    pairs = [(abs(start - offset), offset) for start in starts for offset in offsets]
+    nearest = min(pairs, default=None, key=lambda pair: pair[0])
+    if nearest is not None and nearest[0] <= slack:
+        return nearest[1]
+    return likeliest
 
 
 def _span(use: ClipUse) -> tuple[int, int]:
-    """First and last frame (inclusive) that the clip may show."""
-    length = use.duration_record_frames * use.step
-    if use.speed < 0:
-        low, high = use.position - length, use.position
-    else:
-        low, high = use.position, use.position + max(length, Fraction(1))
+    """First and last frame (inclusive, the daemon's numbers) that the clip may show."""
+    first, last = use.played_indices
     margin = 0 if use.is_frame_for_frame else 1
-    first = max(0, floor(low) - margin)
-    last = min(use.frame_count - 1, ceil(high) - 1 + margin)
+    first, last = max(0, first - margin), min(use.frame_count - 1, last + margin)
     return use.media.first_number + min(first, last), use.media.first_number + last
 
 

@@ -29,8 +29,9 @@ _NOT_FILES = ("compound", "fusion", "generator", "multicam", "stereo", "timeline
 class Media:
     """`kind` is one of video, sequence, still, audio, made (a timeline, compound, generator: no plain file).
     `path` is as the daemon takes it, a sequence as shot.%04d.exr; empty where there is none. Frames of a
-    sequence begin with `first_number`, those of a video with 0. `frame_count` and `rate` (frames per second)
-    are None where Resolve tells none; `start_timecode` empty likewise. `marks` is what Plosive wrote to it.
+    sequence begin with `first_number`, those of a video with 0; Resolve counts the same frames from
+    `source_base` where it takes or tells source frames. `frame_count` and `rate` (frames per second) are None
+    where Resolve tells none; `start_timecode` empty likewise. `marks` is what Plosive wrote to it.
     """
 
     media_id: str
@@ -40,6 +41,7 @@ class Media:
     rate: Fraction | None
     frame_count: int | None
     first_number: int = 0
+    source_base: int = 0
     start_timecode: str = ""
     is_raw: bool = False
     is_online: bool = True
@@ -76,6 +78,7 @@ def media_of(pool_item: Any) -> Media | None:
         rate=rate_of(properties.get("FPS")),
         frame_count=numbers[1] - numbers[0] + 1 if numbers else _count(properties),
         first_number=numbers[0] if numbers else 0,
+        source_base=_number(properties.get("Start")),
         start_timecode=str(properties.get("Start TC") or ""),
         is_raw=path.lower().endswith(_RAW_EXTENSIONS) or any(word in codec for word in _RAW_CODECS),
         is_online=str(properties.get("Online Status") or "Online").lower() != "offline",
@@ -119,6 +122,11 @@ def _kind(told_type: str, path: str, is_sequence: bool) -> str:
 def _count(properties: Mapping[str, Any]) -> int | None:
     text = str(properties.get("Frames") or "")
     return int(text) if text.isdigit() and int(text) > 0 else None
+
+
+def _number(told: object) -> int:
+    text = str(told or "")
+    return int(text) if text.isdigit() else 0
 
 
 def _marks(pool_item: Any) -> dict[str, str]:

@@ -13,6 +13,7 @@ from plosive_resolve.application import Host, can
 from plosive_resolve.clip_use import ClipUse, use_of
 from plosive_resolve.marks import ResultMarks, read_marks
 from plosive_resolve.media_view import Media, media_of
+from plosive_resolve.rates import frames_of_timecode
 from plosive_resolve.timeline_view import Item, TimelineView, item_of, view_timeline
 
 __all__ = ["clips_meant"]
@@ -28,14 +29,13 @@ def clips_meant(host: Host, tool: Any = None) -> list[ClipUse]:
     view = view_timeline(timeline)
     lives = [] if tool is not None else _selected(timeline)
     if not lives:
-        current = timeline.GetCurrentVideoItem()
-        if current is None:
-            raise PlosiveHostError(
-                "No clip is selected and none lies under the playhead; put the playhead on the clip whose "
-                "mouth shall move.",
-                "NO_PICTURE",
-            )
-        lives = [current]
+        lives = _under_playhead(view, is_on_fusion_page=tool is not None)
+    if not lives:
+        raise PlosiveHostError(
+            "No clip is selected and none lies under the playhead; put the playhead on the clip whose mouth "
+            "shall move.",
+            "NO_PICTURE",
+        )
     uses: dict[str, ClipUse] = {}
     refusals: list[PlosiveHostError] = []
     for live in lives:
@@ -66,6 +66,26 @@ def _selected(timeline: Any) -> list[Any]:
     selected = [live for live in timeline.GetSelectedClips() or () if live is not None]
     pictures = [live for live in selected if (live.GetTrackTypeAndIndex() or ("", 0))[0] == "video"]
     return pictures or selected
+
+
+def _under_playhead(view: TimelineView, is_on_fusion_page: bool) -> list[Any]:
+    """What is seen there: the topmost clip with media that is switched on, so that a title over the clip is
+    no matter. Which one `GetCurrentVideoItem` gives is written nowhere, but the Fusion page shows that one
+    and tells no timecode.
+    """
+    timeline = view.live
+    told = None if is_on_fusion_page else timeline.GetCurrentTimecode()
+    frame = frames_of_timecode(told, view.rate) if told else None
+    if frame is not None:
+        for track in reversed(view.of_kind("video")):
+            for place in track.items if track.is_enabled else ():
+                if not place.start_frame <= frame < place.end_frame_exclusive:
+                    continue
+                item = item_of(place.live)
+                if item is not None and item.is_enabled and item.media is not None:
+                    return [place.live]
+    current = timeline.GetCurrentVideoItem()
+    return [] if current is None else [current]
 
 
 def _use(item: Item, view: TimelineView) -> ClipUse:

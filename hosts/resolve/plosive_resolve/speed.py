@@ -1,29 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How fast a clip plays: told by 21.1, worked out from lengths before it.
+"""How fast a clip plays: told by 21.1, worked out before it.
 
-A clip at its own speed spans as many frames of its media as it lasts, give or take what `GetSourceEndFrame`
-is off (it is the last frame, or up to two before it; three public measurements). Any other span is a retime.
-Of all speeds that agree with the span and with the left offset, the roundest percentage is meant: artists
-type those.
+Three numbers tell of it, none for sure: how many frames of its media the clip spans (`GetSourceEndFrame` is
+the frame after the last, the last, or up to two before it: public measurements differ), where source start
+and left offset are the same place, and how long all of the media would be on the timeline (both offsets and
+the clip). Offsets count played frames. Artists type round percentages, so of the speeds that fit the roundest
+is meant.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from plosive_resolve.timeline_view import Item
 
-__all__ = ["SpeedReading", "read_speed"]
+__all__ = ["SpeedReading", "read_speed", "source_offsets", "source_starts"]
 
-_END_SHORT = 2  # frames by which the told end lies before the frame after the last, beyond rounding
-_PERCENT_STEPS = (Fraction(100), Fraction(50), Fraction(25), Fraction(10), Fraction(5), Fraction(1))
-_FINE_STEPS = (Fraction(1, 2), Fraction(1, 10), Fraction(1, 100), Fraction(1, 1000))
+_END_SHORT = 2  # frames by which the told end lies before the last one
+_END_LONG = 2  # a rounded end, and a start that is one off
+_PERCENT_STEPS = tuple(
+    Fraction(step) for step in ("100", "50", "25", "10", "5", "1", "1/2", "1/10", "1/100", "1/1000")
+)
 
 
 @dataclass(frozen=True)
 class SpeedReading:
-    """`is_exact`: told by Resolve or beyond doubt."""
+    """`is_exact`: told by Resolve, or all that it tells agrees."""
 
     speed: Fraction
     is_exact: bool
@@ -31,63 +35,113 @@ class SpeedReading:
 
 
 def read_speed(item: Item, media_rate: Fraction, timeline_rate: Fraction) -> SpeedReading:
-    """The speed of an item with a source start; see `ClipUse.speed`."""
+    """The speed of an item; see `ClipUse.speed`. 1 where nothing tells."""
     start, end = item.source_start, item.source_end
     is_reversed = start is not None and end is not None and end < start
+    sign = -1 if is_reversed else 1
     if item.speed is not None:
-        speed = -abs(item.speed) if is_reversed else item.speed
-        return SpeedReading(speed, True)
+        return SpeedReading(sign * abs(item.speed) if is_reversed else item.speed, True)
     if start is None or end is None:
         return SpeedReading(Fraction(1), False)
-    expected = item.place.duration_frames * media_rate / timeline_rate
+    rates = media_rate / timeline_rate
+    expected = item.place.duration_frames * rates
     if start == end and expected > _END_SHORT + 1:
         return SpeedReading(Fraction(0), True)
     span = Fraction(abs(end - start))
-    rounding = 0 if media_rate == timeline_rate else 1
-    short = expected - span  # 0 where the end is the frame after the last, 1 the last, 2 and 3 seen before it
-    is_as_long = -rounding <= short <= _END_SHORT + rounding
-    if not is_reversed and is_as_long and _offset_agrees(item, Fraction(1), media_rate, timeline_rate):
-        return SpeedReading(Fraction(1), True)
-    if is_reversed and is_as_long:
-        return SpeedReading(Fraction(-1), True)
-    speed = _roundest(item, span, expected, media_rate, timeline_rate, is_reversed)
-    percent = float(speed * 100)
+    low, high = (span - _END_LONG) / expected, (span + _END_SHORT + 1) / expected
+    told = next((one for one in _told_by_length(item, rates) if low <= one <= high), None)
+    if told in (None, 1) and _is_as_shot(item, expected, rates, is_reversed):
+        return SpeedReading(Fraction(sign), True)
+    if told is None and not is_reversed:
+        told = next((one for one in _told_by_offset(item, rates) if low <= one <= high), None)
+    speed = told or _roundest(low, high, (span + 1) / expected)
     note = (
-        f"{item.place.name} plays at about {percent:g} % (worked out from its lengths; only Resolve 21.1 "
-        "tells speeds, and a speed that changes is taken for its mean)."
+        f"{item.place.name} plays at {'' if told else 'about '}{float(sign * speed * 100):g} % (worked out "
+        "from its lengths; only Resolve 21.1 tells speeds, and one that changes is taken for its mean)."
     )
-    return SpeedReading(-speed if is_reversed else speed, False, (note,))
+    return SpeedReading(sign * speed, told is not None, (note,))
 
 
-def _offset_agrees(item: Item, speed: Fraction, media_rate: Fraction, timeline_rate: Fraction) -> bool:
-    """Whether the left offset at this speed is where the source start is, give or take a frame."""
-    assert item.source_start is not None
-    if item.left_offset is None or item.media is None:
-        return True
-    offset = item.left_offset * speed * media_rate / timeline_rate
+def source_starts(item: Item) -> tuple[Fraction, ...]:
+    """The told source start in frames after the media's first one, likeliest first: it counts from where the
+    media's properties say, else from 0, from the first file's number or from timecode.
+    """
+    if item.source_start is None or item.media is None:
+        return ()
     media = item.media
-    bases = {0, media.first_number, media.start_timecode_frames or 0}
-    return any(abs(item.source_start - base - offset) <= 1 for base in bases)
+    bases = (media.source_base, 0, media.first_number, media.start_timecode_frames or 0)
+    return tuple(Fraction(item.source_start - base) for base in dict.fromkeys(bases))
 
 
-def _roundest(
-    item: Item,
-    span: Fraction,
-    expected: Fraction,
-    media_rate: Fraction,
-    timeline_rate: Fraction,
-    is_reversed: bool,
-) -> Fraction:
-    """Above 0: the roundest that fits, else the span and its last frame over the length."""
-    low, high = span / expected, (span + _END_SHORT + 1) / expected
-    middle = (span + 1) / expected
-    for step in (*_PERCENT_STEPS, *_FINE_STEPS):
-        first = -(-(low * 100) // step)
-        fitting = [
-            number * step / 100 for number in range(int(first), int(high * 100 // step) + 1) if number > 0
-        ]
-        if not is_reversed:
-            fitting = [one for one in fitting if _offset_agrees(item, one, media_rate, timeline_rate)]
+def source_offsets(
+    item: Item, speed: Fraction, media_rate: Fraction, timeline_rate: Fraction
+) -> tuple[Fraction, ...]:
+    """The left offset in frames of the media, at a speed above 0. Of a picture at another rate than the
+    timeline's nobody tells in which of the two it counts: both readings.
+    """
+    if item.left_offset is None:
+        return ()
+    played = item.left_offset * speed
+    return tuple(dict.fromkeys((played * media_rate / timeline_rate, played)))
+
+
+def _is_as_shot(item: Item, expected: Fraction, rates: Fraction, is_reversed: bool) -> bool:
+    """Whether span and offset agree with the clip's own speed. Backwards the offset counts from the media's
+    end and bears nothing out.
+    """
+    assert item.source_start is not None and item.source_end is not None
+    rounding = 0 if rates == 1 else 1
+    long, short = -rounding, _END_SHORT + rounding
+    length = item.source_end - item.source_start
+    if is_reversed:
+        return long - 1 <= expected - abs(length) <= short
+    offsets = source_offsets(item, Fraction(1), rates, Fraction(1))
+    if not offsets:
+        return long <= expected - length <= short
+    for start in source_starts(item):
+        for offset in offsets:
+            if abs(start - offset) > 1 or (rates == 1 and offset.denominator != 1):
+                continue
+            if long <= expected - (start + length - offset) <= short:
+                return True
+    return False
+
+
+def _told_by_length(item: Item, rates: Fraction) -> Iterator[Fraction]:
+    """Round speeds at which the whole media has the length that offsets and clip make together."""
+    count = item.media.frame_count if item.media is not None else None
+    if count is None or item.left_offset is None or item.right_offset is None:
+        return
+    offsets = item.left_offset + item.right_offset
+    for whole in dict.fromkeys(
+        (offsets + item.place.duration_frames, offsets / rates + item.place.duration_frames)
+    ):
+        yield from _round_percent(100 * count / (whole * rates))
+
+
+def _told_by_offset(item: Item, rates: Fraction) -> Iterator[Fraction]:
+    """Round speeds at which start and left offset are the same place. The start is tried as told first, then
+    a frame off.
+    """
+    if not item.left_offset:
+        return
+    for wrong in (0, 1, -1):
+        for start in source_starts(item):
+            for unit in dict.fromkeys((rates, Fraction(1))):
+                yield from _round_percent(100 * (start + wrong) / (item.left_offset * unit))
+
+
+def _round_percent(percent: Fraction) -> Iterator[Fraction]:
+    """The speed, if it is a percentage of at most two decimals."""
+    near = percent.limit_denominator(100)
+    if 0 < near <= 10_000 and abs(near - percent) < Fraction(1, 100_000):
+        yield near / 100
+
+
+def _roundest(low: Fraction, high: Fraction, likeliest: Fraction) -> Fraction:
+    for step in _PERCENT_STEPS:
+        first = max(1, int(-(-(low * 100) // step)))
+        fitting = [number * step / 100 for number in range(first, int(high * 100 // step) + 1)]
         if fitting:
-            return min(fitting, key=lambda one: abs(one - middle))
-    return middle
+            return min(fitting, key=lambda one: abs(one - likeliest))
+    return likeliest

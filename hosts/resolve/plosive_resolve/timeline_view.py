@@ -72,10 +72,10 @@ class TimelineView:
 
 @dataclass(frozen=True)
 class Item:
-    """Everything Resolve tells of one item; None for what it does not tell. `left_offset` is in frames of the
-    timeline as they are played, `source_start` and `source_end` in frames of the media: the last one is only
-    near (see `clip_use`). `speed` is 1 for as shot, below 0 backwards; told from 21.1 on. `take_index` counts
-    from 1, 0: no take selector.
+    """Everything Resolve tells of one item; None for what it does not tell. `left_offset` and `right_offset`,
+    how far it could be lengthened, are in frames of the timeline as they are played, `source_start` and
+    `source_end` in frames of the media: the last one is only near (see `clip_use`). `speed` is 1 for as shot,
+    below 0 backwards; told from 21.1 on. `take_index` counts from 1, 0: no take selector.
     """
 
     place: ItemPlace
@@ -83,6 +83,7 @@ class Item:
     track_index: int
     is_enabled: bool
     left_offset: Fraction | None
+    right_offset: Fraction | None
     source_start: int | None
     source_end: int | None
     speed: Fraction | None
@@ -133,6 +134,7 @@ def item_of(live: Any) -> Item | None:
         track_index=int(told[1]),
         is_enabled=live.GetClipEnabled() is not False,
         left_offset=exact(live.GetLeftOffset(True)),
+        right_offset=exact(live.GetRightOffset(True)),
         source_start=_whole(live.GetSourceStartFrame()),
         source_end=_whole(live.GetSourceEndFrame()),
         speed=_speed(live),

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from plosive.score_options import REPORT_SUFFIXES, ScoreOptions
+from plosive_daemon.request_words import in_request_words
 from plosive_daemon.service.conversion import fraction_of, seconds_text
 from plosive_daemon.workers.session import Session
 from plosive_daemon.workers.tasks.requests import held_sources, request_in
@@ -68,11 +69,13 @@ def _facts(card: Scorecard) -> dict[str, Any]:
     text = json.dumps(scorecard_facts(card), allow_nan=False, separators=(",", ":"))
     return {
         "total": card.total,
-        "reasons": [f"{point.title}: {point.reason}" for point in card.points if point.reason],
+        "reasons": [
+            in_request_words(f"{point.title}: {point.reason}") for point in card.points if point.reason
+        ],
         "flagged": [
             {
                 "range": {"first_frame": flag.first_frame, "last_frame_inclusive": flag.last_frame_inclusive},
-                "reason": flag.sentence,
+                "reason": in_request_words(flag.sentence),
             }
             for flag in card.flags
         ],

@@ -20,6 +20,7 @@ from typing import Any
 from plosive.sync_options import SyncOptions, SyncResult
 from plosive_daemon.disk import media_bytes, require_room, room_needed
 from plosive_daemon.job import JobResult
+from plosive_daemon.request_words import in_request_words
 from plosive_daemon.workers.device_memory import roomy_device
 from plosive_daemon.workers.leftovers import JobFolder
 from plosive_daemon.workers.session import Session
@@ -105,7 +106,7 @@ def _result(options: SyncOptions, made: SyncResult) -> JobResult:
         frames_patched=int(fates.get("patched", 0)),
         frames_rewritten=int(fates.get("rewritten", 0)),
         score=_score(made.report),
-        notes=made.notes,
+        notes=tuple(in_request_words(note) for note in made.notes),
     )
 
 

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A retimed result, where neither a take nor a clip on a track can be given the speed: a timeline of its own,
+made from OpenTimelineIO, which is laid on the track as one clip. The artist can open it like any nested
+timeline.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from plosive_resolve.application import Host, can
+from plosive_resolve.clip_use import ClipUse
+from plosive_resolve.held_state import find_timeline
+from plosive_resolve.media_view import Media, media_of
+from plosive_resolve.otio_text import otio_text
+from plosive_resolve.read_back import why_other_frames
+from plosive_resolve.result_media import result_bin
+from plosive_resolve.timeline_view import item_of, view_timeline
+from plosive_resolve.track_placing import place_whole
+
+__all__ = ["NestedPlaced", "place_nested", "remove_nested"]
+
+NestedPlaced = tuple[str, str]
+"""(id of the item on the artist's timeline, id of the timeline in it); both empty: it could not be done."""
+
+
+def place_nested(
+    host: Host,
+    timeline: Any,
+    clip: ClipUse,
+    result: Media,
+    first_frame: int,
+    track_index: int,
+    metadata: dict[str, str],
+) -> NestedPlaced:
+    """Nothing is left where it fails. The artist's timeline is the open one, before and after. `metadata` is
+    written on the nested timeline in the media pool, too.
+    """
+    project, pool = host.project, host.media_pool
+    folder = pool.GetCurrentFolder()
+    pool.SetCurrentFolder(result_bin(host))
+    try:
+        for position in _positions(clip, first_frame):
+            made = _import(host, clip, result, position)
+            project.SetCurrentTimeline(timeline)
+            if made is None:
+                continue
+            item_id = _place(host, timeline, clip, made, first_frame, track_index, metadata)
+            if item_id:
+                return item_id, str(made.GetUniqueId())
+            pool.DeleteTimelines([made])
+            project.SetCurrentTimeline(timeline)
+    finally:
+        if folder is not None:
+            pool.SetCurrentFolder(folder)
+    return "", ""
+
+
+def remove_nested(host: Host, timeline_id: str) -> None:
+    """The nested timeline, once nothing shows it any more."""
+    nested = find_timeline(host.project, timeline_id) if timeline_id else None
+    if nested is not None:
+        host.media_pool.DeleteTimelines([nested])
+
+
+def _positions(clip: ClipUse, first_frame: int) -> Iterator[Fraction]:
+    """Where the clip may begin in the result, for readers that count backwards from either end."""
+    shift = clip.media.first_number - first_frame
+    yield clip.position + shift
+    if clip.speed < 0:
+        yield clip.position + shift - 1
+        yield clip.position + shift - clip.duration_record_frames * clip.step
+
+
+def _import(host: Host, clip: ClipUse, result: Media, position: Fraction) -> Any:
+    """The timeline, or None. Its name must be new, in the file and in the project."""
+    names = {
+        host.project.GetTimelineByIndex(index).GetName()
+        for index in range(1, int(host.project.GetTimelineCount() or 0) + 1)
+    }
+    stem = os.path.splitext(result.name)[0]
+    number = 1
+    while f"{stem} retimed {number}" in names:
+        number += 1
+    name = f"{stem} retimed {number}"
+    if result.rate is None or position < 0:
+        return None
+    text = otio_text(name, result, clip.timeline_rate, position, clip.duration_record_frames, clip.speed)
+    with tempfile.TemporaryDirectory(prefix="plosive-") as folder:
+        path = os.path.join(folder, "retimed.otio")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return host.media_pool.ImportTimelineFromFile(
+            path,
+            {
+                "timelineName": name,
+                "importSourceClips": True,
+                "sourceClipsPath": os.path.dirname(result.path),
+            },
+        )
+
+
+def _place(
+    host: Host,
+    timeline: Any,
+    clip: ClipUse,
+    made: Any,
+    first_frame: int,
+    track_index: int,
+    metadata: dict[str, str],
+) -> str:
+    inner = [item for track in view_timeline(made).of_kind("video") for item in track.items]
+    item = item_of(inner[0].live) if len(inner) == 1 else None
+    if item is None or item.place.duration_frames != clip.duration_record_frames:
+        return ""
+    if why_other_frames(clip, item, first_frame):
+        return ""
+    media = media_of(made.GetMediaPoolItem()) if can(made, "GetMediaPoolItem") else None
+    if media is None:
+        return ""
+    media.pool_item.SetThirdPartyMetadata(metadata)
+    return place_whole(
+        host, timeline, media, clip.duration_record_frames, track_index, clip.item.place.start_frame
+    )

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who sends a request reads of its fields, not of options of the command line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plosive.errors import OptionError
+from plosive_daemon.request_words import FIELDS, field_told, in_request_words
+from plosive_daemon.service.errors import detail_of
+from plosive_daemon.workers.failures import error_of
+from plosive_daemon.workers.protocol import WarningTold
+from plosive_daemon.workers.session import Session
+from plosive_proto.v1 import job_pb2
+
+# Options of the core that no request of the contract has, and of other commands than sync.
+_NOT_IN_REQUESTS = {"--redo", "--turns", "--flags", "--save-cast", "--ipa", "--stdin"}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        ("--audio-start 9 lies outside the plate.", "'dub_start_seconds' 9 lies outside the plate."),
+        (
+            "give another name, or --overwrite to replace it.",
+            "give another name, or 'overwrite' to replace it.",
+        ),
+        ("leave --transcript and --language out.", "leave 'transcript' and 'language' out."),
+        ("(--on-length-mismatch hold keeps it).", "('length_mismatch' hold keeps it)."),
+        ("name another with --face.", "name another with 'face'."),
+        ("--redo stays as it is.", "--redo stays as it is."),
+        ("/shots/a--range/--face/b--seed.mov is empty.", "/shots/a--range/--face/b--seed.mov is empty."),
+        ("/shots/x --range/b.mov is empty -- or gone.", "/shots/x --range/b.mov is empty -- or gone."),
+        ("--face-of-anna.mov is a file.", "--face-of-anna.mov is a file."),
+    ],
+)
+def test_words(sentence: str, wanted: str) -> None:
+    assert in_request_words(sentence) == wanted
+    assert in_request_words(wanted) == wanted
+
+
+def test_every_field_is_in_the_contract() -> None:
+    for place in FIELDS.values():
+        descriptor: Any = job_pb2.SubmitJobRequest.DESCRIPTOR
+        for name in place.split("."):
+            assert name in descriptor.fields_by_name, place
+            descriptor = descriptor.fields_by_name[name].message_type
+
+
+def test_every_option_that_the_core_speaks_of_is_known(repository: Path) -> None:
+    """An option that is new in the core's sentences gets a line in FIELDS, or in _NOT_IN_REQUESTS above."""
+    core = repository / "core" / "plosive"
+    parts = ("sync", "media", "speech", "motion", "generate", "composite", "colour")
+    files = [*core.glob("*.py"), *(path for part in parts for path in (core / part).rglob("*.py"))]
+    assert len(files) > 200
+    spoken = {flag for path in files for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]*", path.read_text())}
+    assert spoken - set(FIELDS) - _NOT_IN_REQUESTS == set()
+
+
+def test_failures_and_warnings_are_told_so() -> None:
+    failure = OptionError("--seed must be between 0 and 9, not 10.")
+    assert error_of(failure).sentence == "'seed' must be between 0 and 9, not 10."
+    assert error_of(failure).field == detail_of(failure).field == "sync.seed" == field_told(str(failure))
+    assert detail_of(failure).sentence == "'seed' must be between 0 and 9, not 10."
+    told: list[Any] = []
+    Session("1", told.append).warn("name another with --face.")
+    assert told == [WarningTold("1", "name another with 'face'.")]
