@@ -32,8 +32,9 @@ class ClipUse:
     between two, at which the clip begins; played backwards the end of its first shown frame. `speed` is 1 for
     as shot, below 0 backwards, 0 a freeze frame. `needs_rendering` says why the media itself cannot be read;
     empty: it can. `notes` are sentences for the artist. `version_of` is the id of the item on the timeline,
-    where the artist meant a result of Plosive that lies above it. `is_rendered`: the media is a temporary
-    render of what the item shows, at its own speed.
+    where the artist meant a result of Plosive that lies above it. Where `media` is a
+    render of what Resolve alone reads, `rendered_from` is the media itself, whose frames have numbers higher
+    by `rendered_shift`.
     """
 
     item: Item
@@ -49,7 +50,8 @@ class ClipUse:
     needs_rendering: str = ""
     notes: tuple[str, ...] = field(default=())
     version_of: str = ""
-    is_rendered: bool = False
+    rendered_from: Media | None = None
+    rendered_shift: int = 0
 
     @property
     def name(self) -> str:
@@ -131,8 +133,6 @@ def use_of(
         raise PlosiveHostError(f"{name} is offline; relink it first.", "NO_PICTURE")
     if media.kind == "still":
         raise PlosiveHostError(f"{name} is a still picture; there is no mouth that moves.", "NO_PICTURE")
-    if media.kind == "made":
-        return _rendered_use(item, media, timeline_id, timeline_rate)
     rate = media.rate or timeline_rate
     count = media.frame_count
     if count is None or item.source_start is None:
@@ -144,6 +144,12 @@ def use_of(
     reading = read_speed(item, rate, timeline_rate)
     if known_speed is not None:
         reading = SpeedReading(known_speed, True)
+    if not reading.speed:
+        raise PlosiveHostError(
+            f"{name} is a freeze frame: one picture for all the time has no mouth to move. Render it in "
+            "place first, then choose the render.",
+            "NO_PICTURE",
+        )
     position = _position(item, reading, rate, timeline_rate)
     use = ClipUse(
         item,
@@ -160,7 +166,7 @@ def use_of(
     )
     first, last = _span(use)
     use = replace(
-        use, first_frame=first, last_frame_inclusive=last, needs_rendering=_why_rendered(media, use)
+        use, first_frame=first, last_frame_inclusive=last, needs_rendering=_why_rendered(media, name)
     )
     return use
 
@@ -174,8 +180,6 @@ def _position(item: Item, reading: SpeedReading, rate: Fraction, timeline_rate: 
     likeliest = next((start for start in starts if 0 <= start < count), starts[0])
     if reading.speed < 0:
         return likeliest + 1
-    if not reading.speed:
-        return likeliest
     offsets = source_offsets(item, reading.speed, rate, timeline_rate)
     slack = 1 if reading.is_exact else 0
     pairs = [(abs(start - offset), offset) for start in starts for offset in offsets]
@@ -193,28 +197,7 @@ def _span(use: ClipUse) -> tuple[int, int]:
     return use.media.first_number + min(first, last), use.media.first_number + last
 
 
-def _why_rendered(media: Media, use: ClipUse) -> str:
-    if not use.speed:
-        return f"{use.name} is a freeze frame, which has no frames of its own to move a mouth in"
-    if media.is_raw:
-        return f"{media.name} is camera raw, which only Resolve reads"
-    return ""
-
-
-def _rendered_use(item: Item, media: Media, timeline_id: str, timeline_rate: Fraction) -> ClipUse:
-    """A compound, nested or Fusion clip: what it shows exists only once Resolve has rendered it."""
-    duration = round(item.place.duration_frames)
-    why = f"{item.place.name} is a {media.properties.get('Type') or 'made'} clip, which is no file"
-    return ClipUse(
-        item,
-        media,
-        timeline_id,
-        timeline_rate,
-        timeline_rate,
-        Fraction(0),
-        Fraction(1),
-        0,
-        duration - 1,
-        duration,
-        needs_rendering=why,
-    )
+def _why_rendered(media: Media, name: str) -> str:
+    if media.kind == "made":
+        return f"{name} is a {media.properties.get('Type') or 'made'} clip, which is no file"
+    return f"{media.name} is camera raw, which only Resolve reads" if media.is_raw else ""

@@ -21,7 +21,7 @@ __all__ = ["voices_found"]
 
 _WAVE = (".wav", ".wave", ".bwf")
 _NO_SPEECH = re.compile(
-    r"(?i)(^|[^a-z])(m ?& ?e|mx|music|score|s?fx|effects|foley|ambien[ct]e|amb|atmos?|room ?tone|beep)"
+    r"(?i)(^|[^a-z])(m ?& ?e|mx|music|score|s?fx|effects|foley|ambi[ae]n[ct]e|amb|atmos?|room ?tone|beep)"
     r"([^a-z]|$)"
 )
 

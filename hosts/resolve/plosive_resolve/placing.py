@@ -71,7 +71,7 @@ def place(
     version = version_of_path(file.path)
     with opened_timeline(host, fingerprint.timeline_id) as timeline, ExitStack() as held:
         require_unchanged(fingerprint, view_timeline(timeline), clip.item.place.item_id)
-        result = import_result(host, file, clip.media, job_id, dub, metadata_of(version, dub, job_id))
+        result = import_result(host, file, clip, job_id, dub, metadata_of(version, dub, job_id))
         if choices.output_mode == "timeline":
             timeline, clip = duplicate_for(host, timeline, clip)
             held.enter_context(opened_timeline(host, str(timeline.GetUniqueId())))
@@ -174,9 +174,9 @@ def _on_new_track(
         target = find_item(view, item_id)
         source = find_item(view, home.place.item_id)
         assert target is not None and source is not None
-        if not clip.is_rendered:  # a render of the clip has its grade and size in it
-            shift = 0 if nested else first_frame - clip.media.first_number
-            notes += carry(source, target, view, shift)
+        plate = clip.rendered_from or clip.media
+        shift = 0 if nested else first_frame + clip.rendered_shift - plate.first_number
+        notes += carry(source, target, view, shift)
     if nested:
         notes.append(f"{clip.name} is retimed: its result is a nested timeline that plays at its speed.")
     if note:

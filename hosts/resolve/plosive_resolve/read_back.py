@@ -43,7 +43,7 @@ def why_not_shown(clip: ClipUse, item: Item | None, result: Media, first_frame: 
 def why_other_frames(clip: ClipUse, item: Item, first_frame: int) -> str:
     """As `why_not_shown`, of the frames alone: `item` may lie elsewhere."""
     speed = read_speed(item, clip.media_rate, clip.timeline_rate).speed
-    if item.speed is None and not clip.is_rendered:
+    if item.speed is None:
         # worked out from lengths, and of two equal lengths not always the same way
         speed = clip.speed if abs(_span(item) - _span(clip.item)) <= 1 else speed
     if speed != clip.speed:

@@ -82,12 +82,12 @@ def result_bin(host: Host) -> Any:
 
 
 def import_result(
-    host: Host, file: ResultFile, plate: Media, job_id: str, dub: str, metadata: Mapping[str, str]
+    host: Host, file: ResultFile, clip: ClipUse, job_id: str, dub: str, metadata: Mapping[str, str]
 ) -> Media:
     """Imported once: a result that is in the bin already is taken from there. Raises PlosiveHostError
     (PLACING) where Resolve does not take it, or sees other frames in it.
     """
-    pool = host.media_pool
+    pool, plate = host.media_pool, clip.media
     current = pool.GetCurrentFolder()
     folder = result_bin(host)
     try:

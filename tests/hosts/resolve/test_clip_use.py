@@ -92,11 +92,12 @@ def test_another_rate_is_no_retime_and_every_frame_is_asked_for(told_in: str, me
     assert "retime" not in clip_range_of(clip, Choices())
 
 
-def test_a_freeze_frame_has_to_be_rendered() -> None:
-    scene = Scene(24)
+@pytest.mark.parametrize("edition", (OLD, NEW), ids=str)
+def test_a_freeze_frame_is_refused(edition: FakeEdition) -> None:
+    scene = Scene(24, edition=edition)
     scene.place(scene.picture(), source_in=9, duration=30, speed=0)
-    clip = only_clip(scene)
-    assert clip.speed == 0 and "freeze" in clip.needs_rendering
+    with pytest.raises(PlosiveHostError, match="freeze frame"):
+        only_clip(scene)
 
 
 def test_handles_end_where_the_media_does() -> None:
