@@ -36,4 +36,5 @@ def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
     if environment.get("PLOSIVE_PYTHONPATH"):
         kept["PYTHONPATH"] = environment["PLOSIVE_PYTHONPATH"]
     kept.setdefault("GRPC_VERBOSITY", "ERROR")  # its chatter is for nobody who reads the host's log
+    kept["PYTHONSAFEPATH"] = "1"  # it starts in the home folder, where anything may lie
     return {**kept, "PYTHONUTF8": "1"}

@@ -18,7 +18,7 @@ from plosive_install.places import (
     resolve_user_fusion_folder,
     store_folder,
 )
-from plosive_install.sources import HostFiles
+from plosive_install.sources import HostFiles, package_name
 from plosive_install.startup_block import is_torn, with_block, wrong_line
 from plosive_install.steps import KeepList, MakePackage, RemoveFile, RemovePackage, Step, WriteFile
 
@@ -58,7 +58,7 @@ def install_steps(to: Target, files: HostFiles, version: str, python: str) -> tu
     somebody changed, is in the way; nothing has been touched then.
     """
     before = read_manifest(to.store)
-    current = f"{version}-{files.digest()[:12]}"
+    current = package_name(files, version)
     folder = to.store / current
     package = {
         name: baked(content, folder) if name in _BAKED_OF_PACKAGE else content

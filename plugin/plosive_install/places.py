@@ -14,6 +14,7 @@ from plosive_install.machine import Machine
 __all__ = [
     "app_store_fusion_folders",
     "data_folder",
+    "emergency_log",
     "host_config",
     "host_log",
     "nuke_path_folders",
@@ -58,6 +59,13 @@ def host_log(machine: Machine, host: str) -> Path:
 def sighting(machine: Machine, host: str) -> Path:
     """What a host ("resolve", "nuke", "hiero") was seen to be when it last ran Plosive."""
     return data_folder(machine) / f"seen-{host}.json"
+
+
+def emergency_log(machine: Machine, host: str) -> Path:
+    """Where an entry file writes why it could not even load its package; beside other temporary files."""
+    names = ("TEMP", "TMP") if machine.is_windows else ("TMPDIR",)
+    told = next((machine.environment[name] for name in names if machine.environment.get(name)), "")
+    return Path(told or machine.root / "tmp") / f"plosive-host-{host}.log"
 
 
 def resolve_user_fusion_folder(machine: Machine) -> Path:

@@ -13,7 +13,15 @@ from pathlib import Path
 
 from plosive_install.errors import InstallError, cannot
 
-__all__ = ["HOSTS", "HOST_NAMES", "HostFiles", "host_files", "hosts_source", "plosive_version"]
+__all__ = [
+    "HOSTS",
+    "HOST_NAMES",
+    "HostFiles",
+    "host_files",
+    "hosts_source",
+    "package_name",
+    "plosive_version",
+]
 
 HOSTS = ("resolve", "nuke")
 HOST_NAMES = {"resolve": "DaVinci Resolve", "nuke": "Nuke"}
@@ -39,6 +47,11 @@ class HostFiles:
                 whole.update(f"{kind}\0{path}\0{len(files[path])}\0".encode())
                 whole.update(files[path])
         return whole.hexdigest()
+
+
+def package_name(files: HostFiles, version: str) -> str:
+    """Of the folder in which they are installed: the same for the same files only."""
+    return f"{version}-{files.digest()[:12]}"
 
 
 def plosive_version() -> str:

@@ -18,7 +18,7 @@ from plosive_install.errors import InstallError
 from plosive_install.installation import Target
 from plosive_install.machine import Machine
 from plosive_install.manifest import read_manifest
-from plosive_install.sources import plosive_version
+from plosive_install.sources import host_files, package_name, plosive_version
 
 __all__ = ["client_of", "look"]
 
@@ -39,7 +39,14 @@ def look(machine: Machine, at: Target) -> View:
     told = python_told(machine, at.store / manifest.current if manifest else None)
     clients = {told.python: client_of(told.python)} if told is not None and told.is_readable else {}
     return View(
-        machine, plosive_version(), sys.executable, processes(), dict(_registry()), clients, _daemon()
+        machine,
+        plosive_version(),
+        sys.executable,
+        _package(at.host, manifest.python if manifest else sys.executable),
+        processes(),
+        dict(_registry()),
+        clients,
+        _daemon(),
     )
 
 
@@ -64,6 +71,13 @@ def client_of(python: str) -> ClientSeen:
         return ClientSeen(words[0], words[1])
     said = done.stderr.decode("utf-8", "replace").strip().splitlines()
     return ClientSeen(problem=f"it has no Plosive that works ({said[-1] if said else 'it said nothing'})")
+
+
+def _package(host: str, python: str) -> str:
+    try:
+        return package_name(host_files(host, python), plosive_version())
+    except InstallError:
+        return ""
 
 
 def _daemon() -> DaemonSeen:

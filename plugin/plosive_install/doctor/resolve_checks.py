@@ -23,6 +23,7 @@ from plosive_install.doctor.shared_checks import (
     check_log,
     check_package,
     check_python,
+    check_start,
     read_sighting,
 )
 from plosive_install.doctor.view import View
@@ -190,6 +191,7 @@ RESOLVE_CHECKS: tuple[Callable[[View, Target], Iterator[Finding]], ...] = (
     check_python,
     check_daemon,
     check_data_folder,
+    check_start,
     check_log,
     check_has_run,
 )

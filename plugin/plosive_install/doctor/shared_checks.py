@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from plosive_install.doctor.finding import Finding, fine, note, problem
@@ -17,8 +19,8 @@ from plosive_install.doctor.view import View
 from plosive_install.entry_file import hosts_folder_of, marker_of
 from plosive_install.errors import InstallError
 from plosive_install.installation import Target
-from plosive_install.manifest import Manifest, read_manifest
-from plosive_install.places import data_folder, host_log, sighting
+from plosive_install.manifest import Manifest, manifest_path, read_manifest
+from plosive_install.places import data_folder, emergency_log, host_log, sighting
 from plosive_install.sources import HOST_NAMES
 
 __all__ = [
@@ -29,8 +31,11 @@ __all__ = [
     "check_log",
     "check_package",
     "check_python",
+    "check_start",
     "read_sighting",
 ]
+
+_LAST_BYTES = 64 << 10
 
 
 def check_installed(view: View, at: Target) -> Iterator[Finding]:
@@ -46,6 +51,12 @@ def check_installed(view: View, at: Target) -> Iterator[Finding]:
         yield problem(
             "installed",
             f"{HOST_NAMES[at.host]} has the files of Plosive {manifest.version}, and this is {view.version}",
+            f"run: plosive install {at.host}",
+        )
+    elif view.package and manifest.current != view.package:
+        yield problem(
+            "installed",
+            f"{HOST_NAMES[at.host]} has other files than this Plosive {view.version} brings",
             f"run: plosive install {at.host}",
         )
     else:
@@ -115,6 +126,13 @@ def check_python(view: View, at: Target) -> Iterator[Finding]:
     else:
         value = f"{told.python} (Python {seen.python_version}, Plosive {seen.plosive_version})"
         yield fine("Plosive's Python", f"{value}, named in {told.where}")
+        guarded = [view.machine.home / name for name in ("Desktop", "Documents", "Downloads")]
+        if view.machine.is_mac and any(folder in Path(told.python).parents for folder in guarded):
+            yield note(
+                "Plosive's Python",
+                f"macOS guards the folder of {told.python}",
+                f"say yes when it asks whether {HOST_NAMES[at.host]} may read there, or move Plosive",
+            )
 
 
 def check_daemon(view: View, at: Target) -> Iterator[Finding]:
@@ -147,6 +165,26 @@ def check_log(view: View, at: Target) -> Iterator[Finding]:
         yield fine("log", str(log))
     else:
         yield note("log", f"{log} (not there yet: Plosive has not run in {HOST_NAMES[at.host]})")
+    said = _last_error(log)
+    if said:
+        yield note("last failure", said, f"the log has the rest: {log}")
+
+
+def check_start(view: View, at: Target) -> Iterator[Finding]:
+    """Whether a script of Plosive failed so early that it wrote elsewhere, after it was installed."""
+    log = emergency_log(view.machine, at.host)
+    installed = manifest_path(at.store)
+    try:
+        if not installed.exists() or log.stat().st_mtime < installed.stat().st_mtime:
+            return
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return
+    yield problem(
+        "start",
+        f"a script could not start: {lines[-1] if lines else 'unknown'}",
+        f"see {log}, then remove it",
+    )
 
 
 def read_sighting(view: View, host: str) -> dict[str, Any] | None:
@@ -176,6 +214,18 @@ def _manifest(at: Target) -> Manifest | None:
         return read_manifest(at.store)
     except InstallError:
         return None
+
+
+def _last_error(log: Path) -> str:
+    """The newest line of the level ERROR, without its first words; empty: none among the last 64 KB."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, os.fstat(file.fileno()).st_size - _LAST_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    found = re.findall(r"^(\d{4}-\d\d-\d\d \d\d:\d\d)\S* \d+ ERROR (.*)$", text, re.MULTILINE)
+    return f"{found[-1][0]}: {found[-1][1].strip()}" if found else ""
 
 
 def _is_variable(where: str) -> bool:

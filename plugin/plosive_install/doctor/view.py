@@ -42,13 +42,15 @@ class DaemonSeen:
 
 @dataclass(frozen=True)
 class View:
-    """`version` and `python` are Plosive's own, this one's; `clients` holds what each Python that a host may
-    start said, by its path; `registry` values of Windows by their whole name, HKLM\\... or HKCU\\....
+    """`version` and `python` are Plosive's own, this one's, and `package` names the folder that it would
+    install now (empty: not known); `clients` holds what each Python that a host may start said, by its path;
+    `registry` values of Windows by their whole name, HKLM\\... or HKCU\\....
     """
 
     machine: Machine
     version: str
     python: str
+    package: str = ""
     processes: tuple[Process, ...] = ()
     registry: Mapping[str, str] = field(default_factory=dict)
     clients: Mapping[str, ClientSeen] = field(default_factory=dict)

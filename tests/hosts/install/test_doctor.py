@@ -278,6 +278,39 @@ def test_a_log_that_cannot_be_written(either: Sick, monkeypatch: pytest.MonkeyPa
     assert either.only("log").value == f"{log} cannot be written"
 
 
+def test_what_went_wrong_last(either: Sick) -> None:
+    log = host_log(either.machine, either.at.host)
+    log.write_text(
+        "2026-11-21 20:00:00,1 7 ERROR an older one\n2026-11-21 20:15:52,123 7 ERROR The dub is gone (DUB)\n"
+        "Traceback\n2026-11-21 20:16:00,000 7 INFO check\n"
+    )
+    assert either.only("last failure", State.NOTE).value == "2026-11-21 20:15: The dub is gone (DUB)"
+
+
+def test_a_script_that_could_not_even_start(either: Sick, tmp_path: Path) -> None:
+    names = {name: str(tmp_path) for name in ("TMPDIR", "TEMP")}
+    environment = {**either.machine.environment, **names}
+    either.change(machine=replace(either.machine, environment=environment))
+    log = tmp_path / f"plosive-host-{either.at.host}.log"
+    log.write_text("Traceback\nImportError: why\n")
+    assert "could not start: ImportError: why" in either.only("start").value
+    os.utime(log, (0, 0))
+    assert either.told() == {}
+
+
+def test_files_that_changed_under_the_same_version(either: Sick) -> None:
+    either.change(package="0.1.0-000000000000")
+    assert "has other files than this Plosive 0.1.0 brings" in either.only("installed").value
+
+
+@pytest.mark.parametrize("machine", ["darwin"], indirect=True)
+def test_a_folder_that_macos_guards(either: Sick) -> None:
+    python = str(either.machine.home / "Documents" / "plosive" / ".venv" / "bin" / "python")
+    host_config(either.machine).write_text(json.dumps({"python": python}))
+    either.change(clients={python: CLIENT})
+    assert "say yes when it asks" in either.only("Plosive's Python", State.NOTE).remedy
+
+
 def test_a_check_that_fails_of_itself_ends_no_other(resolve: Sick, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(view: View, at: Target) -> list[Finding]:
         raise KeyError("why")

@@ -24,7 +24,7 @@ from plosive_install.doctor.processes import (
 )
 from plosive_install.installation import install_steps, target
 from plosive_install.machine import Machine
-from plosive_install.sources import host_files, plosive_version
+from plosive_install.sources import host_files, hosts_source, plosive_version
 
 
 @pytest.fixture
@@ -107,6 +107,7 @@ def test_the_whole_look(own: Machine, source: Path) -> None:
     assert view.daemon == DaemonSeen(False)
     assert list(view.clients) == [sys.executable]
     assert view.python == sys.executable and view.version == plosive_version()
+    assert view.package.startswith(plosive_version()) or not (hosts_source() / "nuke").is_dir()
 
 
 @pytest.mark.parametrize("name", ["resolve", "nuke"])

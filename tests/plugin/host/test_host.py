@@ -94,6 +94,7 @@ def test_the_environment_of_the_child() -> None:
         "GRPC_VERBOSITY": "ERROR",
         "PATH": "/bin",
         "PLOSIVE_STATE": "/state",
+        "PYTHONSAFEPATH": "1",
         "PYTHONUTF8": "1",
     }
 
@@ -262,3 +263,24 @@ def test_a_plosive_of_another_time(daemon: Any) -> None:
         with pytest.raises(PlosiveHostError, match="update Plosive") as caught:
             session.start().wait(20.0)
     assert caught.value.code == "PROTOCOL"
+
+
+def test_the_child_is_not_led_astray(
+    daemon: Any, pump: Pump, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By what hosts set for themselves, nor by modules that lie in the user's home."""
+    home = tmp_path / "home"
+    for folder in (home, tmp_path / "of the host"):
+        folder.mkdir()
+        for name in ("grpc", "json", "plosive_client"):
+            (folder / f"{name}.py").write_text("raise SystemExit('led astray')\n")
+    for name in ("PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "QT_PLUGIN_PATH"):
+        monkeypatch.setenv(name, str(tmp_path / "of the host"))
+    monkeypatch.setenv("PYTHONEXECUTABLE", "/nuke/python")
+    if sys.version_info >= (3, 11):  # PYTHONSAFEPATH is known since then
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setenv("USERPROFILE", str(home))
+    with Session("led astray", deliver=pump, hello={"start": False}) as session:
+        hello = session.start()
+        assert pump.run_until(lambda: hello._ended.is_set(), 20.0)
+        assert hello.wait(1.0)["protocol"] == 1
