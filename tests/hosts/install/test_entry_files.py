@@ -39,8 +39,9 @@ for name in ("nuke", "nukescripts", "hiero", "hiero.core", "hiero.ui"):
     sys.modules[name] = Nothing(name)
 path = sys.argv[1]
 told = {"__name__": "__main__", "resolve": None, "fusion": None}
-if sys.argv[2] == "nuke":
+if sys.argv[2] == "nuke":  # it tells the file, and pluginAddPath has put its folder on the path
     told["__file__"] = path
+    sys.path.append(path.replace("\\", "/").rpartition("/")[0])
 with open(path, "rb") as file:
     source = file.read()
 exec(compile(source, path, "exec"), told)
