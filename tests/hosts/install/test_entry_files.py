@@ -41,7 +41,7 @@ path = sys.argv[1]
 told = {"__name__": "__main__", "resolve": None, "fusion": None}
 if sys.argv[2] == "nuke":  # it tells the file, and pluginAddPath has put its folder on the path
     told["__file__"] = path
-    sys.path.append(path.replace("\\", "/").rpartition("/")[0])
+    sys.path.append(sys.argv[3])
 with open(path, "rb") as file:
     source = file.read()
 exec(compile(source, path, "exec"), told)
@@ -86,7 +86,7 @@ def test_a_broken_package_is_told_and_the_host_goes_on(path: Path, how: str, tmp
     entry.write_bytes(sealed(baked(path.read_bytes(), folder), "0.1.0"))
     host = "nuke" if "nuke" in path.relative_to(HOSTS).parts else "resolve"
     done = subprocess.run(
-        [sys.executable, "-S", "-I", "-c", A_HOST, str(entry), host],
+        [sys.executable, "-S", "-I", "-c", A_HOST, str(entry), host, str(folder)],
         capture_output=True,
         text=True,
         env={"TMPDIR": str(tmp_path), "TEMP": str(tmp_path), "TMP": str(tmp_path), "HOME": str(tmp_path)},
