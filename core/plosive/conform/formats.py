@@ -132,7 +132,7 @@ def _reason(path: Path, error: Exception) -> str:
     text = " ".join(str(error).split()).rstrip(".")
     name = type(error).__name__
     if "unsupported schema version" in text or name == "UnsupportedSchemaError":
-        newer = _newer_schemas(path)
+        newer = _schemas(path, lambda name, version, known: version > known.get(name, version))
         return (
             f"a newer version of OpenTimelineIO wrote {newer or 'it'}; export it for version 0.18 or "
             "earlier, or as EDL or XML"
@@ -140,20 +140,27 @@ def _reason(path: Path, error: Exception) -> str:
     if name == "JSONParseError" or "JSON parse" in text or isinstance(error, json.JSONDecodeError):
         return f"it is no valid JSON, cut short or edited by hand ({text}); export it again"
     if "type mismatch" in text:
+        unknown = _schemas(path, lambda name, _, known: name not in known)
+        if unknown:
+            return (
+                f"OpenTimelineIO does not know {unknown} on a track; take it out, or export as EDL or XML"
+            )
         return "a part of it has another type than its schema says; export it again"
+    if "already in context" in text:
+        return "a sequence of it holds itself; take it out of itself in the editing program"
     if "frames beyond" in text or "rate mismatch" in text:
         return f"a timecode has frames past the rate ({text}); name the right rate"
     return f"{text or name}; export it again, or in another format"
 
 
-def _newer_schemas(path: Path) -> str:
-    """Which schemas of a file are of a later version than the library knows, such as `Marker.3`."""
+def _schemas(path: Path, is_meant: Callable[[str, int, dict[str, int]], bool]) -> str:
+    """Which schemas of a file (`Marker.3`) are meant, by name, version, and what the library knows."""
     import opentimelineio as otio
 
     known = otio.core.type_version_map()
     found = set(re.findall(r'"OTIO_SCHEMA"\s*:\s*"(\w+)\.(\d+)"', path.read_text("utf-8", "replace")))
     return ", ".join(
-        sorted(f"its {one}.{version}" for one, version in found if int(version) > known.get(one, 10**9))
+        sorted(f"its {name}.{number}" for name, number in found if is_meant(name, int(number), known))
     )
 
 

@@ -13,6 +13,7 @@ __all__ = ["clock_seconds", "exact_seconds", "exact_value", "nearest_frame", "sn
 
 _WITHIN = Fraction(1, 10_000)  # of the rate: 23.98 is 24000/1001, 24.01 is not 24
 _COARSE = Fraction(6, 1000)  # two decimals, as some programs write 23.98 and 59.94
+_LONGEST = 10**14  # of any rate: days of nanoseconds
 _NOISE = Fraction(1, 10_000)  # of a frame
 
 
@@ -37,8 +38,8 @@ def snapped_rate(rate: float | Fraction) -> Fraction:
 
 def exact_value(value: float) -> Fraction:
     """A count of frames without the noise of floating point: whole within a ten-thousandth of a frame."""
-    if not isfinite(value):
-        raise RangeError("The edit has a time that is no number; write the edit out anew.")
+    if not isfinite(value) or abs(value) > _LONGEST:
+        raise RangeError(f"The edit has a time of {value}, which is none; write the edit out anew.")
     exact = Fraction(value)
     whole = round(exact)
     return Fraction(whole) if abs(exact - whole) <= _NOISE else exact.limit_denominator(1_000_000)
