@@ -14,6 +14,7 @@ from plosive_resolve.clip_use import ClipUse
 from plosive_resolve.fingerprint import Fingerprint, fingerprint
 from plosive_resolve.flagged import flagged_of
 from plosive_resolve.job_watch import JobWatch
+from plosive_resolve.known_results import known_job, remember_job
 from plosive_resolve.placing import Placed, place
 from plosive_resolve.prepare import Prepared
 from plosive_resolve.request import request_of, used_voices
@@ -60,16 +61,24 @@ class ClipWork:
         return "; ".join(voice.label for voice in used_voices(self.voices.voices, self.choices))
 
 
-def submit_prepared(work: ClipWork, session: Session, log: logging.Logger) -> None:
-    """Begin its job. Raises PlosiveHostError where no request can be made of it."""
+def submit_prepared(work: ClipWork, session: Session, version: str, log: logging.Logger) -> None:
+    """Begin its job, or take the one that answered the same request before. `version` is Plosive's. Raises
+    PlosiveHostError where no request can be made of it.
+    """
     assert work.prepared is not None
     ready = work.prepared
     sync = request_of(ready.clip, ready.voices, ready.choices)
     work.watch = JobWatch(session, work.name, sync, log)
-    work.watch.submit()
+    known = known_job(sync, version, log)
+    if known is not None:
+        work.watch.take(known)
+    else:
+        work.watch.submit()
 
 
-def place_finished(host: Host, work: ClipWork, before: Fingerprint, log: logging.Logger) -> Fingerprint:
+def place_finished(
+    host: Host, work: ClipWork, before: Fingerprint, version: str, log: logging.Logger
+) -> Fingerprint:
     """Place its result if its job is over and it is not placed yet, or keep the reason why there is none. The
     fingerprint of the timeline afterwards: `before` where nothing was placed.
     """
@@ -82,6 +91,8 @@ def place_finished(host: Host, work: ClipWork, before: Fingerprint, log: logging
         return before
     assert work.prepared is not None
     ready = work.prepared
+    if not watch.is_known:
+        remember_job(watch.sync, version, watch.job, log)
     result = dict(watch.job.get("result") or {})
     result["flagged"] = work.flagged = flagged_of(result)
     try:

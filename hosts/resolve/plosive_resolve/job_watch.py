@@ -49,6 +49,7 @@ class JobWatch:
         self.job: dict[str, Any] = {}
         self.warnings: list[str] = []
         self.error: PlosiveHostError | None = None
+        self.is_known = False
         self._session = session
         self._log = log
         self._progress: dict[str, Any] = {}
@@ -61,6 +62,13 @@ class JobWatch:
         self._request = self._session.request(
             "submit", fields, on_event=self._event, on_done=self._done, on_error=self._failed
         )
+
+    def take(self, job: Mapping[str, Any]) -> None:
+        """Its result is known already: `job` is one that is done."""
+        self._log.info("%s is known: job %s", self.name, job.get("id"))
+        self.job_id = str(job.get("id") or "")
+        self.is_known = True
+        self._done({"job": {**job, "state": "done"}})
 
     def cancel(self) -> None:
         """The job ends, in the daemon too; its state says so when it has."""

@@ -50,7 +50,7 @@ def lip_sync_clip(
         open_works = [work for work in works if not work.is_over]
         if open_works:
             hello.require(pump)
-            _run(host, open_works, before, session, screen, log)
+            _run(host, open_works, before, session, hello.version, screen, log)
     screen.tell(title_of(works), report(works), log_path("resolve"))
     return works
 
@@ -62,6 +62,7 @@ class _Hello:
         self._error: PlosiveHostError | None = None
         self._is_ready = False
         self._log = log
+        self.version = ""
         session.start(self._ready, self._failed)
 
     def require(self, pump: Pump) -> None:
@@ -78,6 +79,7 @@ class _Hello:
     def _ready(self, answer: dict[str, Any]) -> None:
         self._is_ready = True
         daemon = answer.get("daemon") or {}
+        self.version = str(daemon.get("plosive_version") or "")
         self._log.info("client %s, daemon %s", answer.get("client_version"), daemon.get("plosive_version"))
         for warning in daemon.get("warnings") or ():
             self._log.warning("daemon: %s", warning)
@@ -137,13 +139,14 @@ def _run(
     works: Sequence[ClipWork],
     before: Fingerprint,
     session: Session,
+    version: str,
     screen: Screen,
     log: logging.Logger,
 ) -> None:
     """All jobs at once, which the daemon takes in turn; each result is placed as soon as it is there."""
     for work in works:
         try:
-            submit_prepared(work, session, log)
+            submit_prepared(work, session, version, log)
         except PlosiveHostError as error:
             log.error("%s can't be asked for (%s): %s", work.name, error.code, error)
             work.error = error
@@ -158,7 +161,7 @@ def _run(
     def show() -> Shown:
         nonlocal before
         for work in works:
-            before = place_finished(host, work, before, log)
+            before = place_finished(host, work, before, version, log)
         at_work = next((watch for watch in watches if watch.state == "running"), watches[0])
         return Shown(
             tuple(watch.sentence for watch in watches),

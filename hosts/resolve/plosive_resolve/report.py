@@ -46,7 +46,8 @@ def _sentences(work: ClipWork) -> Iterator[str]:
     if placed.was_there:
         yield f"{work.name}: this very result lies there already, {where}."
     else:
-        yield f"{work.name}: version {placed.version} lies {where}; {_figures(result)}."
+        earlier = ", from an earlier run" if work.watch.is_known or result.get("from_cache") else ""
+        yield f"{work.name}: version {placed.version} lies {where}{earlier}; {_figures(result)}."
     for flag in work.flagged[:_MOST_FLAGS]:
         span = flag["range"]
         yield f"Look at frames {span['first_frame']} to {span['last_frame_inclusive']}: {flag['reason']}"
@@ -61,4 +62,4 @@ def _figures(result: dict[str, object]) -> str:
     score = result.get("score")
     if isinstance(score, (int, float)):
         text += f", score {score:.1f} of 5"
-    return text + (", taken from an earlier run" if result.get("from_cache") else "")
+    return text

@@ -19,6 +19,7 @@ from plosive_host import PlosiveHostError, log_path
 from plosive_resolve import clip_work, entry, lip_sync_clip
 from plosive_resolve.cancel_marker import CancelMarker
 from plosive_resolve.flagged import flagged_of
+from plosive_resolve.known_results import known_job, remember_job, results_path
 from plosive_resolve.memory import memory_path
 from plosive_resolve.options_file import options_path
 from plosive_resolve.placing import Placed
@@ -110,7 +111,7 @@ class Placing:
         self.placed.append((clip.name, before, (choices, job_id, dub)))
         assert {name: result[name] for name in RESULT} == RESULT
         self.flagged = result["flagged"]
-        return Placed(choices.output_mode, clip.item.place.item_id, "Reel 1", 1, take_index=2)
+        return Placed(choices.output_mode, clip.item.place.item_id, "id", "Reel 1", 1, take_index=2)
 
 
 @pytest.fixture
@@ -249,8 +250,8 @@ def test_what_was_chosen_is_remembered_for_the_project(daemon: Daemon, placing: 
     assert run(scene, choose, accept) and run(scene, look, accept)
     assert memory_path().exists()
     assert [placed[2][0].jaw for placed in placing.placed] == [1.3, 1.3]
+    assert daemon.kinds() == ["faces", "submit", "faces"]  # the same again is not asked for twice
     assert daemon.asked[1][1]["sync"]["style"] == {"jaw": {"keys": [{"media_frame": 10, "value": 1.3}]}}
-    assert daemon.asked[1][1] == daemon.asked[3][1]  # the very same is asked for again
     scene.timeline.tracks("video")[0].items[0].source_in += 5
 
     def another_clip(shown: Any) -> None:
@@ -504,3 +505,42 @@ def test_the_range_between_the_marks(daemon: Daemon, placing: Placing) -> None:
         {"range": {"first_frame": 0, "last_frame_inclusive": 19}},
         {"range": {"first_frame": 30, "last_frame_inclusive": 61}},
     ]
+
+
+def test_a_known_result_is_taken_while_its_files_are_the_same(tmp_path: Path) -> None:
+    log = logging.getLogger("test")
+    plate, dub, out = tmp_path / "shot.%04d.exr", tmp_path / "line.wav", tmp_path / "out.####.exr"
+    for number in range(1001, 1005):
+        (tmp_path / f"shot.{number}.exr").write_bytes(b"plate")
+        (tmp_path / f"out.{number}.exr").write_bytes(b"result")
+    dub.write_bytes(b"dub")
+    clip = {"media_path": str(plate), "range": {"first_frame": 1002, "last_frame_inclusive": 1003}}
+    sync = {"clip": {**clip, "handle_frames": 1}, "voices": [{"dub_path": str(dub)}]}
+    job = {"id": JOB, "state": "done", "result": {"out_path": str(out)}, "warnings": ["Mind."]}
+    assert known_job(sync, "1.0", log) is None
+    remember_job(sync, "1.0", job, log)
+    found = known_job(sync, "1.0", log)
+    assert found == {"id": JOB, "result": {"out_path": str(out)}, "warnings": ["Mind."]}
+    assert known_job({**sync, "seed": 2}, "1.0", log) is None
+    assert known_job(sync, "1.1", log) is None
+    for touched in (dub, tmp_path / "shot.1001.exr", tmp_path / "out.1004.exr"):
+        kept = touched.read_bytes()
+        touched.write_bytes(kept + b"!")
+        assert known_job(sync, "1.0", log) is None, touched
+        remember_job(sync, "1.0", job, log)
+        assert known_job(sync, "1.0", log) is not None
+    (tmp_path / "out.1002.exr").unlink()
+    assert known_job(sync, "1.0", log) is None
+    results_path().write_text("{")
+    assert known_job(sync, "1.0", log) is None
+
+
+def test_what_was_made_but_not_placed_is_placed_the_next_time(daemon: Daemon, placing: Placing) -> None:
+    placing.error = PlosiveHostError("Reel 1 was edited while the result was made.", "CHANGED")
+    scene = scene_of()
+    assert run(scene, accept, accept)
+    placing.error = None
+    assert run(scene, accept, accept)
+    assert daemon.kinds() == ["faces", "submit", "faces"]
+    assert "version 1 lies as take 2 of the clip, from an earlier run" in told(scene)
+    assert placing.placed[0][2][1] == JOB
