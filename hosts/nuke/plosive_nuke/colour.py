@@ -25,18 +25,29 @@ _CURVES = {  # of Nuke's own names, with the name of the same curve in OpenImage
     "gamma2.2": "g22_encoded_rec709", "gamma2.4": "g24_encoded_rec709", "alexav3logc": "arri_logc3_ei800",
     "log3g10": "log3g10_redwidegamutrgb", "slog3": "slog3_sgamut3",
 }  # fmt: skip
-_LINEAR = ("linear", "")
 
 
 @dataclass(frozen=True)
 class PlateColour:
-    """`colorspace` and `ocio_config_path` as ClipRange has them. `layers_from` is the space that the layers
-    are in: empty is the working space itself, None one that this Nuke cannot be told to convert from.
+    """`colorspace` and `ocio_config_path` as ClipRange has them. `layers_from`: the space of a scene-linear
+    plate, empty for the working space itself, None where Nuke shows something else. `is_curve`: Nuke takes
+    this very curve off, and leaves primaries alone.
     """
 
     colorspace: str = ""
     ocio_config_path: str = ""
     layers_from: str | None = ""
+    is_curve: bool = False
+
+    def layers_light(self, samples: str) -> str | None:
+        """The space of the layers, by what elements.json calls the plate's samples: empty is the working
+        space, None one that Nuke cannot convert from (docs/elements.md, Light).
+        """
+        if samples == "SceneLinear":
+            return self.layers_from
+        if (samples == "Curved" and self.is_curve) or (samples == "Processed" and self.ocio_config_path):
+            return ""
+        return None
 
 
 def working_colour() -> PlateColour:
@@ -53,19 +64,16 @@ def read_colour(read: nuke.Node, is_float: bool) -> PlateColour:
         return working_colour() if is_float else PlateColour(layers_from=None)
     name = _named(str(read["colorspace"].value()))
     if not _is_ocio():
-        return _of_curve(name or _named(_root("floatLut" if is_float else "int8Lut")), is_float)
+        name = name or _named(_root("floatLut" if is_float else "int8Lut"))
+        if name.lower() == "linear":
+            return PlateColour()
+        curve = _CURVES.get(name.lower(), "")
+        return PlateColour(curve, "", None, is_curve=bool(curve))
     config = _config_path()
     working = _named(_root("workingSpaceLUT"))
     if name in ("scene_linear", working):
         return PlateColour("scene_linear" if config else working, config)
-    return PlateColour(name, config, name if is_float else None)
-
-
-def _of_curve(name: str, is_float: bool) -> PlateColour:
-    if name.lower() in _LINEAR:
-        return PlateColour(layers_from="" if is_float else None)
-    curve = _CURVES.get(name.lower(), "")
-    return PlateColour(curve, "", "" if curve else None)
+    return PlateColour(name, config, name)
 
 
 def _named(text: str) -> str:

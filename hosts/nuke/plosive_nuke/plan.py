@@ -13,6 +13,7 @@ from typing import Any
 
 import nuke
 from plosive_host import PlosiveHostError
+from plosive_nuke.colour import PlateColour
 from plosive_nuke.frame_rate import script_rate
 from plosive_nuke.picture_files import frame_files
 from plosive_nuke.plate import Plate, plain_plate
@@ -39,7 +40,7 @@ class Part:
     last_inclusive: int
     shift: int
     read_knobs: tuple[tuple[str, str | bool], ...]
-    layers_from: str | None
+    colour: PlateColour
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def make_plan(node: nuke.Node, settings: Settings, version: int = 0) -> Plan:
                 min(plate.last_inclusive, settings.last_inclusive + plate.shift + settings.handles),
                 plate.shift,
                 plate.read_knobs,
-                plate.colour.layers_from,
+                plate.colour,
             )
         )
     plan = Plan(claimed, tuple(parts), settings.dub, settings.priority)
@@ -110,7 +111,7 @@ def shown_of(plan: Plan, job: str) -> Shown:
     """
     part = plan.parts[0]
     count = part.last_inclusive - part.first + 1
-    elements_first = part.first
+    elements_first, layers_from = part.first, None
     if part.elements:
         files = frame_files(f"{part.elements}/elements.%04d.exr")
         if files is None or len(files.numbers) != count:
@@ -118,6 +119,7 @@ def shown_of(plan: Plan, job: str) -> Shown:
                 f"The elements in {part.elements} are not of {count} frames; sync again.", "NUKE"
             )
         elements_first = files.first
+        layers_from = part.colour.layers_light(_samples(part.elements))
     view = part.view if len(plan.parts) > 1 or _is_named(part) else ""
     return Shown(
         os.path.basename(_with_any_view(part.out, view)),
@@ -127,7 +129,7 @@ def shown_of(plan: Plan, job: str) -> Shown:
         os.path.basename(_with_any_view(part.elements, view)) if part.elements else "",
         elements_first,
         part.read_knobs,
-        part.layers_from,
+        layers_from,
         tuple(one.view for one in plan.parts) if view else (),
         plan.dub,
         job,
@@ -149,6 +151,7 @@ def read_plan(folder: str) -> Plan | None:
         told = json.loads((Path(folder) / _PLAN_NAME).read_text(encoding="utf-8"))
         parts = []
         for one in told["parts"]:
+            one["colour"] = PlateColour(**one["colour"])
             one["read_knobs"] = tuple((name, value) for name, value in one["read_knobs"])
             parts.append(Part(**one))
         return Plan(Version(**told["version"]), tuple(parts), told["dub"], told["priority"])
@@ -171,6 +174,15 @@ def _extension(plate: Plate) -> str:
     if plate.is_movie:
         return os.path.splitext(name)[1]
     return f".%04d{os.path.splitext(name)[1]}"
+
+
+def _samples(elements: str) -> str:
+    """What elements.json calls the plate's samples; empty where it does not say."""
+    try:
+        told = json.loads((Path(elements) / "elements.json").read_text(encoding="utf-8"))
+        return str(told["elements"]["colour"]["samples"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _is_named(part: Part) -> bool:

@@ -101,7 +101,8 @@ def plain_plate(node: nuke.Node | None, first: int, last_inclusive: int, view: s
             + "; render them, or choose a range without them.",
             "MEDIA_READ",
         )
-    part = view if "%v" not in told.lower() and _holds_view(read, view) else ""
+    has_views = len(nuke.views()) > 1 and "%v" not in told.lower()
+    part = view if has_views and _holds_view(read, view) else ""
     return Plate(path, False, shift, files.first, files.last_inclusive, colour, knobs, part)
 
 

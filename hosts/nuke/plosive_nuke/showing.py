@@ -109,15 +109,11 @@ def _set_if_known(node: nuke.Node, name: str, value: str | bool) -> bool:
 
 
 def _set_views(knob: Any, made: tuple[str, ...]) -> None:
-    """1 in the views that were made, 0 in others."""
+    """1 in the views that were made, 0 in others. What is not split follows the first view."""
     everyone = [str(view) for view in nuke.views()]
-    if len(everyone) == 1:
-        knob.setValue(1)
-        return
-    knob.setValue(0)
-    for view in everyone:
-        if view != everyone[0]:
-            knob.splitView(view)
+    knob.setValue(int(len(everyone) == 1 or everyone[0] in made))
+    for view in everyone[1:]:
+        knob.splitView(view)
         knob.setExpression("1" if view in made else "0", 0, view)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import json
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +17,16 @@ from fakes.nuke.module import FakeNuke
 from fakes.nuke.pictures import Picture, write_picture
 from plosive_host import PlosiveHostError
 
-__all__ = ["HEIGHT", "WIDTH", "ScriptedSession", "lip_sync", "picture", "read_node", "write_plate"]
+__all__ = [
+    "HEIGHT",
+    "WIDTH",
+    "ScriptedSession",
+    "lip_sync",
+    "make_result",
+    "picture",
+    "read_node",
+    "write_plate",
+]
 
 WIDTH, HEIGHT = 32, 18
 
@@ -113,3 +123,33 @@ def read_node(nuke: FakeNuke, pattern: str, first: int, last_inclusive: int, **k
     for name, value in knobs.items():
         read[name].setValue(value)
     return read
+
+
+def make_result(sync: dict[str, Any], plate_first: int, plate_last_inclusive: int, red: float = 0.5) -> None:
+    """What a daemon would leave of an EXR plate: the synced files in one red, and elements of it."""
+    clip, handles = sync["clip"]["range"], sync["clip"]["handle_frames"]
+    first = max(plate_first, clip["first_frame"] - handles)
+    last = min(plate_last_inclusive, clip["last_frame_inclusive"] + handles)
+    out = sync["output"]["path"]
+    for frame in range(first, last + 1):
+        made = picture(frame)
+        made.planes["rgba.red"][:] = red
+        write_picture(Path(out % frame), made, list(made.planes), False, {})
+    if "elements" in sync:
+        folder = Path(sync["elements"]["folder_path"])
+        folder.mkdir()
+        told = {"elements": {"colour": {"samples": "SceneLinear"}}}
+        (folder / "elements.json").write_text(json.dumps(told))
+        names = [f"mouth.{one}" for one in ("red", "green", "blue", "alpha")]
+        names += ["matte.alpha", "blend.alpha", "lips.alpha", "st.u", "st.v"]
+        for frame in range(first, last + 1):
+            layers = picture(frame)
+            half = np.full((HEIGHT, WIDTH), 0.5, np.float32)
+            planes = {name: half for name in names}
+            write_picture(
+                folder / f"elements.{frame:04d}.exr",
+                Picture(planes, WIDTH, HEIGHT, layers.box),
+                names,
+                False,
+                {},
+            )

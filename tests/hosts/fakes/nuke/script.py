@@ -24,8 +24,6 @@ def script_of(nodes: list[Node], is_copy: bool, root: Node | None = None) -> str
     lines.append("version 15.1 v1")
     if root is not None:
         lines += ["Root {", *(f" {line}" for line in knob_lines(root)), "}"]
-    if is_copy:
-        lines.append("push $cut_paste_input")
     lines += _body(nodes, is_copy)
     return "\n".join(lines) + "\n"
 
@@ -46,8 +44,9 @@ def _body(nodes: list[Node], is_copy: bool = False) -> list[str]:
     for node in nodes:
         visit(node)
     for node in ordered:
-        for source in reversed(node._inputs):
-            lines.append(f"push $N{id(source):x}" if source in written else "push 0")
+        for place, source in reversed(list(enumerate(node._inputs))):
+            outside = "push $cut_paste_input" if is_copy and place == 0 else "push 0"
+            lines.append(f"push $N{id(source):x}" if source in written else outside)
         lines.append(f"{node._kind} {{")
         if len(node._inputs) != 1:
             lines.append(f" inputs {len(node._inputs)}")
