@@ -19,7 +19,7 @@ from plosive_resolve.media_view import Media
 from plosive_resolve.speed import SpeedReading, read_speed, source_offsets, source_starts
 from plosive_resolve.timeline_view import Item
 
-__all__ = ["ClipUse", "use_of"]
+__all__ = ["ClipUse", "use_of", "why_rendered"]
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def use_of(
     )
     first, last = _span(use)
     use = replace(
-        use, first_frame=first, last_frame_inclusive=last, needs_rendering=_why_rendered(media, name)
+        use, first_frame=first, last_frame_inclusive=last, needs_rendering=why_rendered(media, name)
     )
     return use
 
@@ -197,7 +197,8 @@ def _span(use: ClipUse) -> tuple[int, int]:
     return use.media.first_number + min(first, last), use.media.first_number + last
 
 
-def _why_rendered(media: Media, name: str) -> str:
+def why_rendered(media: Media, name: str) -> str:
+    """Why a clip `name` of this media cannot be read but by Resolve; empty: it can."""
     if media.kind == "made":
         return f"{name} is a {media.properties.get('Type') or 'made'} clip, which is no file"
     return f"{media.name} is camera raw, which only Resolve reads" if media.is_raw else ""

@@ -10,7 +10,7 @@ from typing import Any
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.application import Host, can
-from plosive_resolve.clip_use import ClipUse, use_of
+from plosive_resolve.clip_use import ClipUse, use_of, why_rendered
 from plosive_resolve.marks import ResultMarks, read_marks
 from plosive_resolve.media_view import Media, media_of
 from plosive_resolve.rates import frames_of_timecode
@@ -94,8 +94,7 @@ def _use(item: Item, view: TimelineView) -> ClipUse:
         return use_of(item, view.timeline_id, view.rate)
     beneath = _plate_beneath(item, marks, view)
     if beneath is not None:
-        use = use_of(beneath, view.timeline_id, view.rate)
-        return replace(use, version_of=item.place.item_id)
+        return replace(_use(beneath, view), version_of=item.place.item_id)
     plate = _plate_among_takes(item, marks)
     if plate is None:
         raise PlosiveHostError(
@@ -118,9 +117,9 @@ def _plate_beneath(item: Item, marks: ResultMarks, view: TimelineView) -> Item |
             if candidate is None or candidate.media is None:
                 continue
             media = candidate.media
-            its_own = read_marks(media.marks)  # the plate may show an earlier take of Plosive itself
-            if marks.plate_id in (media.media_id, its_own.plate_id if its_own else ""):
-                return candidate if its_own is None else None
+            shown = read_marks(media.marks)  # the plate may show an earlier take of Plosive itself
+            if marks.plate_id in (media.media_id, shown.plate_id if shown else ""):
+                return candidate
     return None
 
 
@@ -144,4 +143,5 @@ def _on_plate(use: ClipUse, plate: Media, marks: ResultMarks) -> ClipUse:
         first_frame=use.first_frame + shift,
         last_frame_inclusive=use.last_frame_inclusive + shift,
         frame_count=count,
+        needs_rendering=why_rendered(plate, use.name),
     )

@@ -105,7 +105,14 @@ def import_result(
             "PLACING",
         )
     _require_same_time(media, plate, file)
-    marks = ResultMarks(job_id, dub, version_of_path(file.path), plate.path, plate.media_id, file.first_frame)
+    marks = ResultMarks(
+        job_id,
+        dub,
+        version_of_path(file.path),
+        (clip.rendered_from or plate).path,
+        plate.media_id,
+        file.first_frame + clip.rendered_shift,
+    )
     media.pool_item.SetThirdPartyMetadata(marks_text(marks))
     media.pool_item.SetMetadata(dict(metadata))
     again = media_of(media.pool_item)
