@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from plosive_resolve.application import can
@@ -65,7 +65,7 @@ def _compositions(from_live: Any, to_live: Any) -> bool:
     count = int(from_live.GetFusionCompCount() or 0)
     if not count:
         return True
-    with tempfile.TemporaryDirectory(prefix="plosive-") as folder:
+    with TemporaryDirectory(prefix="plosive-") as folder:
         for index in range(1, count + 1):
             path = os.path.join(folder, f"{index}.comp")
             if not from_live.ExportFusionComp(path, index) or to_live.ImportFusionComp(path) is None:

@@ -7,9 +7,9 @@ timeline.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from fractions import Fraction
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from plosive_resolve.application import Host, can
@@ -90,7 +90,7 @@ def _import(host: Host, clip: ClipUse, result: Media, position: Fraction) -> Any
     if result.rate is None or position < 0:
         return None
     text = otio_text(name, result, clip.timeline_rate, position, clip.duration_record_frames, clip.speed)
-    with tempfile.TemporaryDirectory(prefix="plosive-") as folder:
+    with TemporaryDirectory(prefix="plosive-") as folder:
         path = os.path.join(folder, "retimed.otio")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
