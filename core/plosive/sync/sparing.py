@@ -21,6 +21,11 @@ from plosive.media.plate import PlateFrame
 __all__ = ["SparingGenerator", "SparingMerger", "compute_device", "free_bytes"]
 
 _MERGE_BYTES_PER_PIXEL = 400
+_PIECEWISE_BYTES_PER_PIXEL = 180
+"""Tensors of a patch that live at once take 100 to 230 bytes a pixel, in pieces 90 (counted with PyTorch's
+dispatcher, by transfer and softness of the matte); convolutions on a GPU need room beside them.
+"""
+_PIECE_PIXELS = 1 << 16
 _MEGABYTE = 2**20
 
 
@@ -152,12 +157,20 @@ class _SparingPlan:
 
 
 class SparingMerger(Merger):
-    """Merges on `device`; a face that does not fit there is merged on the CPU."""
+    """Merges on `device`: a face that does not fit there in pieces, which makes the same bits; one that does
+    not fit even so on the CPU.
+    """
 
     def __init__(self, device: str, free: Callable[[str], int | None] = free_bytes) -> None:
         super().__init__(device)
         self._free = free
-        self._other = None if device == "cpu" else Merger("cpu")
+        self._ways: tuple[tuple[Merger, int, str], ...] = ()
+        if device != "cpu":
+            self._ways = (
+                (Merger(device), _MERGE_BYTES_PER_PIXEL, ""),
+                (Merger(device, _PIECE_PIXELS), _PIECEWISE_BYTES_PER_PIXEL, "in pieces"),
+                (Merger("cpu"), 0, "on the CPU"),
+            )
         self._warnings: dict[str, None] = {}
 
     @property
@@ -174,17 +187,21 @@ class SparingMerger(Merger):
         grain: GrainMatcher | None = None,
         frame_index: int = 0,
     ) -> Layers:
-        if self._other is None:
-            return super().merge(plate, patch, transfer, blend, grain, frame_index)
-        free = self._free(self._device)
-        if free is None or patch.box.width * patch.box.height * _MERGE_BYTES_PER_PIXEL <= free:
+        for merger, bytes_per_pixel, how in self._ways:
+            free = self._free(self._device) if bytes_per_pixel else None
+            if free is not None and patch.box.width * patch.box.height * bytes_per_pixel > free:
+                continue
             try:
-                return super().merge(plate, patch, transfer, blend, grain, frame_index)
+                layers = merger.merge(plate, patch, transfer, blend, grain, frame_index)
             except Exception as error:
-                if not _is_out_of_memory(error):
+                if not (bytes_per_pixel and _is_out_of_memory(error)):
                     raise
-        self._warnings["Some frames were merged on the CPU: the GPU had too little free memory."] = None
-        return self._other.merge(plate, patch, transfer, blend, grain, frame_index)
+                continue
+            if how:
+                told = f"Some frames were merged {how}: the GPU had too little free memory."
+                self._warnings[told] = None
+            return layers
+        return super().merge(plate, patch, transfer, blend, grain, frame_index)
 
 
 def _is_out_of_memory(error: Exception) -> bool:

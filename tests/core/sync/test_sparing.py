@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 
 from plosive.colour.transfer import Transfer
-from plosive.composite.merge import Merger
+from plosive.composite.merge import Layers, Merger
 from plosive.errors import DeviceMemoryError, MissingDependencyError, PlosiveError
 from plosive.faces.track import FaceTrack
 from plosive.generate.facts import GeneratorFacts
@@ -127,41 +128,81 @@ def test_a_face_wider_than_it_draws_is_told(shot: Shot) -> None:
 
 
 class FakeGpuMerger(SparingMerger):
-    """Merges on the CPU what it would on a GPU, and runs out of memory when asked to."""
+    """Merges on the CPU what it would on a GPU with so many bytes; `seen` are devices and pieces tried."""
 
-    def __init__(self, count: int | None) -> None:
+    def __init__(self, count: int | None, fails: int = 0) -> None:
         super().__init__("cuda", free(count))
-        self._device = "meta"  # a device of PyTorch that holds nothing and so fails if it is used
+        self.seen: list[tuple[str, int | None]] = []
+        self.fails = fails
+        self._ways = tuple((FakeMerger(self, one), size, how) for one, size, how in self._ways)
 
 
-def test_merging_falls_back_too(shot: Shot, portrait: list) -> None:
+class FakeMerger(Merger):
+    def __init__(self, whole: FakeGpuMerger, meant: Merger) -> None:
+        super().__init__("cpu", meant._most_pixels)
+        self.whole, self.meant = whole, meant
+
+    def merge(self, *arguments: object) -> Layers:  # type: ignore[override]
+        self.whole.seen.append((self.meant._device, self.meant._most_pixels))
+        if len(self.whole.seen) <= self.whole.fails:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return super().merge(*arguments)  # type: ignore[arg-type]
+
+
+WHOLE, PIECES, CPU = ("cuda", None), ("cuda", 1 << 16), ("cpu", None)
+
+
+LACKS: tuple[tuple[int | None, int, list[tuple[str, int | None]], str], ...] = (
+    (None, 0, [WHOLE], ""),
+    (500, 0, [WHOLE], ""),
+    (300, 0, [PIECES], "in pieces"),
+    (100, 0, [CPU], "on the CPU"),
+    (None, 1, [WHOLE, PIECES], "in pieces"),
+    (300, 1, [PIECES, CPU], "on the CPU"),
+    (None, 2, [WHOLE, PIECES, CPU], "on the CPU"),
+)
+"""Free bytes for each pixel of the patch, tries that run out, what is tried, and what is told."""
+
+
+def test_merging_takes_smaller_pieces_then_the_cpu_and_says_so(shot: Shot, portrait: list) -> None:
     patch = PlateGenerator().plan(shot).render(4, portrait[4])
     assert patch is not None
     plate = portrait[4].working(patch.box)
     alone = Merger("cpu").merge(plate, patch, Transfer.BT1886, 1.0)
-    merger = FakeGpuMerger(1000)
-    layers = merger.merge(plate, patch, Transfer.BT1886, 1.0)
-    assert np.array_equal(layers.change, alone.change)
-    (told,) = merger.warnings
-    assert "merged on the CPU" in told
-    with pytest.raises(RuntimeError, match="meta"):
-        FakeGpuMerger(None).merge(plate, patch, Transfer.BT1886, 1.0)
+    for bytes_per_pixel, fails, seen, told in LACKS:
+        room = None if bytes_per_pixel is None else bytes_per_pixel * patch.box.width * patch.box.height
+        merger = FakeGpuMerger(room, fails)
+        layers = merger.merge(plate, patch, Transfer.BT1886, 1.0)
+        assert merger.seen == seen
+        assert np.array_equal(layers.change, alone.change) and np.array_equal(layers.patch, alone.patch)
+        assert merger.warnings == (
+            (f"Some frames were merged {told}: the GPU had too little free memory.",) if told else ()
+        )
 
 
-def test_merging_that_runs_out_of_memory_is_done_again(
-    shot: Shot, portrait: list, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pieces_change_no_bit(shot: Shot, portrait: list, request: pytest.FixtureRequest) -> None:
+    """Also where the processor's vectors end: pieces are multiples of 64 pixels. With one thread, as jobs
+    have: several share work as it comes, and what is left at each one's end is worked out otherwise.
+    """
+    request.addfinalizer(partial(torch.set_num_threads, torch.get_num_threads()))
+    torch.set_num_threads(1)
     patch = PlateGenerator().plan(shot).render(4, portrait[4])
     assert patch is not None
     plate = portrait[4].working(patch.box)
+    for transfer in Transfer:
+        whole = Merger("cpu").merge(plate, patch, transfer, 0.7)
+        mixed = int(((whole.matte * 0.7 > 0) & (whole.matte * 0.7 < 1)).sum())
+        assert mixed > 1000, "there is something to take apart"
+        for most in (64, 100, 4096, mixed - 1):
+            made = Merger("cpu", most).merge(plate, patch, transfer, 0.7)
+            assert np.array_equal(made.change.view(np.int32), whole.change.view(np.int32)), (transfer, most)
+            assert np.array_equal(made.patch.view(np.int32), whole.patch.view(np.int32)), (transfer, most)
+
+
+def test_what_is_no_lack_of_memory_is_no_reason_for_the_cpu(shot: Shot, portrait: list) -> None:
+    patch = PlateGenerator().plan(shot).render(4, portrait[4])
+    assert patch is not None
     merger = SparingMerger("cuda", free(None))
-    real = Merger.merge
-
-    def full(self: Merger, *arguments: object) -> object:
-        if isinstance(self, SparingMerger):
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return real(self, *arguments)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Merger, "merge", full)
-    assert merger.merge(plate, patch, Transfer.BT1886, 1.0).touched.any()
-    assert len(merger.warnings) == 1
+    merger._ways = ((Merger("meta"), 1, ""), *merger._ways[1:])  # a device that holds nothing
+    with pytest.raises(RuntimeError, match="meta"):
+        merger.merge(portrait[4].working(patch.box), patch, Transfer.BT1886, 1.0)

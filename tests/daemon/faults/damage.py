@@ -27,6 +27,8 @@ def power_cut(folder: Path, seed: int) -> str:
         taken = {"first", *submitter.acknowledged}
         copy = folder / "copy"
         _copy_while_written(shop.state, copy, shop.random)
+        # Results that the copy does not know are made meanwhile.
+        time.sleep(shop.random.choice((0.0, shop.random.uniform(0.2, 1.5))))
         shop.kill()
         submitter.join(1.0)
         shop.require_no_orphans()
