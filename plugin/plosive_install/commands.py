@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ import click
 from plosive_install.errors import InstallError
 from plosive_install.installation import Target, install_steps, target
 from plosive_install.machine import Machine, this_machine
+from plosive_install.manifest import read_manifest
 from plosive_install.places import app_store_fusion_folders, store_folder
 from plosive_install.removal import removal
 from plosive_install.sources import HOST_NAMES, HOSTS, host_files, plosive_version
@@ -68,14 +70,31 @@ def _install(machine: Machine, to: Target, dry_run: bool) -> None:
     if not steps:
         click.echo(f"Plosive {version} is in {HOST_NAMES[to.host]} already, whole and unchanged.")
         return
-    _carry_out(steps, dry_run)
+    was_there = read_manifest(to.store) is not None
+    try:
+        _carry_out(steps, dry_run)
+    except InstallError:
+        if not was_there:
+            _take_back(machine, to)
+        raise
     for sentence in (*_warnings(machine, to), *_NEXT[to.host], *_for_many(to)):
         click.echo(sentence)
 
 
+def _take_back(machine: Machine, to: Target) -> None:
+    """Of a first installation that failed nothing stays."""
+    found = removal(to, _other_stores(machine, to))
+    for step in found.steps if found else ():
+        with contextlib.suppress(InstallError):  # what failed is told already
+            step.run()
+
+
+def _other_stores(machine: Machine, to: Target) -> tuple[Path, ...]:
+    return tuple(store_folder(machine, host) for host in HOSTS if host != to.host)
+
+
 def _uninstall(machine: Machine, of: Target, dry_run: bool) -> None:
-    others = [store_folder(machine, host) for host in HOSTS if host != of.host]
-    found = removal(of, tuple(others))
+    found = removal(of, _other_stores(machine, of))
     if found is None:
         click.echo(f"Plosive is not installed in {HOST_NAMES[of.host]} ({of.store} is not there).")
         return

@@ -16,6 +16,7 @@ import plosive_install.commands as commands
 from plosive_install.commands import install
 from plosive_install.machine import Machine
 from plosive_install.places import data_folder, nuke_user_folder
+from plosive_install.startup_block import block_of
 
 
 @pytest.fixture
@@ -83,6 +84,34 @@ def test_a_failure_is_one_sentence(home: Machine) -> None:
     assert done.exit_code == 1 and done.output.startswith("Error: ") and done.output.count("\n") == 1
     with pytest.raises(click.ClickException, match="cannot be"):
         install.main(["nuke"], standalone_mode=False)
+
+
+def test_a_first_installation_that_fails_leaves_nothing(
+    home: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nuke_user_folder(home).mkdir()
+    startup = nuke_user_folder(home) / "init.py"
+    startup.write_text("x = 1\n")
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != startup and access(path, mode))
+    done = CliRunner().invoke(install, ["nuke"])
+    assert done.exit_code == 1 and f"{startup} cannot be written: you have no permission" in done.output
+    assert [path.name for path in home.home.rglob("*")] == [".nuke", "init.py"]
+    assert startup.read_text() == "x = 1\n"
+
+
+def test_a_failing_update_leaves_what_was_there(home: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("nuke")
+    startup = nuke_user_folder(home) / "init.py"
+    before = startup.read_bytes()
+    access = os.access
+    monkeypatch.setattr(commands, "plosive_version", lambda: "9.0.0")
+    monkeypatch.setattr(os, "access", lambda path, mode: path != startup and access(path, mode))
+    assert CliRunner().invoke(install, ["nuke"]).exit_code == 1
+    assert startup.read_bytes() == before
+    folder = block_of(before)
+    assert folder is not None and folder.hosts_folder is not None and folder.hosts_folder.is_dir()
+    monkeypatch.undo()
 
 
 def test_sudo_is_refused(home: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
