@@ -44,14 +44,15 @@ def _sentences(work: ClipWork) -> Iterator[str]:
         take=placed.take_index, track=placed.track_index, timeline=placed.timeline_name
     )
     if placed.was_there:
-        yield f"{work.name}: this very result lies there already, {where}."
-    else:
-        earlier = ", from an earlier run" if work.watch.is_known or result.get("from_cache") else ""
-        yield f"{work.name}: version {placed.version} lies {where}{earlier}; {_figures(result)}."
+        yield f"{work.name}: this very result is there already, so nothing was changed."
+        return
+    earlier = ", from an earlier run" if work.watch.is_known or result.get("from_cache") else ""
+    yield f"{work.name}: version {placed.version} lies {where}{earlier}; {_figures(result)}."
     for flag in work.flagged[:_MOST_FLAGS]:
         span = flag["range"]
         yield f"Look at frames {span['first_frame']} to {span['last_frame_inclusive']}: {flag['reason']}"
-    warnings = [*placed.notes, *work.watch.warnings]
+    prepared = work.prepared.notes if work.prepared is not None else ()
+    warnings = [*prepared, *placed.notes, *work.watch.warnings]
     yield from warnings[:_MOST_WARNINGS]
     if len(warnings) > _MOST_WARNINGS:
         yield f"{len(warnings) - _MOST_WARNINGS} more remarks are in the log."
