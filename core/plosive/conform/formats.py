@@ -142,9 +142,7 @@ def _reason(path: Path, error: Exception) -> str:
     if "type mismatch" in text:
         unknown = _schemas(path, lambda name, _, known: name not in known)
         if unknown:
-            return (
-                f"OpenTimelineIO does not know {unknown} on a track; take it out, or export as EDL or XML"
-            )
+            return f"OpenTimelineIO does not know {unknown} on a track; take it out, or export as EDL or XML"
         return "a part of it has another type than its schema says; export it again"
     if "already in context" in text:
         return "a sequence of it holds itself; take it out of itself in the editing program"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -85,8 +86,11 @@ def test_a_job_gives_the_bytes_of_a_single_run_even_when_its_worker_is_killed(
     assert copied.result is not None and copied.result.from_cache, copied.error
     assert copied.result.frames_synced == job.result.frames_synced
     assert set(job.warnings) >= set(copied.warnings) != set()
-    for ending in (".mov", ".motion.json", ".plosive.json"):
+    for ending in (".mov", ".motion.json"):
         assert (shop.out / f"again{ending}").read_bytes() == (shop.out / f"a{ending}").read_bytes()
+    first, again = (json.loads((shop.out / f"{name}.plosive.json").read_text()) for name in ("a", "again"))
+    assert again["options"].pop("out") == str(shop.out / "again.mov"), "the record is of the copy"
+    assert first["options"].pop("out") == str(shop.out / "a.mov") and again == first
     plate.rename(tmp_path / "elsewhere.mov")
     late = shop.ended(shop.store.add(request)[0].id, 60.0)
     assert late.state is JobState.FAILED and late.error is not None and late.error.code == "MEDIA_READ"

@@ -18,7 +18,7 @@ from plosive.speech import Turn, read_script, read_turns, spoken_spans, turns_of
 from plosive.sync.given import given_track
 from plosive.sync_options import SyncOptions
 
-__all__ = ["Line", "Lines", "read_lines"]
+__all__ = ["Line", "Lines", "file_suffix", "read_lines"]
 
 _UNSAFE = re.compile(r"[^\w.-]+")
 
@@ -38,7 +38,12 @@ class Line:
     @property
     def suffix(self) -> str:
         """`anna.` before the ending of this speaker's own files; '' where there is one speaker."""
-        return f"{_UNSAFE.sub('-', self.name)}." if self.name else ""
+        return file_suffix(self.name)
+
+
+def file_suffix(name: str) -> str:
+    """`anna.` before the ending of the own files of a speaker called `name`; '' for ''."""
+    return f"{_UNSAFE.sub('-', name)}." if name else ""
 
 
 @dataclass(frozen=True)
