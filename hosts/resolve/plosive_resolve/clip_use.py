@@ -172,21 +172,49 @@ def use_of(
 
 
 def _position(item: Item, reading: SpeedReading, rate: Fraction, timeline_rate: Fraction) -> Fraction:
-    """Frames after the media's first one. Where the left offset bears the source start out, within a frame,
-    it is right, if the speed is known; backwards it counts from the media's end, so the start alone tells.
+    """Frames after the media's first one. The left offset is right where it is near the source start and the
+    speed is known; backwards it counts from the media's end. Of its two readings where rates differ, the one
+    that the source time bears out is meant. Else the source time is right, then the source start.
     """
     count = (item.media.frame_count if item.media else None) or 0
-    starts = source_starts(item)
-    likeliest = next((start for start in starts if 0 <= start < count), starts[0])
-    if reading.speed < 0:
-        return likeliest + 1
-    offsets = source_offsets(item, reading.speed, rate, timeline_rate)
-    slack = 1 if reading.is_exact else 0
-    pairs = [(abs(start - offset), offset) for start in starts for offset in offsets]
-    nearest = min(pairs, default=None, key=lambda pair: pair[0])
-    if nearest is not None and nearest[0] <= slack:
-        return nearest[1]
-    return likeliest
+    is_reversed = reading.speed < 0
+    # Backwards a clip begins with the end of the frame that is shown first.
+    starts = [start + is_reversed for start in source_starts(item)]
+    likeliest = next((start for start in starts if 0 <= start - is_reversed < count), starts[0])
+    offsets = [
+        count - offset if is_reversed else offset
+        for offset in source_offsets(item, abs(reading.speed), rate, timeline_rate)
+    ]
+    is_plain = rate == timeline_rate and abs(reading.speed) == 1
+    slack = 1 if is_plain else 2  # a source start is cut to a whole frame, and may be one off
+    near = [offset for offset in offsets if any(abs(offset - start) <= slack for start in starts)]
+    timed = _timed(item, rate, starts)
+    if timed is None:
+        nearest = min(((abs(o - start), o) for start in starts for o in near), default=None)
+        return _snapped(nearest[1]) if nearest is not None and reading.is_exact else likeliest
+    if not near or not reading.is_exact:
+        return _snapped(timed)
+    if rate == timeline_rate:
+        return _snapped(near[0])
+    best = min(near, key=lambda offset: abs(offset - timed))
+    off_by = abs(best - timed)
+    return _snapped(best if min(off_by, abs(off_by - 1)) <= Fraction(1, 4) else timed)
+
+
+def _timed(item: Item, rate: Fraction, starts: list[Fraction]) -> Fraction | None:
+    """The position by its source time, off which the start timecode is taken; None where it is not told, or
+    far from every reading of the source start.
+    """
+    if item.source_start_seconds is None or item.media is None:
+        return None
+    timed = item.source_start_seconds * rate - (item.media.start_timecode_frames or 0)
+    return timed if any(abs(timed - start) <= 2 for start in starts) else None
+
+
+def _snapped(position: Fraction) -> Fraction:
+    """A whole frame, where noise alone keeps it from one."""
+    whole = round(position)
+    return Fraction(whole) if abs(position - whole) <= Fraction(1, 16) else position
 
 
 def _span(use: ClipUse) -> tuple[int, int]:

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """How fast a clip plays: told by 21.1, worked out before it.
 
-Three numbers tell of it, none for sure: how many frames of its media the clip spans (`GetSourceEndFrame` is
-the frame after the last, the last, or up to two before it: public measurements differ), where source start
-and left offset are the same place, and how long all of the media would be on the timeline (both offsets and
-the clip). Offsets count played frames. Artists type round percentages, so of the speeds that fit the roundest
-is meant.
+Four numbers tell of it, none for sure: how long a stretch of its media the clip consumes (the seconds between
+source start and end: their timecode cancels), how many frames it spans (`GetSourceEndFrame` is the frame
+after the last, the last, or up to two before it: public measurements differ), where source start and left
+offset are the same place, and how long all of the media would be on the timeline (both offsets and the
+clip). Offsets count played frames. Artists type round percentages, so of the speeds that fit the roundest is
+meant.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = ["SpeedReading", "read_speed", "source_offsets", "source_starts"]
 
 _END_SHORT = 2  # frames by which the told end lies before the last one
 _END_LONG = 2  # a rounded end, and a start that is one off
+_NOISE = Fraction(1, 8)  # frames, of seconds that may be rounded to thousandths
 _PERCENT_STEPS = tuple(
     Fraction(step) for step in ("100", "50", "25", "10", "5", "1", "1/2", "1/10", "1/100", "1/1000")
 )
@@ -37,7 +39,10 @@ class SpeedReading:
 def read_speed(item: Item, media_rate: Fraction, timeline_rate: Fraction) -> SpeedReading:
     """The speed of an item; see `ClipUse.speed`. 1 where nothing tells."""
     start, end = item.source_start, item.source_end
+    consumed = _consumed(item, media_rate)
     is_reversed = start is not None and end is not None and end < start
+    if consumed is not None:
+        is_reversed = consumed < -_NOISE
     sign = -1 if is_reversed else 1
     if item.speed is not None:
         return SpeedReading(sign * abs(item.speed) if is_reversed else item.speed, True)
@@ -45,21 +50,43 @@ def read_speed(item: Item, media_rate: Fraction, timeline_rate: Fraction) -> Spe
         return SpeedReading(Fraction(1), False)
     rates = media_rate / timeline_rate
     expected = item.place.duration_frames * rates
-    if start == end and expected > _END_SHORT + 1:
+    is_frozen = start == end and expected > _END_SHORT + 1
+    if consumed is not None:
+        is_frozen = abs(consumed) <= _NOISE
+    if is_frozen:
         return SpeedReading(Fraction(0), True)
-    span = Fraction(abs(end - start))
-    low, high = (span - _END_LONG) / expected, (span + _END_SHORT + 1) / expected
+    if consumed is not None:
+        span = abs(consumed)
+        slack = _NOISE if rates == 1 else 1 + rates  # a length is a whole number of the timeline's frames
+        low, high, likeliest = (span - slack) / expected, (span + slack) / expected, span / expected
+    else:
+        span = Fraction(abs(end - start))
+        low, high = (span - _END_LONG) / expected, (span + _END_SHORT + 1) / expected
+        likeliest = (span + 1) / expected
     told = next((one for one in _told_by_length(item, rates) if low <= one <= high), None)
-    if told in (None, 1) and _is_as_shot(item, expected, rates, is_reversed):
+    is_one = low <= 1 <= high and (consumed is not None or _is_as_shot(item, expected, rates, is_reversed))
+    if told in (None, 1) and is_one:
         return SpeedReading(Fraction(sign), True)
     if told is None and not is_reversed:
         told = next((one for one in _told_by_offset(item, rates) if low <= one <= high), None)
-    speed = told or _roundest(low, high, (span + 1) / expected)
+    speed = told or _roundest(low, high, likeliest)
     note = (
         f"{item.place.name} plays at {'' if told else 'about '}{float(sign * speed * 100):g} % (worked out "
         "from its lengths; only Resolve 21.1 tells speeds, and one that changes is taken for its mean)."
     )
     return SpeedReading(sign * speed, told is not None, (note,))
+
+
+def _consumed(item: Item, media_rate: Fraction) -> Fraction | None:
+    """Frames of the media from source start to source end by their seconds, below 0 backwards; None where
+    Resolve does not tell them, or they are not near the frames it tells.
+    """
+    start, end = item.source_start_seconds, item.source_end_seconds
+    if start is None or end is None or item.source_start is None or item.source_end is None:
+        return None
+    consumed = (end - start) * media_rate
+    off_by = abs(abs(consumed) - abs(item.source_end - item.source_start))
+    return consumed if off_by <= 1 + _END_SHORT + _END_LONG + 1 else None
 
 
 def source_starts(item: Item) -> tuple[Fraction, ...]:
@@ -133,7 +160,7 @@ def _told_by_offset(item: Item, rates: Fraction) -> Iterator[Fraction]:
 
 def _round_percent(percent: Fraction) -> Iterator[Fraction]:
     """The speed, if it is a percentage of at most two decimals."""
-    near = percent.limit_denominator(100)
+    near = Fraction(round(percent * 100), 100)
     if 0 < near <= 10_000 and abs(near - percent) < Fraction(1, 100_000):
         yield near / 100
 

@@ -74,7 +74,8 @@ class TimelineView:
 class Item:
     """Everything Resolve tells of one item; None for what it does not tell. `left_offset` and `right_offset`,
     how far it could be lengthened, are in frames of the timeline as they are played, `source_start` and
-    `source_end` in frames of the media: the last one is only near (see `clip_use`). `speed` is 1 for as shot,
+    `source_end` in frames of the media: the last one is only near (see `clip_use`). `source_start_seconds`
+    and `source_end_seconds` (exclusive) have the media's start timecode in them. `speed` is 1 for as shot,
     below 0 backwards; told from 21.1 on. `take_index` counts from 1, 0: no take selector.
     """
 
@@ -86,6 +87,8 @@ class Item:
     right_offset: Fraction | None
     source_start: int | None
     source_end: int | None
+    source_start_seconds: Fraction | None
+    source_end_seconds: Fraction | None
     speed: Fraction | None
     take_index: int
     take_count: int
@@ -137,6 +140,8 @@ def item_of(live: Any) -> Item | None:
         right_offset=exact(live.GetRightOffset(True)),
         source_start=_whole(live.GetSourceStartFrame()),
         source_end=_whole(live.GetSourceEndFrame()),
+        source_start_seconds=exact(live.GetSourceStartTime()),
+        source_end_seconds=exact(live.GetSourceEndTime()),
         speed=_speed(live),
         take_index=_whole(live.GetSelectedTakeIndex()) or 0,
         take_count=_whole(live.GetTakesCount()) or 0,

@@ -59,6 +59,10 @@ class FakeBehaviour:
 
     `source_start_shift`        [M] GetSourceStartFrame of video items reads this many frames off (0, 1 or -1)
     `video_left_offset_rate`    [?] unit of GetLeftOffset on a video item whose rate is not the timeline's
+    `source_end_short`          [M] GetSourceEndFrame (measurements differ): None: exclusive at the timeline's
+                                rate, inclusive at another; else so many frames short of exclusive (1 to 3)
+    `source_times`              [?] GetSourceStartTime and GetSourceEndTime: exact, rounded to milliseconds or
+                                not told (None)
     `sequence_numbers`          [?] whether Start, GetSourceStartFrame and startFrame of an image sequence
                                 count from 0 or in file numbers
     `take_end_is_inclusive`     [?] bound of AddTake's endFrame
@@ -73,6 +77,8 @@ class FakeBehaviour:
 
     source_start_shift: int = 0
     video_left_offset_rate: Literal["media", "timeline"] = "media"
+    source_end_short: int | None = None
+    source_times: Literal["exact", "milliseconds", "none"] = "exact"
     sequence_numbers: Literal["from_zero", "file_numbers"] = "from_zero"
     take_end_is_inclusive: bool = True
     new_take_is_selected: bool = False

@@ -189,19 +189,21 @@ class TimelineItem(ItemTakes, ColoredHandle):
 
     @api()
     def GetSourceEndFrame(self) -> int | None:
-        """[M] exclusive where media and timeline have one rate, inclusive where they differ; backwards the
-        frame before the range (below GetSourceStartFrame); a freeze: the same as the start.
+        """[M] measurements differ (switch): exclusive where media and timeline have one rate and inclusive
+        where they differ; or short by one to three. Backwards the frame before the range (below
+        GetSourceStartFrame); a freeze: the same as the start.
         """
         item, rate = self._item, self._timeline.rate
         if self._is_ghost or item.media is None:
             return None
         if not item.speed:
             return math.floor(item.source_in) + self._start_number
-        end = item.media_position(item.duration, rate)
+        end, short = item.media_position(item.duration, rate), self._app.behaviour.source_end_short
+        if short is None:
+            short = int(item.media.rate != rate) if item.speed > 0 else 0
         if item.speed < 0:
-            return math.ceil(end) - 1 + self._start_number
-        exclusive = math.ceil(end)
-        return exclusive - (item.media.rate != rate) + self._start_number
+            return math.ceil(end) - 1 + short + self._start_number
+        return math.ceil(end) - short + self._start_number
 
     @api()
     def GetSourceStartTime(self) -> float | None:
@@ -215,10 +217,12 @@ class TimelineItem(ItemTakes, ColoredHandle):
 
     def _source_seconds(self, offset: Fraction) -> float | None:
         item = self._item
-        if self._is_ghost or item.media is None:
+        told = self._app.behaviour.source_times
+        if self._is_ghost or item.media is None or told == "none":
             return None
         position = item.media_position(offset, self._timeline.rate)
-        return float((item.media.start_timecode_frame + position) / item.media.rate)
+        seconds = float((item.media.start_timecode_frame + position) / item.media.rate)
+        return round(seconds, 3) if told == "milliseconds" else seconds
 
     @property
     def _start_number(self) -> int:
