@@ -108,6 +108,12 @@ class DaemonSettings:
     jobs_per_worker: int = field(
         default=50, metadata=_between(1, 100_000, "jobs", "jobs after which a worker is replaced")
     )
+    worker_bytes: int = field(
+        default=6 * _GIB,
+        metadata=_between(
+            0, 1 << 50, "bytes", "a worker that holds more main memory after a job is replaced; Linux"
+        ),
+    )
     idle_exit_seconds: float = field(
         default=0.0, metadata=_seconds(0.0, 604_800.0, "with nothing to do for so long it ends; 0: never")
     )

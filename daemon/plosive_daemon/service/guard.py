@@ -18,7 +18,7 @@ from pathlib import Path
 
 from plosive.errors import MediaReadError
 from plosive_daemon.service.errors import PathRefused
-from plosive_daemon.service.paths import Roots, is_pattern
+from plosive_daemon.service.paths import PICTURE_SUFFIXES, Roots, is_pattern
 
 __all__ = ["held"]
 
@@ -41,6 +41,8 @@ def held(sources: Iterator[Path], roots: Roots) -> Iterator[None]:
                 raise PathRefused(f"{name} leads elsewhere since it was checked; run the job again.", "media")
             if name.is_dir():
                 _require_links_inside(name, roots)
+            elif name.suffix.lower() in PICTURE_SUFFIXES:  # it stands for its numbered neighbours, too
+                _require_links_inside(name.parent, roots, name.suffix.lower())
         yield
         for name, identity in kept:
             try:
@@ -77,9 +79,10 @@ def _opened(path: Path, stack: contextlib.ExitStack, *, is_kept: bool) -> tuple[
     return state.st_dev, state.st_ino
 
 
-def _require_links_inside(folder: Path, roots: Roots) -> None:
-    """Frames of a sequence that are links are held to the roots, too."""
+def _require_links_inside(folder: Path, roots: Roots, suffix: str = "") -> None:
+    """Frames of a sequence that are links are held to the roots, too; of all files those that end so."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_symlink() and os.path.exists(entry.path):
+            is_one = entry.name.lower().endswith(suffix)
+            if is_one and entry.is_symlink() and os.path.exists(entry.path):
                 roots.readable(entry.path, "media")

@@ -17,14 +17,14 @@ from pathlib import Path, PureWindowsPath
 from plosive.errors import MediaReadError
 from plosive_daemon.service.errors import InvalidRequest, PathRefused
 
-__all__ = ["Roots", "is_pattern", "require_no_source_written", "windows_problem"]
+__all__ = ["PICTURE_SUFFIXES", "Roots", "is_pattern", "require_no_source_written", "windows_problem"]
 
 _PATTERN = re.compile(r"#+|@+|%(?:0\d+)?d")
 _NUMBER = re.compile(r"\d+(?=\D*$)")
 _DEVICE_NAMES = re.compile(r"(?i)^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])[ .]*(\..*)?$")
 # Their files look plain, but are memory and settings of the kernel.
 _KERNEL_FOLDERS = ("/proc", "/sys")
-_PICTURE_SUFFIXES = frozenset({".bmp", ".dpx", ".exr", ".jpeg", ".jpg", ".png", ".tga", ".tif", ".tiff"})
+PICTURE_SUFFIXES = frozenset({".bmp", ".dpx", ".exr", ".jpeg", ".jpg", ".png", ".tga", ".tif", ".tiff"})
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def _is_pictures(path: Path) -> bool:
-    return is_pattern(path) or path.suffix.lower() in _PICTURE_SUFFIXES
+    return is_pattern(path) or path.suffix.lower() in PICTURE_SUFFIXES
 
 
 def _shape(path: Path) -> str:

@@ -18,8 +18,6 @@ __all__ = ["WorkerKeeper"]
 _LOG = logging.getLogger(__name__)
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 60.0
 _LONG_LIFE_SECONDS = 60.0
-_MOST_BYTES = 6 << 30
-"""A worker that still holds so much after a job is replaced."""
 
 
 class WorkerKeeper:
@@ -70,7 +68,7 @@ class WorkerKeeper:
             self._let_go("was lost")
         elif worker.requests_done >= self._settings.jobs_per_worker:
             self._let_go(f"has done {worker.requests_done} requests")
-        elif worker.memory_bytes > _MOST_BYTES:
+        elif worker.memory_bytes > self._settings.worker_bytes:
             self._let_go(f"holds {worker.memory_bytes >> 20} MB")
 
     def end(self, polite_seconds: float) -> None:

@@ -314,9 +314,15 @@ def test_frames_that_are_links(place: Path, roots: Roots) -> None:
     (place / "media" / "shot.1002.exr").symlink_to(place / "media" / "shot.1001.exr")
     with held(sources_of(real), roots):
         pass
-    (place / "media" / "shot.1003.exr").symlink_to(place / "secret" / "key")
-    with pytest.raises(PathRefused), held(sources_of(real), roots):
+    sync.clip.media_path = str(place / "media" / "shot.1001.exr")
+    by_one = with_real_paths(sync, roots)
+    (place / "media" / "notes.txt").symlink_to(place / "secret" / "key")
+    with held(sources_of(by_one), roots):
         pass
+    (place / "media" / "shot.1003.EXR").symlink_to(place / "secret" / "key")
+    for named in (real, by_one):
+        with pytest.raises(PathRefused), held(sources_of(named), roots):
+            pass
 
 
 def test_refused_paths_over_the_wire(running: Any) -> None:

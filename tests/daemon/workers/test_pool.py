@@ -205,6 +205,16 @@ def test_workers_are_replaced_after_so_many_jobs(workshop_of: Make) -> None:
     assert len({job.warnings for job in jobs}) == 2
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="told on Linux only")
+def test_workers_that_grow_are_replaced_between_jobs(workshop_of: Make) -> None:
+    """One that says after a job that it holds more than it may."""
+    few, many = (workshop_of(worker_bytes=limit) for limit in (1 << 20, 1 << 40))
+    for shop, count in ((few, 3), (many, 1)):
+        jobs = [shop.ended(shop.submit(f"{number}.bin")) for number in range(3)]
+        assert all(job.state is JobState.DONE for job in jobs)
+        assert len({job.warnings[-1] for job in jobs}) == count, "processes that did the three jobs"
+
+
 def test_a_worker_that_cannot_be_started_is_tried_again_and_told(workshop_of: Make) -> None:
     shop = workshop_of(command=(sys.executable, "-c", "import sys; sys.exit('no library')"))
     job_id = shop.submit()
