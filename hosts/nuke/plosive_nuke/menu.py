@@ -8,6 +8,7 @@ import tempfile
 
 import nuke
 from plosive_host.log import log_path
+from plosive_host.sighting import remember_sighting
 from plosive_nuke.desk import LOG_NAME
 from plosive_nuke.taking import range_from_input
 from plosive_nuke.toolset import toolset_text
@@ -16,7 +17,11 @@ __all__ = ["add_menus", "create"]
 
 
 def add_menus() -> None:
-    """In the toolbar's and the Tab menu's Plosive, and in the menu bar."""
+    """In the toolbar's and the Tab menu's Plosive, and in the menu bar; for `plosive doctor` it is noted
+    which Nuke this is.
+    """
+    kind = "indie" if nuke.env.get("indie") else "studio" if nuke.env.get("studio") else ""
+    remember_sighting("nuke", "Nuke", str(nuke.NUKE_VERSION_STRING), kind)
     call = "import plosive_nuke.menu; plosive_nuke.menu.{}()"
     nuke.menu("Nodes").addMenu("Plosive").addCommand("LipSync", call.format("create"))
     bar = nuke.menu("Nuke").addMenu("Plosive")
