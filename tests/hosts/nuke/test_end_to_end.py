@@ -159,3 +159,92 @@ def layers_are_right(nuke: FakeNuke, node: Any, pattern: str) -> None:
             assert np.array_equal(rebuilt.planes[name][share == 0], plate.planes[name][share == 0])
         assert {"st.u", "st.v", "lips.alpha"} <= set(rebuilt.planes)
     node["show"].setValue("synced")
+
+
+def test_what_is_graded_above_is_rendered_and_comes_back(nuke: FakeNuke, place: Path) -> None:
+    """The same light by another way: an exposure up above the node, down again. What Plosive makes of the
+    rendered plate is what it makes of the file, for both hold the same numbers; handles reach as far as they
+    were rendered.
+    """
+    pattern = str(place / "plate" / "plate.%04d.exr")
+    up, down = nuke.nodes.Grade(multiply=4.0), nuke.nodes.Grade(multiply=0.25)
+    up.setInput(0, read_node(nuke, pattern, FIRST, FIRST + FRAMES - 1))
+    down.setInput(0, up)
+    node = prepared(nuke, down)
+    node["first"].setValue(1002)
+    node["last"].setValue(1004)
+    synced(nuke, node)
+    rendered = [frame for _, frame, _, _ in nuke.rendered]
+    assert rendered == [1001, 1002, 1003, 1004, 1005]
+    node["show"].setValue("rebuilt")
+    rebuilt = nuke.show(node, 1003)
+    plate = read_picture(pattern % 1003)
+    share = rebuilt.planes["matte.alpha"] * rebuilt.planes["blend.alpha"]
+    node["show"].setValue("synced")
+    shown = nuke.show(node, 1003)
+    for name in RGB:
+        assert np.array_equal(shown.planes[name][share == 0], plate.planes[name][share == 0])
+        assert np.allclose(shown.planes[name], rebuilt.planes[name], rtol=0, atol=2e-6)
+    assert not np.array_equal(shown.planes["rgba.red"], plate.planes["rgba.red"])
+    nuke.press(node, "load_elements")
+    assert nuke.messages == []
+    assert nuke.toNode("Final") is not None and nuke.toNode("Face1") is not None
+
+
+def test_looks_before_the_job(nuke: FakeNuke, place: Path) -> None:
+    pattern = str(place / "plate" / "plate.%04d.exr")
+    node = prepared(nuke, read_node(nuke, pattern, FIRST, FIRST + FRAMES - 1))
+    nuke.press(node, "analyse")
+    nuke.threads.idle_until(lambda: node["status"].value().startswith("1 person: "), 120.0)
+    assert node["face"].values()[2].startswith("1 (frames 1001 to 1008)")
+    nuke.frame(1004)
+    nuke.press(node, "preview")
+    nuke.threads.idle_until(lambda: node["status"].value() == "Frame 1004 is shown.", 120.0)
+    shown = nuke.show(node, 1004)
+    assert (shown.width, shown.height) == (WIDTH, HEIGHT)
+    assert Path(node.node("Preview")["file"].value()).is_file()
+
+
+def test_a_refusal_of_the_daemon_reaches_the_artist(nuke: FakeNuke, place: Path) -> None:
+    pattern = str(place / "plate" / "plate.%04d.exr")
+    node = prepared(nuke, read_node(nuke, pattern, FIRST, FIRST + FRAMES - 1))
+    node["dub"].setValue(str(place / "nowhere.wav"))
+    nuke.press(node, "sync")
+    nuke.threads.idle_until(lambda: bool(nuke.messages), 120.0)
+    assert "nowhere.wav" in nuke.messages[0] and "nowhere.wav" in node["status"].value()
+
+
+def test_real_footage(nuke: FakeNuke, place: Path, material: Path, tmp_path: Path) -> None:
+    """Twelve frames of a person who speaks, as EXR of half floats, through the node: new mouths where the
+    matte is, and nothing else in any frame.
+    """
+    import av
+
+    source = material / "plates" / "vr_face3.mp4"
+    if not source.is_file():
+        pytest.skip(f"{source.name} is not among the footage")
+    (tmp_path / "real").mkdir()
+    with av.open(str(source)) as container:
+        for number, frame in enumerate(container.decode(video=0)):
+            if number == 12:
+                break
+            light = (frame.to_ndarray(format="rgb24").astype(np.float32) / 255) ** 2.4
+            planes = {name: np.ascontiguousarray(light[:, :, at]) for at, name in enumerate(RGB)}
+            made = Picture(planes, frame.width, frame.height, (0, 0, frame.width, frame.height))
+            write_picture(tmp_path / "real" / f"p.{101 + number}.exr", made, list(RGB), True, {})
+    pattern = str(tmp_path / "real" / "p.%d.exr")
+    node = lip_sync(nuke, read_node(nuke, pattern, 101, 112))
+    dub, words = spoken_line()
+    node["dub"].setValue(str(dub))
+    node["transcript"].setValue(words)
+    synced(nuke, node)
+    assert "12 of 12 frames synced" in node["status"].value()
+    moved = 0
+    for frame in range(101, 113):
+        shown, plate = nuke.show(node, frame), read_picture(pattern % frame)
+        share = shown.planes["matte.alpha"] * shown.planes["blend.alpha"]
+        assert 0.0005 < (share > 0).mean() < 0.3
+        for name in RGB:
+            assert np.array_equal(shown.planes[name][share == 0], plate.planes[name][share == 0])
+            moved += int((shown.planes[name] != plate.planes[name]).sum())
+    assert moved > 12 * 500

@@ -117,16 +117,19 @@ class XY(Array):
     def __init__(self, name: str, label: str = "") -> None:
         super().__init__(name, label)
         self._value = [0.0, 0.0]
+        self._curves = ""
 
     def checked(self, value: Any) -> Any:
         x, y = value
         return [float(x), float(y)]
 
     def written(self) -> str:
-        return "{" + f"{self._value[0]:g} {self._value[1]:g}" + "}"
+        return self._curves or "{" + f"{self._value[0]:g} {self._value[1]:g}" + "}"
 
     def read(self, text: str) -> None:
-        self._value = [float(word) for word in text.strip("{}").split()]
+        self._curves = text if "{{" in text else ""  # curves and expressions are kept, not worked out
+        if not self._curves:
+            self._value = [float(word) for word in text.strip("{}").split()]
 
 
 class Boolean(Array):

@@ -72,6 +72,18 @@ class Format(String):
     kind = "Format"
 
 
+class Table(String):
+    """A curve a channel; kept as text."""
+
+    kind = "LookupCurves"
+
+    def written(self) -> str:
+        return str(self._value) or "{}"
+
+    def read(self, text: str) -> None:
+        self._value = text
+
+
 class Metadata(String):
     kind = "MetaData"
 
@@ -157,6 +169,7 @@ KNOB_CLASSES = {
         Colorspace,
         Format,
         Metadata,
+        Table,
         Double,
         Int,
         XY,
