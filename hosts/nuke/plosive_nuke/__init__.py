@@ -6,7 +6,12 @@ Standard library and plosive_host only. `sync_node` does it all in a script, wit
 
 from __future__ import annotations
 
+import sys
+
 __all__ = ["sync_node"]
+
+if sys.version_info < (3, 9):  # Nuke 13: nodes render, buttons say why they do nothing
+    raise ImportError("Plosive needs Nuke 14 or later.")
 
 
 def sync_node(node: object, version: int = 0) -> str:

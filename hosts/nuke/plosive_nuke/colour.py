@@ -97,9 +97,12 @@ def _config_path() -> str:
     if choice == "custom":
         path = evaluated(nuke.root(), "customOCIOConfigPath")
         return path if os.path.isfile(path) else ""
-    folder = os.path.join(os.path.dirname(nuke.EXE_PATH), "plugins", "OCIOConfigs", "configs")
-    places = [os.path.join(folder, choice, "config.ocio"), os.path.join(folder, f"{choice}.ocio")]
-    places += sorted(glob.glob(os.path.join(glob.escape(folder), "*", f"{glob.escape(choice)}.ocio")))
+    program = os.path.dirname(nuke.EXE_PATH)
+    places = []
+    for folder in (os.path.join(program, "plugins"), os.path.join(os.path.dirname(program), "Resources")):
+        configs = os.path.join(folder, "OCIOConfigs", "configs")
+        places += [os.path.join(configs, choice, "config.ocio"), os.path.join(configs, f"{choice}.ocio")]
+        places += sorted(glob.glob(os.path.join(glob.escape(configs), "*", f"{glob.escape(choice)}.ocio")))
     return next((place for place in places if os.path.isfile(place)), "")
 
 

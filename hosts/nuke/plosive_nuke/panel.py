@@ -115,7 +115,13 @@ PANEL: tuple[Item, ...] = (
     ),
     Item("version", "int", "version", "The version that is shown. Another number shows that one.", "0"),
     Item("reveal", "button", "Reveal", "Show the folder of this version.", is_beside=True),
-    Item("load_elements", "button", "Load elements", "Put the elements' own nodes beside this node."),
+    Item(
+        "load_elements",
+        "button",
+        "Load elements",
+        "Put the elements' own nodes beside this node.",
+        is_beside=True,
+    ),
     Item(
         "elements",
         "check",
@@ -211,4 +217,4 @@ def _one(item: Item) -> str:
     if item.limits:
         low, high = item.limits
         return f"{label}  {item.default}  |{low:g} ----- {high:g}|"
-    return f"{label}  {item.default or '____'}"
+    return f"{label}  {item.default.strip('{}') or '____'}"

@@ -23,8 +23,9 @@ _READ_KNOBS: tuple[tuple[str, str | bool], ...] = (("raw", True), ("premultiplie
 
 def rendered_plate(group: nuke.Node, folder: str, first: int, last_inclusive: int, view: str) -> Plate:
     """The input of `group` (a LipSync node) for these frames of the script, as EXR in `folder`: working
-    space, no proxy, 32-bit float, with its data window and metadata. What was written before from the same
-    nodes and files is used again. The folder gets its name when all frames are there.
+    space, no proxy, red, green and blue as 32-bit floats, with data window and metadata. No alpha: an empty
+    one would say that there is nothing to sync. What was written before from the same nodes and files is used
+    again. The folder gets its name when all frames are there.
 
     Raises PlosiveHostError where nothing is connected, or the rendering failed or was cancelled.
     """

@@ -104,7 +104,7 @@ _INSIDE = (
         100,
         ("plate",),
         (
-            ("channels", "rgba"),
+            ("channels", "rgb"),
             ("file_type", "exr"),
             ("raw", "true"),
             ("datatype", '"32 bit float"'),
@@ -223,6 +223,12 @@ def _knob(item: Item) -> Iterator[str]:
     label = item.label if item.kind != "line" else f"<b>{item.label}</b>"
     parts += ["l", _quoted(label)] if item.label else []
     parts += ["t", _quoted(item.tooltip)] if item.tooltip else []
+    if item.is_beside:
+        parts.append("-STARTLINE")
+    elif item.kind in ("button", "check", "text", "line"):
+        parts.append("+STARTLINE")
+    if item.is_hidden:
+        parts.append("+INVISIBLE")
     if item.choices:
         parts += ["M", "{" + " ".join(_quoted(one) for one in item.choices) + "}"]
     if item.limits:
@@ -233,12 +239,6 @@ def _knob(item: Item) -> Iterator[str]:
         parts += ["T", _quoted(item.default)]
     if item.kind == "link":
         parts += ["T", item.target]
-    if item.is_beside:
-        parts.append("-STARTLINE")
-    elif item.kind in ("button", "check", "text", "line"):
-        parts.append("+STARTLINE")
-    if item.is_hidden:
-        parts.append("+INVISIBLE")
     yield "addUserKnob {" + " ".join(parts) + "}"
     if item.default and item.kind not in ("text", "line"):
         yield f"{item.name} {item.default if item.kind == 'position' else _quoted(item.default)}"
@@ -247,7 +247,7 @@ def _knob(item: Item) -> Iterator[str]:
 def _script(button: str) -> str:
     return (
         "import nuke\ntry:\n    from plosive_nuke import buttons\nexcept ImportError:\n"
-        "    nuke.message('Plosive is not installed in this Nuke; see plosive install nuke.')\n"
+        "    nuke.message('Plosive is not installed in this Nuke, or it is older than 14; see plosive doctor nuke.')\n"
         f"else:\n    buttons.pressed('{button}')\n"
     )
 

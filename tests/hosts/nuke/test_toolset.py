@@ -21,6 +21,12 @@ def test_the_file_is_what_the_panel_says(nuke: FakeNuke, repository: Path) -> No
     assert shipped.read_text(encoding="utf-8") == toolset.toolset_text()
 
 
+def test_the_page_shows_this_panel(nuke: FakeNuke, repository: Path) -> None:
+    panel = importlib.import_module("plosive_nuke.panel")
+    page = (repository / "docs" / "nuke.md").read_text(encoding="utf-8")
+    assert f"```\n{panel.panel_text()}```" in page
+
+
 def test_every_knob_of_the_panel_is_there(nuke: FakeNuke) -> None:
     panel = importlib.import_module("plosive_nuke.panel").PANEL
     node = lip_sync(nuke)

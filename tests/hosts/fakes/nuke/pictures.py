@@ -85,7 +85,7 @@ class Pictures:
             return frame + int(found[1] + found[2])
         if mode == "start at":
             return frame if not text else frame - int(text) + int(node["first"].value())
-        return frame + int(text or 0)
+        return frame - int(text or 0)  # by what exporters write; Foundry's guide does not say
 
     def _file(self, node: Any, at: int, view: str) -> Picture:
         pattern = node["file"].getEvaluatedValue()
