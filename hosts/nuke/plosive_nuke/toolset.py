@@ -247,7 +247,8 @@ def _knob(item: Item) -> Iterator[str]:
 def _script(button: str) -> str:
     return (
         "import nuke\ntry:\n    from plosive_nuke import buttons\nexcept ImportError:\n"
-        "    nuke.message('Plosive is not installed in this Nuke, or it is older than 14; see plosive doctor nuke.')\n"
+        "    nuke.message('Plosive is not installed in this Nuke, or it is older than 14; "
+        "see plosive doctor nuke.')\n"
         f"else:\n    buttons.pressed('{button}')\n"
     )
 
