@@ -15,6 +15,7 @@ from plosive.errors import PlosiveError
 from plosive_daemon.settings import DaemonSettings
 from plosive_daemon.shown_certificate import ShownCertificate
 from plosive_daemon.state_folder import AlreadyRunning, Endpoint, StateFolder
+from plosive_daemon.workers.confinement import sentence_of
 
 if TYPE_CHECKING:
     import grpc
@@ -68,6 +69,8 @@ def findings(folder: StateFolder, settings: DaemonSettings) -> tuple[bool, list[
     found.append(_address(folder, settings))
     found.append(_room(folder.root, settings))
     found += [_root(root) for root in (*settings.read_roots, *settings.write_roots)]
+    if held := sentence_of(settings):
+        found.append(Finding("roots", True, held))
     found.append(_devices())
     return False, found
 

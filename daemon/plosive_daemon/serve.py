@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import threading
@@ -125,8 +126,11 @@ def _workers(store: JobStore, folder: StateFolder, settings: DaemonSettings) -> 
 
     from plosive_daemon.disk import require_room_left
     from plosive_daemon.job_logs import JobLogs
+    from plosive_daemon.workers.confinement import sentence_of
     from plosive_daemon.workers.pool import WorkerPool
 
+    if held := sentence_of(settings):
+        logging.getLogger(__name__).info("%s", held)
     logs = JobLogs(folder.logs, settings.scratch_folder or folder.scratch, settings.job_log_bytes)
     check_disks = partial(require_room_left, reserve_bytes=settings.disk_reserve_bytes)
     pool = WorkerPool(store, settings, logs, check_disks=check_disks, results=folder.results)

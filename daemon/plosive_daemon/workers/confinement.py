@@ -18,9 +18,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from plosive.user_folders import cache_root, daemon_folder, weights_folder
+from plosive_daemon.settings import DaemonSettings
 from plosive_daemon.workers.session import WorkerSettings
 
-__all__ = ["confine", "hold_to_roots", "is_confinable"]
+__all__ = ["confine", "hold_to_roots", "is_confinable", "sentence_of"]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same on every architecture
 _VERSION_FLAG, _PATH_BENEATH, _SET_NO_NEW_PRIVS, _O_PATH = 1, 1, 38, 0o10000000
@@ -51,6 +52,19 @@ def hold_to_roots(settings: WorkerSettings) -> str:
     if confine(read, [*written, *own]):
         return "The kernel holds this worker to the roots."
     return "This system's kernel cannot hold a worker to the roots; its paths are checked all the same."
+
+
+def sentence_of(settings: DaemonSettings) -> str:
+    """Whether workers of a daemon with `settings` are held to the roots, and why not; empty without roots."""
+    if not (settings.read_roots or settings.write_roots):
+        return ""
+    if settings.confinement == "off":
+        return "the kernel does not hold workers to the roots: 'confinement' is off"
+    if not settings.is_confined:
+        return "the kernel does not hold workers to the roots: that needs both read and write roots"
+    if not is_confinable():
+        return "this system's kernel cannot hold workers to the roots; their paths are checked all the same"
+    return "the kernel holds workers to the roots"
 
 
 def confine(readable: Iterable[Path], writable: Iterable[Path]) -> bool:

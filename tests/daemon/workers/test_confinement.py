@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from plosive_daemon.settings import DaemonSettings
-from plosive_daemon.workers.confinement import is_confinable
+from plosive_daemon.workers.confinement import is_confinable, sentence_of
 
 pytestmark = pytest.mark.skipif(
     not is_confinable(), reason="this system's kernel has no Landlock, or too old a one"
@@ -170,4 +170,10 @@ def test_both_kinds_of_roots_are_needed() -> None:
     assert DaemonSettings(read_roots=root, write_roots=root).is_confined
     assert not DaemonSettings(read_roots=root).is_confined
     assert not DaemonSettings(write_roots=root).is_confined
-    assert not DaemonSettings(read_roots=root, write_roots=root, confinement="off").is_confined
+    off = DaemonSettings(read_roots=root, write_roots=root, confinement="off")
+    assert not off.is_confined
+    assert sentence_of(DaemonSettings()) == ""
+    assert "'confinement' is off" in sentence_of(off)
+    assert "needs both" in sentence_of(DaemonSettings(read_roots=root))
+    held = sentence_of(DaemonSettings(read_roots=root, write_roots=root))
+    assert held == "the kernel holds workers to the roots"
