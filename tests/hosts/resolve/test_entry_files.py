@@ -6,6 +6,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -150,3 +151,46 @@ def test_nothing_but_the_standard_library_is_loaded(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+def other_python(name: str) -> str:
+    """A real one, if there is one that runs."""
+    version = name.removeprefix("python")
+    kept = Path.home().joinpath(".pyenv", "versions").glob(f"{version}.*/bin/python")
+    for found in (shutil.which(name), *map(str, sorted(kept))):
+        if found and subprocess.run([found, "-c", ""], capture_output=True).returncode == 0:
+            return found
+    pytest.skip(f"{name} is not installed")
+
+
+@pytest.mark.parametrize("name", ["python2.7", "python3.6", "python3.8"])
+def test_real_old_pythons_say_the_sentence(name: str, tmp_path: Path) -> None:
+    for file in FILES:
+        done = subprocess.run([other_python(name), str(file)], capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == 0 and "needs Python 3.9 or later" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("name", ["python3.9", "python3.13", "python3.14"])
+def test_every_module_is_imported_by_the_pythons_of_resolve(name: str, tmp_path: Path) -> None:
+    code = (
+        "import importlib, pkgutil, sys\n"
+        f"sys.path[:0] = [{str(ROOT / 'hosts' / 'resolve')!r}, {str(ROOT / 'plugin')!r}]\n"
+        "for package in ('plosive_host', 'plosive_resolve'):\n"
+        "    for found in pkgutil.iter_modules(importlib.import_module(package).__path__):\n"
+        "        print(importlib.import_module(package + '.' + found.name).__name__)\n"
+    )
+    done = subprocess.run([other_python(name), "-S", "-I", "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "plosive_resolve.lip_sync_clip" in done.stdout.split()
+
+
+def test_syntax_of_python_3_9() -> None:
+    for package in (ROOT / "plugin" / "plosive_host", ROOT / "hosts" / "resolve" / "plosive_resolve"):
+        for path in sorted(package.rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"), str(path), feature_version=(3, 9))
+            for node in ast.walk(tree):  # evaluated even with `from __future__ import annotations`
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    if node.func.id in ("isinstance", "issubclass"):
+                        assert not isinstance(node.args[1], ast.BinOp), f"{path}:{node.lineno}"
+                    assert "strict" not in [word.arg for word in node.keywords] or node.func.id != "zip"
+                    assert not {"slots", "kw_only"} & {word.arg for word in node.keywords}

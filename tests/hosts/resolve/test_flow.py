@@ -544,3 +544,40 @@ def test_what_was_made_but_not_placed_is_placed_the_next_time(daemon: Daemon, pl
     assert daemon.kinds() == ["faces", "submit", "faces"]
     assert "version 1 lies as take 2 of the clip, from an earlier run" in told(scene)
     assert placing.placed[0][2][1] == JOB
+
+
+def test_the_bar_never_runs_backwards_and_everyday_remarks_stay_in_the_log(
+    daemon: Daemon, placing: Placing
+) -> None:
+    """Stages come in another order where faces or words are known."""
+    everyday = "The dub ends 2.41 s after the plate (3.54 s of dub, 1.08 s of plate)."
+    bars: list[int] = []
+    running: list[Any] = []
+    daemon.answers["submit"] = lambda fields, request: running.append(request)
+    steps = [
+        {"stage": "speech"},
+        {"stage": "faces", "frames_done": 60, "frames_total": 64},
+        {"stage": "speech"},
+        {"stage": "render", "frames_done": 32, "frames_total": 64, "seconds_left": 95.2},
+        {"stage": "something new"},
+    ]
+    texts: list[str] = []
+
+    def artist(shown: Any) -> bool | None:
+        if "Bar" not in shown.elements:
+            shown.click("Accept")
+            return None
+        bars.append(shown.elements["Bar"].Value)
+        texts.append(shown.elements["Text"].Text)
+        if steps:
+            running[0].event("progress", progress=steps.pop(0))
+        elif len(bars) > 12:
+            running[0].event("warning", warning=everyday)
+            running[0].done(job={"id": JOB, "result": RESULT})
+        return False
+
+    scene = scene_of()
+    assert run(scene, accept, artist)
+    assert bars == sorted(bars) and 60 <= bars[-1] < 100
+    assert "sh10.mov: making frames, 32 of 64, about 2 min left" in texts
+    assert everyday not in told(scene) and everyday in log_path("resolve").read_text()
