@@ -12,7 +12,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from plosive.conform.edl import EdlText, mended, read_edl_text
+from plosive.conform import edl as edl_list
+from plosive.conform import fcp7
+from plosive.conform.fcpxml import read_fcpxml
 from plosive.errors import MediaReadError, MissingDependencyError, OptionError, PlosiveError
 
 __all__ = ["SUFFIXES", "LoadedTimeline", "load_timeline"]
@@ -26,9 +28,10 @@ SUFFIXES: dict[str, tuple[str, str, str | None]] = {
     ".otiod": ("otiod", "OTIO folder", None),
     ".edl": ("cmx_3600", "EDL", "otio-cmx3600-adapter"),
     ".xml": ("fcp_xml", "Final Cut Pro 7 XML", "otio-fcp-adapter"),
-    ".fcpxml": ("fcpx_xml", "FCPXML", "otio-fcpx-xml-adapter"),
+    ".fcpxml": ("", "FCPXML", None),  # read by Plosive itself
     ".aaf": ("AAF", "AAF", "otio-aaf-adapter"),
 }
+_TIMES = ("RationalTime", "TimeRange", "TimeTransform")  # known, though not listed as schemas
 _LARGEST_BYTES = 512 * 1024 * 1024
 
 
@@ -38,7 +41,7 @@ class LoadedTimeline:
 
     timeline: Any
     suffix: str
-    edl: EdlText | None = None
+    edl: edl_list.EdlText | None = None
 
 
 def load_timeline(
@@ -85,7 +88,7 @@ def _require_readable(path: Path) -> None:
         )
 
 
-def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, EdlText | None]:
+def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, edl_list.EdlText | None]:
     adapter, title, package = SUFFIXES[suffix]
     try:
         import opentimelineio as otio
@@ -97,17 +100,24 @@ def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, EdlText 
         raise MissingDependencyError(f"{title} needs {package}; install it with: pip install {package}")
     if suffix == ".edl":
         return _read_edl(path, rate)
-    return _adapted(path, title, lambda: otio.adapters.read_from_file(str(path), adapter_name=adapter)), None
+
+    def read() -> Any:
+        if suffix == ".fcpxml":
+            return read_fcpxml(path)
+        found = otio.adapters.read_from_file(str(path), adapter_name=adapter)
+        return fcp7.mended(found) if suffix == ".xml" else found
+
+    return _adapted(path, title, read), None
 
 
-def _read_edl(path: Path, rate: Fraction | None) -> tuple[Any, EdlText]:
+def _read_edl(path: Path, rate: Fraction | None) -> tuple[Any, edl_list.EdlText]:
     import opentimelineio as otio
 
-    edl = read_edl_text(path, rate)
+    edl = edl_list.read_edl_text(path, rate)
 
     def read() -> Any:
         timeline = otio.adapters.read_from_string(edl.text, "cmx_3600", rate=float(edl.rate))
-        return mended(timeline, edl.rate)
+        return edl_list.mended(timeline, edl.rate)
 
     return _adapted(path, "EDL", read), edl
 
@@ -140,9 +150,9 @@ def _reason(path: Path, error: Exception) -> str:
     if name == "JSONParseError" or "JSON parse" in text or isinstance(error, json.JSONDecodeError):
         return f"it is no valid JSON, cut short or edited by hand ({text}); export it again"
     if "type mismatch" in text:
-        unknown = _schemas(path, lambda name, _, known: name not in known)
+        unknown = _schemas(path, lambda name, _, known: name not in known and name not in _TIMES)
         if unknown:
-            return f"OpenTimelineIO does not know {unknown} on a track; take it out, or export as EDL or XML"
+            return f"OpenTimelineIO does not know {unknown}; take it out, or export as EDL or XML"
         return "a part of it has another type than its schema says; export it again"
     if "already in context" in text:
         return "a sequence of it holds itself; take it out of itself in the editing program"

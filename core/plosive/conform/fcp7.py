@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Final Cut Pro 7 XML: speed changes, which the adapter of OpenTimelineIO keeps as metadata only.
+
+Facts of the format, as Final Cut Pro and Premiere write it: a clip with a speed has its in point in frames of
+the retimed clip, and the filter `timeremap` says which media frame each of those shows, by keys (`graphdict`)
+or by a speed in per cent alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+from plosive.conform.rates import exact_seconds, snapped_rate
+from plosive.conform.warp import TIME_MAP
+
+__all__ = ["mended"]
+
+_MOST_DENOMINATOR = 1_000_000
+
+
+@dataclass(frozen=True)
+class _Remap:
+    """`keys` are (frame of the retimed clip, frame of the media); none where one `speed` holds."""
+
+    speed: Fraction
+    keys: tuple[tuple[Fraction, Fraction], ...]
+    is_variable: bool
+
+    def frame(self, retimed: Fraction, media_frames: Fraction) -> Fraction:
+        if not self.keys:
+            return retimed * self.speed + (media_frames if self.speed < 0 else 0)
+        chosen = (self.keys[0], self.keys[1])
+        for pair in pairwise(self.keys):
+            if pair[0][0] > retimed:
+                break
+            chosen = pair
+        (start, first), (end, last) = chosen
+        return first + (retimed - start) * (last - first) / (end - start)
+
+
+def mended(timeline: Any) -> Any:
+    """The adapter's timeline with a time warp on each clip that has a speed, its source range at the lowest
+    frame shown, as elsewhere in OpenTimelineIO; a speed that changes becomes a time effect with keys.
+    """
+    for clip in timeline.find_clips():
+        remap = _remap(clip)
+        if remap is not None and clip.source_range is not None:
+            _apply(clip, remap)
+    return timeline
+
+
+def _apply(clip: Any, remap: _Remap) -> None:
+    import opentimelineio as otio
+
+    source = clip.source_range
+    given = clip.media_reference.available_range
+    rate = snapped_rate(source.start_time.rate)
+    media_start = exact_seconds(given.start_time) if given is not None else Fraction(0)
+    media_frames = exact_seconds(given.duration) * rate if given is not None else Fraction(0)
+    length = exact_seconds(source.duration) * rate
+    begins = (exact_seconds(source.start_time) - media_start) * rate
+    if remap.is_variable:
+        inner = [at for at, _ in remap.keys if begins < at < begins + length]
+        keys = [
+            (str((at - begins) / rate), str((remap.frame(at, media_frames) - begins) / rate))
+            for at in (begins, *inner, begins + length)
+        ]
+        clip.effects.append(
+            otio.schema.TimeEffect("Time Remap", effect_name="TimeMap", metadata={TIME_MAP: keys})
+        )
+        return
+    lowest = min(remap.frame(begins, media_frames), remap.frame(begins + length, media_frames))
+    start = otio.opentime.RationalTime(float(media_start * rate + lowest), source.start_time.rate)
+    clip.source_range = otio.opentime.TimeRange(start, source.duration)
+    scalar = float(remap.speed)
+    kind = otio.schema.LinearTimeWarp if scalar else otio.schema.FreezeFrame
+    clip.effects.append(kind(**({"time_scalar": scalar} if scalar else {})))
+
+
+def _remap(clip: Any) -> _Remap | None:
+    """What a clip's time remap filter says; None without one, and where it changes nothing."""
+    for effect in clip.effects:
+        said = effect.metadata.get("fcp_xml", {})
+        if said.get("effectid") != "timeremap":
+            continue
+        parameters = {str(one.get("parameterid")): one for one in _listed(said.get("parameter"))}
+        speed = _number(parameters.get("speed", {}).get("value"), Fraction(100)) / 100
+        if str(parameters.get("reverse", {}).get("value", "")).upper() == "TRUE":
+            speed = -abs(speed)
+        keys = tuple(
+            (_number(key.get("when"), Fraction(0)), _number(key.get("value"), Fraction(0)))
+            for key in _listed(parameters.get("graphdict", {}).get("keyframe"))
+        )
+        keys = tuple(sorted(dict(keys).items()))
+        is_variable = _number(parameters.get("variablespeed", {}).get("value"), Fraction(0)) != 0
+        if speed == 1 and not is_variable:
+            return None
+        return _Remap(speed, keys if len(keys) > 1 else (), is_variable and len(keys) > 1)
+    return None
+
+
+def _listed(value: Any) -> Iterator[Mapping[str, Any]]:
+    """One element or several of the adapter's metadata, those with parts of their own."""
+    several = [value] if hasattr(value, "get") else (value or [])
+    return (one for one in several if hasattr(one, "get"))
+
+
+def _number(value: Any, otherwise: Fraction) -> Fraction:
+    try:
+        return Fraction(str(value)).limit_denominator(_MOST_DENOMINATOR)
+    except (ValueError, ZeroDivisionError):
+        return otherwise
