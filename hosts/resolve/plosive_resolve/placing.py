@@ -16,12 +16,12 @@ from plosive_resolve.clip_use import ClipUse
 from plosive_resolve.duplicate import duplicate_for
 from plosive_resolve.fingerprint import Fingerprint, require_unchanged
 from plosive_resolve.held_state import opened_timeline, unlocked
+from plosive_resolve.item_lookup import find_item, find_live
 from plosive_resolve.marking import Marked, mark, metadata_of, unmark
 from plosive_resolve.marks import read_marks
 from plosive_resolve.media_view import Media, media_of
 from plosive_resolve.naming import version_of_path
 from plosive_resolve.nested_placing import place_nested, remove_nested
-from plosive_resolve.read_back import find_item
 from plosive_resolve.result_media import import_result, result_file
 from plosive_resolve.take_placing import TakePlaced, place_as_take, take_of, undo_take
 from plosive_resolve.timeline_view import Item, TimelineView, item_of, view_timeline
@@ -70,15 +70,17 @@ def place(
     file = result_file(clip, job_result, choices)
     version = version_of_path(file.path)
     with opened_timeline(host, fingerprint.timeline_id) as timeline, ExitStack() as held:
-        require_unchanged(fingerprint, view_timeline(timeline), clip.item.place.item_id)
+        view = view_timeline(timeline)
+        require_unchanged(fingerprint, view, clip.item.place.item_id)
         result = import_result(host, file, clip, job_id, dub, metadata_of(version, dub, job_id))
         if choices.output_mode == "timeline":
             timeline, clip = duplicate_for(host, timeline, clip)
             held.enter_context(opened_timeline(host, str(timeline.GetUniqueId())))
-        placed = _placed(host, timeline, clip, result, file.first_frame, choices, version)
+            view = view_timeline(timeline)
+        placed = _placed(host, timeline, view, clip, result, file.first_frame, choices, version)
         if placed.was_there:
             return placed
-        item = find_item(view_timeline(timeline), placed.item_id)
+        item = find_item(timeline, placed.item_id, placed.track_index)
         assert item is not None
         marked = mark(item, clip, job_id, version, job_result)
         mode = "timeline" if choices.output_mode == "timeline" else placed.mode
@@ -90,13 +92,13 @@ def undo(host: Host, placed: Placed) -> None:
     if placed.was_there:
         return
     with opened_timeline(host, placed.timeline_id) as timeline:
-        found = view_timeline(timeline).find(placed.item_id)
+        found = find_live(timeline, placed.item_id)
         if found is None:
             return
-        track, place_ = found
-        with unlocked(timeline, track.index):
+        track_index, live = found
+        with unlocked(timeline, track_index):
             if placed.marked is not None:
-                unmark(place_.live, placed.marked)
+                unmark(live, placed.marked)
             if placed.take is not None:
                 undo_take(timeline, placed.take)
                 return
@@ -111,15 +113,15 @@ def undo(host: Host, placed: Placed) -> None:
 def _placed(
     host: Host,
     timeline: Any,
+    view: TimelineView,
     clip: ClipUse,
     result: Media,
     first_frame: int,
     choices: Choices,
     version: int,
 ) -> Placed:
-    view = view_timeline(timeline)
     above = _earlier_result(view, clip)
-    home = above or find_item(view, clip.item.place.item_id)
+    home = above or find_item(timeline, clip.item.place.item_id, clip.item.track_index)
     if home is None:
         raise PlosiveHostError(f"{clip.name} is not on {view.name}.", "PLACING")
     common = (str(timeline.GetUniqueId()), view.name, version)
@@ -130,7 +132,7 @@ def _placed(
     if choices.output_mode != "track" or above is not None:
         # a version 2 goes where version 1 is: never a second clip over the first
         with unlocked(timeline, home.track_index):
-            taken = place_as_take(timeline, clip, home.place.item_id, result, first_frame)
+            taken = place_as_take(timeline, view, home, clip, result, first_frame)
         if isinstance(taken, TakePlaced):
             return Placed(
                 "track" if above is not None else "take",
@@ -141,12 +143,13 @@ def _placed(
                 take=taken,
             )
         notes.append(f"A take of {clip.name} would not show the right frames ({taken}): it lies above it.")
-    return _on_new_track(host, timeline, clip, home, result, first_frame, common, notes)
+    return _on_new_track(host, timeline, view, clip, home, result, first_frame, common, notes)
 
 
 def _on_new_track(
     host: Host,
     timeline: Any,
+    view: TimelineView,
     clip: ClipUse,
     home: Item,
     result: Media,
@@ -154,7 +157,7 @@ def _on_new_track(
     common: tuple[str, str, int],
     notes: list[str],
 ) -> Placed:
-    index, is_new, note = track_above(host, timeline, clip, home.track_index)
+    index, is_new, note = track_above(host, timeline, view, clip, home.track_index)
     if not index:
         raise PlosiveHostError(f"{note}; the result is in the bin Plosive.", "PLACING")
     nested = ""
@@ -170,9 +173,8 @@ def _on_new_track(
                 "away again; it is in the bin Plosive.",
                 "PLACING",
             )
-        view = view_timeline(timeline)
-        target = find_item(view, item_id)
-        source = find_item(view, home.place.item_id)
+        target = find_item(timeline, item_id, index)
+        source = find_item(timeline, home.place.item_id)
         assert target is not None and source is not None
         plate = clip.rendered_from or clip.media
         shift = 0 if nested else first_frame + clip.rendered_shift - plate.first_number

@@ -13,15 +13,9 @@ from plosive_host import PlosiveHostError
 from plosive_resolve.clip_use import ClipUse, use_of
 from plosive_resolve.media_view import Media
 from plosive_resolve.speed import read_speed
-from plosive_resolve.timeline_view import Item, TimelineView, item_of
+from plosive_resolve.timeline_view import Item
 
-__all__ = ["find_item", "why_not_shown"]
-
-
-def find_item(view: TimelineView, item_id: str) -> Item | None:
-    """Looked up anew: handles of an earlier look may be ghosts."""
-    found = view.find(item_id)
-    return item_of(found[1].live) if found else None
+__all__ = ["why_not_shown", "why_other_frames"]
 
 
 def why_not_shown(clip: ClipUse, item: Item | None, result: Media, first_frame: int) -> str:

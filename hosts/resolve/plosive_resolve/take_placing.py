@@ -14,9 +14,10 @@ from typing import Any
 from plosive_host import PlosiveHostError
 from plosive_resolve.clip_use import ClipUse
 from plosive_resolve.fingerprint import fingerprint
+from plosive_resolve.item_lookup import find_item, find_live
 from plosive_resolve.media_view import Media, media_of
-from plosive_resolve.read_back import find_item, why_not_shown
-from plosive_resolve.timeline_view import view_timeline
+from plosive_resolve.read_back import why_not_shown
+from plosive_resolve.timeline_view import Item, TimelineView, view_timeline
 
 __all__ = ["TakePlaced", "place_as_take", "take_of", "undo_take"]
 
@@ -41,17 +42,15 @@ def take_of(live: Any, media: Media) -> int:
 
 
 def place_as_take(
-    timeline: Any, clip: ClipUse, item_id: str, result: Media, first_frame: int
+    timeline: Any, view: TimelineView, home: Item, clip: ClipUse, result: Media, first_frame: int
 ) -> TakePlaced | str:
-    """Onto the item `item_id`, which lies where the clip does. Why not, where no way shows the right frames;
-    the item is as it was then. Raises PlosiveHostError (PLACING) where it could not be put back.
+    """Onto the item `home`, which lies where the clip does; `view` is the timeline as it is. Why not, where
+    no way shows the right frames; the item is as it was then. Raises PlosiveHostError (PLACING) where it
+    could not be put back.
     """
-    before = view_timeline(timeline)
-    others = fingerprint(before).without(item_id)
-    item = find_item(before, item_id)
-    if item is None:
-        return "the clip is not on the timeline"
-    live, count, selected = item.place.live, item.take_count, item.take_index
+    item_id = home.place.item_id
+    others = fingerprint(view).without(item_id)
+    live, count, selected = home.place.live, home.take_count, home.take_index
     why = "Resolve took no take"
     for bounds in _bounds(clip, result, first_frame):
         if not live.AddTake(result.pool_item, *bounds):
@@ -59,9 +58,8 @@ def place_as_take(
         added = int(live.GetTakesCount() or 0)
         placed = TakePlaced(item_id, added, selected)
         if added > count and (live.GetSelectedTakeIndex() == added or live.SelectTakeByIndex(added)):
-            view = view_timeline(timeline)
-            why = why_not_shown(clip, find_item(view, item_id), result, first_frame)
-            if not why and fingerprint(view).without(item_id) == others:
+            why = why_not_shown(clip, find_item(timeline, item_id, home.track_index), result, first_frame)
+            if not why and fingerprint(view_timeline(timeline)).without(item_id) == others:
                 return placed
             why = why or "other clips moved with it"
         undo_take(timeline, placed)
@@ -71,10 +69,10 @@ def place_as_take(
 
 def undo_take(timeline: Any, placed: TakePlaced) -> None:
     """Away with the take; a clip that had no takes is a plain one again."""
-    found = view_timeline(timeline).find(placed.item_id)
+    found = find_live(timeline, placed.item_id)
     if found is None:
         return
-    live = found[1].live
+    live = found[1]
     live.SelectTakeByIndex(placed.take_before or 1)
     live.DeleteTakeByIndex(placed.take_index)
     if not placed.take_before and live.GetTakesCount() == 1:
@@ -99,7 +97,7 @@ def _bounds(clip: ClipUse, result: Media, first_frame: int) -> Iterator[tuple[in
 
 def _require_put_back(timeline: Any, item_id: str, others: object, selected: int) -> None:
     view = view_timeline(timeline)
-    item = find_item(view, item_id)
+    item = find_item(timeline, item_id)
     if item is None or item.take_index != selected or fingerprint(view).without(item_id) != others:
         raise PlosiveHostError(
             f"A take could not be taken away again on {view.name}; undo the last step in Resolve.",

@@ -17,10 +17,11 @@ from typing import Any
 from plosive_resolve.application import Host, can
 from plosive_resolve.clip_use import ClipUse
 from plosive_resolve.held_state import edit_page
+from plosive_resolve.item_lookup import find_item, find_live, item_ids
 from plosive_resolve.media_view import Media
 from plosive_resolve.naming import BIN_NAME
-from plosive_resolve.read_back import find_item, why_not_shown
-from plosive_resolve.timeline_view import TimelineView, view_timeline
+from plosive_resolve.read_back import why_not_shown
+from plosive_resolve.timeline_view import TimelineView
 
 __all__ = ["TrackPlaced", "delete_items", "place_on_track", "place_whole", "track_above", "undo_track"]
 
@@ -36,11 +37,12 @@ class TrackPlaced:
     is_new_track: bool
 
 
-def track_above(host: Host, timeline: Any, clip: ClipUse, item_track_index: int) -> tuple[int, bool, str]:
+def track_above(
+    host: Host, timeline: Any, view: TimelineView, clip: ClipUse, item_track_index: int
+) -> tuple[int, bool, str]:
     """(index of a track for the result, whether it was made, a sentence for the artist or nothing): one of
     Plosive's own above the clip with room, else a new one right above the clip; 21.1 only adds tracks on top.
     """
-    view = view_timeline(timeline)
     length = _longest(clip)
     start = clip.item.place.start_frame
     end = start + length
@@ -87,10 +89,10 @@ def place_on_track(
         if not item_id:
             continue
         if clip.is_retimed:
-            found = view_timeline(timeline).find(item_id)
+            found = find_live(timeline, item_id, track_index)
             if found is not None:
-                found[1].live.SetSpeed({"Percentage": float(clip.speed * 100), "RippleTimeline": False})
-        if not why_not_shown(clip, find_item(view_timeline(timeline), item_id), result, first_frame):
+                found[1].SetSpeed({"Percentage": float(clip.speed * 100), "RippleTimeline": False})
+        if not why_not_shown(clip, find_item(timeline, item_id, track_index), result, first_frame):
             return item_id
         delete_items(host, timeline, [item_id])
     return ""
@@ -103,33 +105,29 @@ def place_whole(
     item_id = _append(host, timeline, media, 0, frame_count, track_index, record_frame)
     if not item_id:
         return ""
-    item = find_item(view_timeline(timeline), item_id)
+    item = find_item(timeline, item_id, track_index)
     if item is not None and item.place.duration_frames == frame_count:
         return item_id
     delete_items(host, timeline, [item_id])
     return ""
 
 
-def delete_items(host: Host, timeline: Any, item_ids: list[str]) -> bool:
+def delete_items(host: Host, timeline: Any, doomed_ids: list[str]) -> bool:
     """Whether they are gone. DeleteClips may fail the first time."""
     with edit_page(host):
         for _ in range(_DELETE_TRIES):
-            view = view_timeline(timeline)
-            found = [view.find(item_id) for item_id in item_ids]
-            lives = [one[1].live for one in found if one is not None]
+            found = [find_live(timeline, item_id) for item_id in doomed_ids]
+            lives = [one[1] for one in found if one is not None]
             if not lives:
                 return True
             timeline.DeleteClips(lives, False)
-    view = view_timeline(timeline)
-    return all(view.find(item_id) is None for item_id in item_ids)
+    return all(find_live(timeline, item_id) is None for item_id in doomed_ids)
 
 
 def undo_track(host: Host, timeline: Any, placed: TrackPlaced) -> bool:
     """Whether the item, and the track that was made for it, are gone."""
     is_gone = delete_items(host, timeline, [placed.item_id]) if placed.item_id else True
-    view = view_timeline(timeline)
-    track = next((one for one in view.of_kind("video") if one.index == placed.track_index), None)
-    if is_gone and placed.is_new_track and track is not None and not track.items:
+    if is_gone and placed.is_new_track and not item_ids(timeline, placed.track_index):
         timeline.DeleteTrack("video", placed.track_index)
     return is_gone
 
@@ -145,7 +143,7 @@ def _append(
 ) -> str:
     """The new item's id; empty where none came."""
     for _ in range(2):
-        known = _ids(view_timeline(timeline))
+        known = set(item_ids(timeline, track_index))
         answer = host.media_pool.AppendToTimeline(
             [
                 {
@@ -158,18 +156,13 @@ def _append(
                 }
             ]
         )
-        view = view_timeline(timeline)
-        new = sorted(_ids(view) - known)
+        new = sorted(set(item_ids(timeline, track_index)) - known)
         if answer and len(new) == 1:
             return new[0]
         if not new:
             return ""
         delete_items(host, timeline, new)  # placed by a call that failed: gone when the project is saved
     return ""
-
-
-def _ids(view: TimelineView) -> set[str]:
-    return {item.item_id for track in view.of_kind("video") for item in track.items}
 
 
 def _longest(clip: ClipUse) -> int:
