@@ -7,6 +7,7 @@ there before.
 from __future__ import annotations
 
 import math
+import os
 import tempfile
 from dataclasses import dataclass
 from fractions import Fraction
@@ -40,8 +41,9 @@ EDITIONS = tuple(
     FakeEdition(version, is_studio)
     for version, is_studio in (((19, 1), True), ((20, 2), False), ((21, 0, 4), True), ((21, 1), True))
 )
+MANY = int(os.environ.get("PLOSIVE_EXAMPLES", "60"))  # thousands now and then, by hand
 SETTINGS = settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=MANY, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 
 

@@ -96,7 +96,7 @@ def _item(
     start = clip["source_range"]["start_time"]
     seconds = Fraction(start["value"]) / _rate(start["rate"])
     position = seconds * media.rate - Fraction(round(available["start_time"]["value"]))
-    position = Fraction(round(position * 1000), 1000)  # [V] exports carry rounding noise: 20.000000000000004
+    position = position.limit_denominator(1_000_000)  # [V] exports carry rounding noise: 20.000000000000004
     speed = Fraction(1)
     for effect in clip.get("effects", []):
         if effect["OTIO_SCHEMA"].startswith("LinearTimeWarp"):
