@@ -10,6 +10,7 @@ from pathlib import Path
 
 from plosive.errors import PlosiveError, RangeError
 from plosive.media import FrameRange, PlateKind, Timecode, open_plate
+from plosive.media.opening import open_media
 
 __all__ = ["MediaFacts", "MediaProbe"]
 
@@ -75,7 +76,7 @@ def _heard(path: Path, rate: Fraction) -> MediaFacts:
     import av
 
     try:
-        with av.open(str(path)) as container:
+        with open_media(path) as container:
             streams = container.streams.audio
             if not streams:
                 return MediaFacts(failure=f"{path.name} holds no sound; choose another file.")

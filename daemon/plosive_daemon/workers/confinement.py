@@ -33,6 +33,9 @@ _READ = _READ_FILE | _READ_DIR
 _OF_FILES = _WRITE_FILE | _READ_FILE | _TRUNCATE
 _TRUNCATE_ABI, _NETWORK_ABI = 3, 4
 _ALL_TCP = 0b11  # bind and connect
+_DEVICES = ("null", "zero", "full", "random", "urandom", "shm", "nvidia*", "dri", "kfd")
+_CACHES = {"MPLCONFIGDIR": "matplotlib", "NUMBA_CACHE_DIR": "numba", "CUDA_CACHE_PATH": "cuda"}
+"""Where libraries are told to keep what they would keep in the user's home folder."""
 
 
 def is_confinable() -> bool:
@@ -47,8 +50,6 @@ def hold_to_roots(settings: WorkerSettings) -> str:
     written = [Path(root) for root in settings.write_roots]
     own = [*(Path(folder) for folder in settings.own_folders), *_own_folders()]
     read = [*(Path(root) for root in settings.read_roots), *_system_folders()]
-    # MediaPipe brings matplotlib, which writes to the home folder.
-    os.environ.setdefault("MPLCONFIGDIR", str(cache_root() / "matplotlib"))
     if confine(read, [*written, *own]):
         return "The kernel holds this worker to the roots."
     return "This system's kernel cannot hold a worker to the roots; its paths are checked all the same."
@@ -95,34 +96,35 @@ def confine(readable: Iterable[Path], writable: Iterable[Path]) -> bool:
 
 
 def _system_folders() -> tuple[Path, ...]:
-    """What programs and libraries themselves are made of, Python's and ours included, and the OCIO config
-    that the environment names with what lies beside it. To be read, not written.
+    """What programs and libraries themselves are made of, Python's and ours included, what they have cached,
+    weights, and the OCIO config that the environment names with what lies beside it. To be read, not written.
     """
     system = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/opt", "/nix/store", "/sys")
     python = [sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(sys.executable), *sys.path]
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    caches = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    cached = [os.path.join(caches, name) for name in ("matplotlib", "torch", "fontconfig")]
     config = os.environ.get("OCIO", "")
-    places = [*system, *python, *libraries, os.path.dirname(config) if os.path.isabs(config) else ""]
+    beside = os.path.dirname(config) if os.path.isabs(config) else ""
+    places = [*system, *python, *libraries, *cached, str(weights_folder()), beside]
     real = [os.path.realpath(place) for place in places if place]
     return tuple(Path(place) for place in dict.fromkeys((*places, *real)) if place)
 
 
 def _own_folders() -> tuple[Path, ...]:
-    """Where a worker itself writes: devices and memory of the system, temporary files, the caches of Plosive
-    and of the libraries, and of the daemon's folder what jobs have made so far and known results; not its
-    token, nor its queue.
+    """Where a worker itself writes: devices and shared memory, temporary files, Plosive's cache, and of the
+    daemon's folder what jobs have made so far and known results; not its token, nor its queue.
+
+    Nothing that other programs would run: what libraries compile goes to a folder that only such workers use.
     """
-    home = Path.home()
-    caches = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    daemon = daemon_folder()
-    places = [
-        Path("/dev"), Path("/proc"), Path(os.environ.get("TMPDIR") or "/tmp"), cache_root(), weights_folder(),
-        daemon / "scratch", daemon / "results", home / ".nv", home / ".config" / "matplotlib",
-        *(caches / name for name in ("matplotlib", "numba", "torch", "nvidia", "fontconfig")),
-    ]  # fmt: skip
+    cache, daemon = cache_root(), daemon_folder()
+    for variable, name in _CACHES.items():
+        os.environ.setdefault(variable, str(cache / "workers" / name))
     with suppress(OSError):
-        cache_root().mkdir(parents=True, exist_ok=True, mode=0o700)
-    return tuple(places)
+        (cache / "workers").mkdir(parents=True, exist_ok=True, mode=0o700)
+    devices = [path for name in _DEVICES for path in Path("/dev").glob(name)]
+    temporary = Path(os.environ.get("TMPDIR") or "/tmp")
+    return (*devices, Path("/proc"), temporary, cache, daemon / "scratch", daemon / "results")
 
 
 def _allow(ruleset: int, folder: Path, rights: int) -> None:

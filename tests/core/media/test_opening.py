@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import struct
 import wave
 from pathlib import Path
@@ -66,7 +67,7 @@ def playlists(secret: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", sorted(playlists(Path("x"))))
-@pytest.mark.parametrize("suffix", ["", ".mov", ".wav"])
+@pytest.mark.parametrize("suffix", ["", ".mov", ".wav", ".exr"])
 def test_playlists_are_refused_whatever_they_are_called(
     secret: Path, tmp_path: Path, name: str, suffix: str
 ) -> None:
@@ -127,6 +128,21 @@ def test_a_name_is_never_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         file.setparams((1, 2, 8_000, 0, "NONE", ""))
         file.writeframes(b"\1\x20" * 800)
     assert read_dub(name).sample_count == 800
+
+
+def test_nothing_else_opens_media(repository: Path) -> None:
+    """Files that are read are opened by `open_media`; others are written, or are in memory."""
+    readers = []
+    for path in [
+        file for part in ("core", "daemon", "plugin", "hosts") for file in (repository / part).rglob("*.py")
+    ]:
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call) or ast.unparse(call.func) != "av.open":
+                continue
+            given = [*call.args[1:2], *(word.value for word in call.keywords if word.arg == "mode")]
+            if not any(isinstance(mode, ast.Constant) and mode.value == "w" for mode in given):
+                readers.append((path.name, ast.unparse(call.args[0])))
+    assert sorted(readers) == [("check.py", "file"), ("opening.py", "str(Path(path).absolute())")]
 
 
 def test_the_formats_are_ffmpegs_own_names() -> None:
