@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from plosive_host import PlosiveHostError, Pump
 from plosive_resolve.cancel_marker import CancelMarker
 from plosive_resolve.dialog import Dialog, Values
 from plosive_resolve.options_file import options_path, write_first_options
-from plosive_resolve.screen import Look, Shown
+from plosive_resolve.screen import Look, OnStep, Shown
 from plosive_resolve.sync_dialog import options_dialog
 
 __all__ = ["ConsoleScreen"]
@@ -82,14 +83,29 @@ class ConsoleScreen:
             if marker is not None:
                 marker.remove()
 
-    def tell(self, title: str, sentences: Sequence[str], log: Path) -> None:
-        """In the console, which is opened where that can be done."""
+    @contextlib.contextmanager
+    def working(self, title: str) -> Iterator[OnStep]:
+        said: list[str] = []
+
+        def step(sentence: str, share: float) -> bool:
+            del share
+            if sentence not in said:
+                said.append(sentence)
+                self.note(sentence)
+            return True
+
+        yield step
+
+    def tell(self, title: str, sentences: Sequence[str], log: Path, can_undo: bool = False) -> bool:
+        """In the console, which is opened where that can be done. Never undoes."""
+        del can_undo
         for sentence in (title, *sentences, f"Log: {log}"):
             self.note(sentence)
         try:
             self._fusion.ShowConsole(True)
         except Exception:  # only some versions can; the sentences are in the log as well
             self._log.debug("The console can't be opened from here.", exc_info=True)
+        return False
 
     def note(self, sentence: str) -> None:
         self._log.info("%s", sentence)

@@ -16,6 +16,7 @@ from plosive_resolve.clip_work import ClipWork, place_finished, submit_prepared
 from plosive_resolve.console_screen import ConsoleScreen
 from plosive_resolve.dub_finding import voices_found
 from plosive_resolve.fingerprint import Fingerprint, fingerprint
+from plosive_resolve.placing import undo
 from plosive_resolve.prepare import prepare_media
 from plosive_resolve.reading import clips_meant
 from plosive_resolve.report import report, title_of
@@ -36,6 +37,7 @@ def lip_sync_clip(
 
     Raises PlosiveHostError where nothing could be begun.
     """
+    before = fingerprint(view_timeline(host.timeline))
     clips = clips_meant(host, _tool(host, given))
     works = [ClipWork(clip, voices_found(host, clip)) for clip in clips]
     for work in works:
@@ -45,13 +47,18 @@ def lip_sync_clip(
         if not ask_choices(host, works, screen, session, log):
             log.info("cancelled in the dialog")
             return []
-        before = fingerprint(view_timeline(host.timeline))
+        if fingerprint(view_timeline(host.timeline)) != before:
+            raise PlosiveHostError(
+                "The timeline was edited while the dialog was open; run Lip Sync Clip again, which remembers "
+                "what you chose.",
+                "CHANGED",
+            )
+        hello.require(pump)
         _prepare(host, works, screen, log)
         open_works = [work for work in works if not work.is_over]
         if open_works:
-            hello.require(pump)
             _run(host, open_works, before, session, hello.version, screen, log)
-    screen.tell(title_of(works), report(works), log_path("resolve"))
+    _tell(host, works, screen, log)
     return works
 
 
@@ -88,6 +95,22 @@ class _Hello:
         self._error = error
 
 
+def _tell(host: Host, works: Sequence[ClipWork], screen: Screen, log: logging.Logger) -> None:
+    """What it came to; the artist may take it back."""
+    placed = [work.placed for work in works if work.placed is not None and not work.placed.was_there]
+    is_unwanted = screen.tell(title_of(works), report(works), log_path("resolve"), can_undo=bool(placed))
+    if not is_unwanted:
+        return
+    for one in reversed(placed):
+        log.info("undo %s", one)
+        undo(host, one)
+    screen.tell(
+        "Lip Sync Clip: undone",
+        ["The timeline is as it was; the media stays in the bin Plosive."],
+        log_path("resolve"),
+    )
+
+
 def _described(work: ClipWork) -> str:
     """For the log: what was read of the timeline, without all that Resolve tells of the media."""
     clip = work.clip
@@ -109,7 +132,7 @@ def _tool(host: Host, given: Mapping[str, Any]) -> Any:
 
 
 def _prepare(host: Host, works: Sequence[ClipWork], screen: Screen, log: logging.Logger) -> None:
-    """What the daemon can't read as it is is rendered by Resolve, which shows that itself."""
+    """What the daemon can't read as it is is rendered by Resolve."""
     is_cancelled = False
     for work in works:
         if work.is_over or work.choices is None:
@@ -117,17 +140,9 @@ def _prepare(host: Host, works: Sequence[ClipWork], screen: Screen, log: logging
         if is_cancelled:
             work.error = PlosiveHostError("It was cancelled.", "CANCELLED")
             continue
-        told: list[str] = []
-
-        def progress(sentence: str, share: float, told: list[str] = told) -> bool:
-            del share
-            if sentence not in told:
-                told.append(sentence)
-                screen.note(sentence)
-            return True
-
         try:
-            work.prepared = prepare_media(host, work.clip, work.voices, work.choices, progress)
+            with screen.working("Lip Sync Clip") as progress:
+                work.prepared = prepare_media(host, work.clip, work.voices, work.choices, progress)
         except PlosiveHostError as error:
             log.error("%s can't be prepared (%s): %s", work.name, error.code, error)
             work.error = error

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +12,10 @@ from typing import Protocol
 from plosive_resolve.dialog import Dialog, Values
 from plosive_resolve.people import Person
 
-__all__ = ["Look", "Screen", "Shown"]
+__all__ = ["Look", "OnStep", "Screen", "Shown"]
+
+
+OnStep = Callable[[str, float], bool]
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,13 @@ class Screen(Protocol):
     def watch(self, title: str, show: Callable[[], Shown], on_cancel: Callable[[], None]) -> None:
         """Show what `show` says until it is over; `on_cancel` is called at most once."""
 
-    def tell(self, title: str, sentences: Sequence[str], log: Path) -> None:
-        """Sentences the artist must see."""
+    def working(self, title: str) -> AbstractContextManager[OnStep]:
+        """For work in this thread: what it gives is told of each step, a sentence and a share from 0 to 1,
+        and says whether to go on.
+        """
+
+    def tell(self, title: str, sentences: Sequence[str], log: Path, can_undo: bool = False) -> bool:
+        """Sentences the artist must see. With `can_undo` they may be answered by undoing: True."""
 
     def note(self, sentence: str) -> None:
         """A sentence for the console only."""

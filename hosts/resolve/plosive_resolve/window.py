@@ -20,6 +20,7 @@ __all__ = ["Window", "can_draw"]
 
 _TICK_MILLISECONDS = 100
 _YIELD_SECONDS = 0.03
+_STEP_MILLISECONDS = 20
 
 
 def can_draw(host: Host) -> bool:
@@ -89,6 +90,23 @@ class Window:
             self._window.Hide()
         if self._error is not None:
             raise self._error
+
+    def step(self) -> None:
+        """Let the window be drawn and used for a moment, from work in this thread that goes on; shows it."""
+        if not self._is_running:
+            self._is_running = True
+            self._window.Show()
+        try:
+            self._dispatcher.StepLoop(_STEP_MILLISECONDS)
+        except (AttributeError, TypeError):  # not every version may have it: then it is only drawn
+            return
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        """After `step`."""
+        self._is_running = False
+        self._window.Hide()
 
     def end(self) -> None:
         if self._is_running:

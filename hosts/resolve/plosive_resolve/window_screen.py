@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from plosive_host import Pump
@@ -12,8 +13,8 @@ from plosive_resolve import message_window
 from plosive_resolve.application import Host
 from plosive_resolve.dialog import Dialog, Values
 from plosive_resolve.dialog_resolve import DialogWindow
-from plosive_resolve.progress_window import ProgressWindow
-from plosive_resolve.screen import Look, Shown
+from plosive_resolve.progress_window import ProgressWindow, StepWindow
+from plosive_resolve.screen import Look, OnStep, Shown
 
 __all__ = ["WindowScreen"]
 
@@ -50,11 +51,19 @@ class WindowScreen:
     def watch(self, title: str, show: Callable[[], Shown], on_cancel: Callable[[], None]) -> None:
         ProgressWindow(self._host, title, self._pump, show, on_cancel).run()
 
-    def tell(self, title: str, sentences: Sequence[str], log: Path) -> None:
+    @contextlib.contextmanager
+    def working(self, title: str) -> Iterator[OnStep]:
+        steps = StepWindow(self._host, title, self._pump)
+        try:
+            yield steps.step
+        finally:
+            steps.close()
+
+    def tell(self, title: str, sentences: Sequence[str], log: Path, can_undo: bool = False) -> bool:
         for sentence in sentences:
             self._log.info("told: %s", sentence)
             print(f"Plosive: {sentence}")
-        message_window.tell(self._host, title, sentences, log)
+        return message_window.tell(self._host, title, sentences, log, can_undo)
 
     def note(self, sentence: str) -> None:
         self._log.info("%s", sentence)

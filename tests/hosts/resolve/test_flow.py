@@ -102,6 +102,7 @@ class Placing:
         self.placed: list[tuple[str, Any, Any]] = []
         self.error: PlosiveHostError | None = None
         self.flagged: list[Any] = []
+        self.clips: list[Any] = []
 
     def __call__(
         self, host: Any, clip: Any, result: Any, choices: Any, before: Any, job_id: str, dub: str
@@ -109,6 +110,7 @@ class Placing:
         if self.error is not None:
             raise self.error
         self.placed.append((clip.name, before, (choices, job_id, dub)))
+        self.clips.append(clip)
         assert {name: result[name] for name in RESULT} == RESULT
         self.flagged = result["flagged"]
         return Placed(choices.output_mode, clip.item.place.item_id, "id", "Reel 1", 1, take_index=2)
@@ -358,6 +360,58 @@ def _arguments(scene: Scene) -> tuple[Any, ...]:
     given = scene.app.script_globals("Edit")
     host, pump, log = open_host(given), Pump(), logging.getLogger("test")
     return host, given, WindowScreen(host, pump, log), pump, log
+
+
+def test_what_was_placed_can_be_taken_back(
+    daemon: Daemon, placing: Placing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undone: list[str] = []
+    monkeypatch.setattr(lip_sync_clip, "undo", lambda host, placed: undone.append(placed.item_id))
+    scene = scene_of(clips=2)
+    assert run(scene, accept, lambda shown: shown.click("Undo"), accept)
+    assert len(undone) == 2 and undone == [clip.item.place.item_id for clip in reversed(placing.clips)]
+    assert "Lip Sync Clip: undone" in told(scene)
+
+
+def test_an_edit_while_the_dialog_is_open(daemon: Daemon, placing: Placing) -> None:
+    scene = scene_of()
+
+    def edit_and_accept(shown: Any) -> None:
+        scene.timeline.tracks("video")[0].items[0].record_start += 1
+        shown.click("Accept")
+
+    assert not run(scene, edit_and_accept, accept)
+    assert "edited while the dialog was open" in told(scene) and "submit" not in daemon.kinds()
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_rendering_shows_itself_and_can_be_cancelled(
+    daemon: Daemon, placing: Placing, monkeypatch: pytest.MonkeyPatch, is_cancelled: bool
+) -> None:
+    seen: list[str] = []
+    plain = lip_sync_clip.prepare_media
+
+    def rendering(host: Any, clip: Any, voices: Any, choices: Any, on_progress: Any) -> Any:
+        for percent in (10, 60, 90):
+            if not on_progress("Resolve renders the sound of A2", percent / 100):
+                raise PlosiveHostError("It was cancelled.", "CANCELLED")
+        return plain(host, clip, voices, choices, on_progress)
+
+    def watch(shown: Any) -> bool | None:
+        seen.append(f"{shown.elements['Text'].Text} {shown.elements['Bar'].Value}")
+        if is_cancelled:
+            shown.click("Cancel")
+            return None
+        return None if len(seen) == 3 else False
+
+    monkeypatch.setattr(lip_sync_clip, "prepare_media", rendering)
+    scene = scene_of()
+    assert run(scene, accept, watch, accept)
+    assert seen[0] == "Resolve renders the sound of A2 10"
+    if is_cancelled:
+        assert "Lip Sync Clip: cancelled" in told(scene) and "submit" not in daemon.kinds()
+    else:
+        assert seen[2].endswith(" 90") and "done" in told(scene)
 
 
 def test_two_clips_have_one_dialog(daemon: Daemon, placing: Placing) -> None:
