@@ -11,14 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plosive.errors import OptionError
+from plosive.speech.alignment.placing import texts_of
 from plosive.speech.analysis import analyse_speech
 from plosive.speech.model import SAMPLE_RATE, PhoneSource, Speech, Word
 from plosive.speech.text.detection import AUTO, language_of
+from plosive.speech.text.espeak import espeak_program
+from plosive.speech.text.languages import known_language
+from plosive.speech.text.lexicon import pronunciations
 from plosive.speech.text.script import Script
 from plosive.speech.text.transcript import read_script
 from plosive.speech.text.wording import Wording, wordings_of
 
-__all__ = ["as_written", "hear"]
+__all__ = ["as_written", "hear", "require_hearable"]
 
 _LISTEN_ON_SECONDS = 2
 
@@ -37,9 +41,7 @@ def hear(
     do.
     """
     is_known = language.strip().lower() != AUTO
-    script = read_script(transcript, language=language if is_known else None) if transcript else None
-    if script is not None and speaker and script.speakers:
-        script = _lines_of(script, speaker)
+    script = _script_of(transcript, language, speaker)
     if script is None:
         # What sounds after the last frame need not be recognised, only where its last word leads.
         heard_seconds = last_centre_seconds + _LISTEN_ON_SECONDS
@@ -53,6 +55,26 @@ def hear(
     if speech.source is PhoneSource.GIVEN:
         return speech
     return replace(speech, words=as_written(speech.words, _wordings(script, speech.language)))
+
+
+def require_hearable(transcript: str | None, language: str, speaker: str | None = None) -> None:
+    """Raises now what `hear` would of words or a language it cannot use."""
+    is_known = language.strip().lower() != AUTO
+    script = _script_of(transcript, language, speaker)
+    if script is None:
+        known_language(language if is_known else "en")
+        return
+    spoken = known_language(language if is_known else language_of(script)[0])
+    if espeak_program() is None and not script.phones:
+        pronunciations(tuple(word for words, _, _ in texts_of(script, spoken) for word in words), spoken)
+
+
+def _script_of(transcript: str | None, language: str, speaker: str | None) -> Script | None:
+    is_known = language.strip().lower() != AUTO
+    script = read_script(transcript, language=language if is_known else None) if transcript else None
+    if script is not None and speaker and script.speakers:
+        return _lines_of(script, speaker)
+    return script
 
 
 def _lines_of(script: Script, speaker: str) -> Script:

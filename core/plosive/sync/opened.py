@@ -22,6 +22,7 @@ from plosive.media.plate import PlateInfo
 from plosive.media.videoreader import VideoReader
 from plosive.progress import Progress
 from plosive.quality.flags_file import FlagsFile
+from plosive.speech.hearing import require_hearable
 from plosive.sync.flagged import require_flags
 from plosive.sync.kept import outside_range
 from plosive.sync.needs import require_redoable
@@ -104,6 +105,10 @@ def open_job(options: SyncOptions, stack: ExitStack) -> OpenedJob:
     require_redoable(options, generator)
     scratch = Path(stack.enter_context(TemporaryDirectory(prefix="plosive-sound-")))
     lines = read_lines(options, scratch)
+    for line in lines.lines:
+        if line.given is None:
+            wish = line.options
+            require_hearable(wish.transcript, wish.language, wish.transcript_speaker)
     plate = open_plate(
         options.plate,
         sequence_rate=options.sequence_rate,

@@ -70,14 +70,12 @@ def understand_job(
     stack: ExitStack,
     crops: CropFile | None = None,
 ) -> UnderstoodJob:
-    """Do all of a job that comes before its plans. Pictures of mouths go to `crops`, or where `stack` lets
-    them go. Begins the stage `plan`. Raises PlosiveError subclasses for what the artist can act on.
+    """Do all of a job that comes before its plans, faces first: frame after frame is soon told of them, of
+    speech nothing until it is understood. Pictures of mouths go to `crops`, or where `stack` lets them go.
+    Begins the stage `plan`. Raises PlosiveError subclasses for what the artist can act on.
     """
     options, reader, info, times = opened.options, opened.reader, opened.info, opened.frame_times
     style = opened.style
-    voices = hear_lines(opened.lines, opened.placements, info, watch, progress)
-    with watch.running("footage"):
-        takes = survey_takes(options.actor_footage, progress, options.use_cache, opened.reading)
     crops = crops or stack.enter_context(CropFile())
     progress.start("faces", info.frame_count)
     cache = None
@@ -86,6 +84,9 @@ def understand_job(
         cache = SurveyCache(reader, content=content)
     survey = survey_plate(reader, crops, progress, watch, opened.flags is not None, cache)
     progress.finish()
+    with watch.running("footage"):
+        takes = survey_takes(options.actor_footage, progress, options.use_cache, opened.reading)
+    voices = hear_lines(opened.lines, opened.placements, info, watch, progress)
     roll = call_roll(survey.tracks, info, opened.known)
     survey = replace(survey, tracks=roll.tracks)
     needs_sources = Need.SOURCES in opened.generator.facts.needs

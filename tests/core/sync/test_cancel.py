@@ -52,14 +52,14 @@ def test_every_stage_can_be_cancelled_and_nothing_is_left(
     place = tmp_path / "results"
     place.mkdir()
     options = SyncOptions(plate, spoken_line, place / "out.mov", elements=place / "layers")
-    for stage, calls in (("open", 1), ("speech", 2), ("faces", 4), ("plan", 1), ("render", 3)):
+    for stage, calls in (("open", 1), ("faces", 4), ("speech", 2), ("plan", 1), ("render", 3)):
         with pytest.raises(JobCancelled):
             sync_plate(options, Until(stage, calls))
         assert list(place.iterdir()) == [], stage
     picture = LatestPicture(tmp_path / "latest.jpg", 200, 0.0)
     told = Until("never")
     sync_plate(options, told, picture=picture)
-    assert told.stages == ["open", "speech", "faces", "plan", "render"]
+    assert told.stages == ["open", "faces", "speech", "plan", "render"]
     shown = cv2.imread(str(picture.path))
     assert shown.shape == (112, 200, 3) and picture.number == FRAMES - 1
 
