@@ -40,7 +40,8 @@ def watch_job(
                 event = read(WatchEvent, message, connection.options.path_mapping.to_here)
                 if event.job is not None:
                     has_seen_end = event.job.state.is_ended
-                if event.sequence <= last_sequence:
+                is_anew = event.job is not None and event.sequence < last_sequence
+                if event.sequence <= last_sequence and not is_anew:
                     continue  # told before the break
                 last_sequence, clean_ends = event.sequence, 0
                 yield event

@@ -53,6 +53,7 @@ class FakeDaemon(plosive_pb2_grpc.PlosiveServicer):
         self.secure_port = 0
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.drops_answers_of: list[str] = []
+        self.begins_anew = False
         self.streams_opened = 0
         self.news = threading.Condition()
         self._server: Any = None
@@ -164,6 +165,8 @@ class FakeDaemon(plosive_pb2_grpc.PlosiveServicer):
         self.streams_opened += 1
         cut = self.cuts.pop(0) if self.cuts else None
         sequence = request.after_sequence
+        if self.begins_anew and sequence > len(self.events[request.job_id]):
+            sequence = len(self.events[request.job_id]) - 1
         told = 0
         while context.is_active() and self._server is not None:
             with self.news:

@@ -18,8 +18,9 @@ from plosive_daemon.service.limits import StreamLimit
 from plosive_daemon.service.malformed import Malformed
 from plosive_daemon.service.servicer import PlosiveServicer, ServiceParts
 from plosive_daemon.service.tls import Place, clear_dead_socket
+from plosive_daemon.service.watching import told_bytes
 from plosive_daemon.settings import DaemonSettings
-from plosive_proto.v1 import plosive_pb2, plosive_pb2_grpc
+from plosive_proto.v1 import job_pb2, plosive_pb2, plosive_pb2_grpc
 
 __all__ = ["PlosiveServer", "call_limit", "stream_limit"]
 
@@ -66,8 +67,10 @@ class PlosiveServer:
         )
         self._health = health.HealthServicer()
         self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+        servicer = PlosiveServicer(parts)
+        self._server.add_generic_rpc_handlers((_watching(servicer),))  # asked before the generated one
         plosive_pb2_grpc.add_PlosiveServicer_to_server(  # type: ignore[no-untyped-call]
-            PlosiveServicer(parts), self._server
+            servicer, self._server
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(
@@ -121,6 +124,16 @@ class PlosiveServer:
         self.refusals += 1
         if self.refusals & (self.refusals - 1) == 0:  # the 1st, 2nd, 4th, ...: a flood must not fill the log
             _LOG.warning("refused %s (%d so far): %s", method[:100], self.refusals, error)
+
+
+def _watching(servicer: PlosiveServicer) -> grpc.GenericRpcHandler:
+    """WatchJob with a serialiser that takes what is bytes already."""
+    handler = grpc.unary_stream_rpc_method_handler(
+        servicer.WatchJob,
+        request_deserializer=job_pb2.WatchJobRequest.FromString,
+        response_serializer=told_bytes,
+    )
+    return grpc.method_handlers_generic_handler(SERVICE, {"WatchJob": handler})
 
 
 def _options(settings: DaemonSettings) -> list[tuple[str, int]]:

@@ -14,12 +14,12 @@ from plosive_daemon.service.answering import answering
 from plosive_daemon.service.authentication import client_of
 from plosive_daemon.service.conversion import require_device
 from plosive_daemon.service.info import DaemonInfo
-from plosive_daemon.service.job_messages import event_message, job_message, progress_message, states_of
+from plosive_daemon.service.job_messages import job_message, progress_message, states_of
 from plosive_daemon.service.limits import StreamLimit, require_within_limits
 from plosive_daemon.service.paths import Roots
 from plosive_daemon.service.request_paths import AnyMessage, with_real_paths
 from plosive_daemon.service.submission import SubmitsJobs
-from plosive_daemon.service.watching import call_events, job_events
+from plosive_daemon.service.watching import AnyTold, ToldEvents, call_events, job_events
 from plosive_daemon.service.worker_pool import JobLogs, WorkerPool, payload_of, response_in
 from plosive_daemon.store import JobStore
 from plosive_proto.v1 import (
@@ -60,6 +60,7 @@ class PlosiveServicer(plosive_pb2_grpc.PlosiveServicer):
 
     def __init__(self, parts: ServiceParts) -> None:
         self._parts = parts
+        self._told = ToldEvents()
 
     def GetInfo(self, request: info_pb2.GetInfoRequest, context: Context) -> info_pb2.GetInfoResponse:
         with answering(context, "GetInfo"):
@@ -95,15 +96,13 @@ class PlosiveServicer(plosive_pb2_grpc.PlosiveServicer):
             told = [job_message(job, self._jobs_ahead(job), most_warnings=_LISTED_WARNINGS) for job in jobs]
             return job_pb2.ListJobsResponse(jobs=told, next_page_token=token)
 
-    def WatchJob(
-        self, request: job_pb2.WatchJobRequest, context: Context
-    ) -> Iterator[job_pb2.WatchJobResponse]:
+    def WatchJob(self, request: job_pb2.WatchJobRequest, context: Context) -> Iterator[AnyTold]:
         with (
             answering(context, "WatchJob", _short(request.job_id)),
             self._parts.streams.one(_client(context)),
         ):
             for event in job_events(self._parts.store, request.job_id, request.after_sequence, context):
-                yield event_message(event, self._jobs_ahead(event.job))
+                yield self._told.message(event, self._jobs_ahead(event.job))
 
     def CancelJob(self, request: job_pb2.CancelJobRequest, context: Context) -> job_pb2.CancelJobResponse:
         with answering(context, "CancelJob", _short(request.job_id)):

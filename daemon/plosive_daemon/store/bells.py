@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Waking those who wait for a job: each waits at its own condition, so that idle ones cost nothing."""
+"""Waking those who wait for a job: each waits at its own condition, so that idle ones cost nothing, and finds
+there what happened, so that hundreds need not look into the file for it.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,46 +15,66 @@ from plosive_daemon.job import JobEvent
 
 __all__ = ["Bell", "Bells"]
 
+_MOST_EVENTS = 256
+
 
 class Bell:
-    """One name that is waited for."""
+    """One name that is waited for. Who waits for more than progress is woken for that alone."""
 
     def __init__(self, lock: threading.Lock) -> None:
-        self._condition = threading.Condition(lock)
+        self._any = threading.Condition(lock)
+        self._urgent = threading.Condition(lock)
         self.rings = 0
+        self.urgent_rings = 0
         self.listeners = 0
-        self._latest: JobEvent | None = None
-        self._base = 0
+        self._events: deque[JobEvent] = deque()
+        self._base = self._last = 0
+        self._is_blind = True
 
-    def progress_after(self, sequence: int) -> JobEvent | None:
-        """The newest progress, where it is all that happened after `sequence` as far as is known here: most
-        watchers need not look into the file then.
+    def events_after(self, sequence: int) -> list[JobEvent] | None:
+        """What happened after `sequence`, of progress the newest; None where that is not known here."""
+        with self._any:
+            if self._is_blind or not self._base <= sequence <= self._last:
+                return None
+            news = [event for event in self._events if event.sequence > sequence]
+        newest = next((event for event in reversed(news) if event.progress is not None), None)
+        return [event for event in news if event.progress is None or event is newest]
+
+    def wait(self, rings_seen: int, timeout_seconds: float, *, is_urgent: bool = False) -> bool:
+        """Whether it rang more than `rings_seen` times (`is_urgent`: for more than progress), waiting at most
+        `timeout_seconds`.
         """
-        with self._condition:
-            latest = self._latest
-            is_all = latest is not None and self._base <= sequence < latest.sequence
-            return latest if is_all else None
-
-    def wait(self, rings_seen: int, timeout_seconds: float) -> bool:
-        """Whether it rang more than `rings_seen` times, waiting at most `timeout_seconds`."""
         deadline = time.monotonic() + timeout_seconds
-        with self._condition:
-            while self.rings == rings_seen:
+        condition = self._urgent if is_urgent else self._any
+        with condition:
+            while (self.urgent_rings if is_urgent else self.rings) == rings_seen:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return False
-                self._condition.wait(left)
+                condition.wait(left)
             return True
 
-    def ring_locked(self, progress: JobEvent | None) -> None:
-        """Everything after `_base` is progress only: it stays where it is as long as one number follows on
-        the other.
+    def ring_locked(self, event: JobEvent | None) -> None:
+        """`event` None: something that only the file tells. Others come in the order of their numbers, which
+        follow on each other: where one does not, something between was not told here.
         """
-        if progress is not None and (self._latest is None or progress.sequence != self._latest.sequence + 1):
-            self._base = progress.sequence - 1
-        self._latest = progress
+        if event is None or (not self._is_blind and event.sequence <= self._last):
+            self._is_blind = True
+            self._events.clear()
+        else:
+            if self._is_blind or event.sequence != self._last + 1:
+                self._is_blind = False
+                self._events.clear()
+                self._base = event.sequence - 1
+            self._events.append(event)
+            self._last = event.sequence
+            if len(self._events) > _MOST_EVENTS:
+                self._base = self._events.popleft().sequence
         self.rings += 1
-        self._condition.notify_all()
+        self._any.notify_all()
+        if event is None or event.progress is None:
+            self.urgent_rings += 1
+            self._urgent.notify_all()
 
 
 class Bells:
@@ -75,12 +98,12 @@ class Bells:
                 if not bell.listeners:
                     self._bells.pop(name, None)
 
-    def ring(self, name: str, progress: JobEvent | None = None) -> None:
-        """`progress` where that is what happened."""
+    def ring(self, name: str, event: JobEvent | None = None) -> None:
+        """`event`: what happened, where one progress or warning is all of it."""
         with self._lock:
             bell = self._bells.get(name)
             if bell is not None:
-                bell.ring_locked(progress)
+                bell.ring_locked(event)
 
     def ring_all(self) -> None:
         with self._lock:

@@ -11,7 +11,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,6 +40,7 @@ class Database:
         self.path = path
         self._ledger = ledger
         self._noted: list[bytes] = []
+        self._then: list[Callable[[], None]] = []
         self.spare = SpareRoom(path.with_name(f"{path.stem}.spare"))
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
@@ -74,7 +75,7 @@ class Database:
         spare room was let go of for a durable one: once more, and it may fit), StoreFailed, StoreClosed.
         """
         with self._write_lock:
-            self._noted = []
+            self._noted, self._then = [], []
             try:
                 yield from self._transaction(self._durable if is_durable else self._light, "BEGIN IMMEDIATE")
             except StoreFull:
@@ -85,10 +86,16 @@ class Database:
             if self._ledger.is_too_long:
                 with self.looking() as db:
                     self._ledger.rewrite(kept_jobs(db, with_ended_requests=False))
+            for act in self._then:
+                act()
 
     def note(self, line: bytes) -> None:
         """Inside `changing`: what goes into the ledger once the transaction is done."""
         self._noted.append(line)
+
+    def then(self, act: Callable[[], None]) -> None:
+        """Inside `changing`: what is done once the transaction is, before the next one begins."""
+        self._then.append(act)
 
     @contextmanager
     def looking(self) -> Iterator[sqlite3.Connection]:

@@ -129,7 +129,6 @@ class JobStore(QueueView):
         """How far a running job is; only the newest is kept. Ignored where it does not run, or the disk is
         full: the room that is left is for how jobs end.
         """
-        told: JobEvent | None = None
         if self._database.spare.is_gone:
             return
         with suppress(StoreFull), self._database.changing(is_durable=False) as db:
@@ -141,9 +140,7 @@ class JobStore(QueueView):
                 "UPDATE jobs SET progress = ?, last_sequence = ?, progress_sequence = ? WHERE number = ?",
                 (text_of(progress), sequence, sequence, row["number"]),
             )
-            told = JobEvent(job_id, sequence, progress=progress)
-        if told is not None:
-            self._bells.ring(job_id, told)
+            self._ring_then(JobEvent(job_id, sequence, progress=progress))
 
     def add_warning(self, job_id: str, sentence: str) -> None:
         """One more sentence for the artist, unless there are 1000 or it was said before."""
@@ -156,7 +153,7 @@ class JobStore(QueueView):
             db.execute("INSERT INTO warnings VALUES (?, ?, ?)", (row["number"], sequence, sentence))
             db.execute("UPDATE jobs SET last_sequence = ? WHERE number = ?", (sequence, row["number"]))
             self._database.note(warning_line(job_id, sequence, sentence))
-        self._tell(job_id)
+            self._ring_then(JobEvent(job_id, sequence, warning=sentence))
 
     def finish(self, job_id: str, result: JobResult) -> Job:
         """A running job is DONE, though it was cancelled meanwhile: its result is there. Others stay."""
@@ -263,6 +260,10 @@ class JobStore(QueueView):
     def _forget(self, db: sqlite3.Connection, row: sqlite3.Row) -> None:
         delete(db, row["number"])
         self._database.note(gone_line(row["id"]))
+
+    def _ring_then(self, event: JobEvent) -> None:
+        """Inside `changing`: events come in the order of their numbers."""
+        self._database.then(lambda: self._bells.ring(event.job_id, event))
 
     def _tell(self, job_id: str, *, is_queue: bool = False) -> None:
         if is_queue:

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 
 from plosive_daemon.job import Job, JobEvent, JobState
 from plosive_daemon.scheduling import order
 from plosive_daemon.store.additions import job_of_key
-from plosive_daemon.store.bells import Bells
+from plosive_daemon.store.bells import Bell, Bells
 from plosive_daemon.store.database import Database
 from plosive_daemon.store.errors import StoreClosed
 from plosive_daemon.store.queries import (
@@ -62,27 +63,41 @@ class QueueView:
         with self._database.reading() as db:
             return page_of(db, states, client, size, token)
 
-    def events_after(self, job_id: str, sequence: int, timeout_seconds: float) -> list[JobEvent]:
+    @contextmanager
+    def attending(self, job_id: str) -> Iterator[Bell]:
+        """Between calls of `events_after` for `job_id`: what happens meanwhile need not be looked up."""
+        with self._bells.listening(job_id) as bell:
+            yield bell
+
+    def events_after(
+        self, job_id: str, sequence: int, timeout_seconds: float, *, progress_not_before: float = 0.0
+    ) -> list[JobEvent]:
         """What happened after event `sequence` (0: the whole state), in order; waits until there is
-        something, at most `timeout_seconds`, after which it is empty.
+        something, at most `timeout_seconds`, after which it is empty. Progress alone is held back until
+        `progress_not_before` (time.monotonic), and then only the newest is told.
         """
         deadline = time.monotonic() + timeout_seconds
         with self._bells.listening(job_id) as bell:
             while True:
-                rings = bell.rings
-                progress = bell.progress_after(sequence)
-                if progress is not None and sequence:
-                    return [progress]
-                with self._database.reading() as db:
-                    row = job_row(db, job_id)
-                    is_news = sequence == 0 or row["last_sequence"] != sequence
-                    warnings = warnings_of(db, row["number"]) if is_news else []
-                events = events_of(row, warnings, sequence) if is_news else []
-                left = deadline - time.monotonic()
-                if events or left <= 0 or not bell.wait(rings, left):
+                rings, urgent_rings = bell.rings, bell.urgent_rings
+                events = bell.events_after(sequence) if sequence else None
+                if events is None:
+                    events = self._looked_up(job_id, sequence)
+                now = time.monotonic()
+                is_progress = len(events) == 1 and events[0].progress is not None
+                if is_progress and now < progress_not_before:
+                    bell.wait(urgent_rings, progress_not_before - now, is_urgent=True)
+                elif events or now >= deadline or not bell.wait(rings, deadline - now):
                     return events
                 if self._is_closed:
                     raise StoreClosed("The daemon is going down; watch again when it runs.")
+
+    def _looked_up(self, job_id: str, sequence: int) -> list[JobEvent]:
+        with self._database.reading() as db:
+            row = job_row(db, job_id)
+            is_news = sequence == 0 or row["last_sequence"] != sequence
+            warnings = warnings_of(db, row["number"]) if is_news else []
+        return events_of(row, warnings, sequence) if is_news else []
 
     def counts(self) -> dict[JobState, int]:
         """How many jobs are in each state."""

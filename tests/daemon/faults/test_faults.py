@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from .kinds import KINDS
+from .load import Load, put_under_load, quantile
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks for processes in /proc")
 _SMALL = ("daemon_killed", "worker_killed", "client_killed", "power_cut", "unreadable")
@@ -19,6 +20,17 @@ _DAMAGED = ("queue_damaged", "both_damaged")
 @pytest.mark.parametrize("name", [*_SMALL, *_DAMAGED, "clock_jumps"])
 def test_nothing_is_lost(name: str, tmp_path: Path) -> None:
     KINDS[name](tmp_path / "shop", 1)
+
+
+def test_many_submit_and_watch(tmp_path: Path) -> None:
+    """`python -m faults load` measures what is asked for; here that everybody is told, within reason."""
+    load = Load(clients=3, jobs=30, watchers=36, seconds=4.0)
+    measured = put_under_load(tmp_path / "shop", load)
+    assert measured.problems == [] and len(measured.submits) == load.jobs
+    assert len(measured.warnings) > load.watchers, "each of 18 is told five a second for two seconds at least"
+    assert quantile(measured.warnings, 0.99) < 2.0
+    before, _, after = measured.memory_mb
+    assert after - before < 64
 
 
 def test_nothing_is_lost_on_a_full_disk(tmp_path: Path) -> None:

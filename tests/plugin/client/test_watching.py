@@ -109,6 +109,19 @@ def test_a_queue_that_was_rebuilt_still_tells_the_end(daemon: Any, client: Clien
     assert told[-1].job is not None and told[-1].job.state is JobState.DONE
 
 
+def test_a_number_the_job_never_reached_begins_anew(daemon: Any, client: Client) -> None:
+    """As a daemon answers whose queue was set back: the whole state, with its own number."""
+    job_id = daemon.add_job("job")
+    daemon.tell_state(job_id, job_pb2.JOB_STATE_RUNNING)
+    daemon.begins_anew = True
+    watching = client.watch(job_id, after_sequence=1000)
+    first = next(watching)
+    assert first.job is not None and first.job.state is JobState.RUNNING and first.sequence < 1000
+    daemon.tell(job_id, warning="told")
+    daemon.tell_state(job_id, job_pb2.JOB_STATE_DONE)
+    assert [event.warning for event in watching if event.warning] == ["told"]
+
+
 def test_unknown_jobs(client: Client) -> None:
     with pytest.raises(JobUnknown):
         next(client.watch("nobody"))
