@@ -54,15 +54,24 @@ def clock_seconds(time: Any, media_rate: float | None) -> Fraction:
     """Seconds of a `RationalTime` on the clock of media that has `media_rate` frames a second, None for
     unknown.
 
-    Times of one rate are counts of frames, however the rate is rounded. A time of another rate was made from
-    a frame of the media with the rates as they are written: 883159 at 23.976 is frame 884043 at 24 (written
-    out by Hiero and Resolve so), at 24000/1001 it would be 884042.
+    A time of another rate was made from a frame of the media with the rates as they are written: 883159 at
+    23.976 is frame 884043 at 24 (Hiero and Resolve write so), though at 24000/1001 it would be 884042. Where
+    both are one rate rounded two ways, a time is a count of frames as it stands, or was made so, whichever
+    gives a whole frame: 1937905.99057 at 23.976024627685547 is frame 1937904 at 23.976.
     """
     rate = snapped_rate(time.rate)
-    if media_rate is None or snapped_rate(media_rate) == rate:
+    if media_rate is None or media_rate == time.rate:
         return exact_value(time.value) / rate
-    frames = Fraction(time.value) * Fraction(media_rate) / Fraction(time.rate)
-    return exact_value(float(frames)) / snapped_rate(media_rate)
+    media = snapped_rate(media_rate)
+    counted = exact_value(time.value)
+    converted = exact_value(float(Fraction(time.value) * Fraction(media_rate) / Fraction(time.rate)))
+    if media == rate and _off_whole(counted) <= _off_whole(converted):
+        return counted / media
+    return converted / media
+
+
+def _off_whole(frames: Fraction) -> Fraction:
+    return abs(frames - round(frames))
 
 
 def nearest_frame(seconds: Fraction, rate: Fraction) -> int:

@@ -28,6 +28,15 @@ CASES = {
     "range counts from 0, media from its files": ((5, 40, 24), (1001, 100, 24), 1001, 1, 1006, 1045),
     # 500000 * 24 / 23.976 = 500500.5: with the rate as written, not 24000/1001
     "files of 24 in 23.976": ((500000, 24, NTSC), (500000, 1000, 24), 500000, 1, 500500, 500523),
+    # made from frame 2000040 at 23.976: 2000040 * 23.976024627685547 / 23.976
+    "late timecode, rates written two ways": (
+        (2000040 * FLOAT_NTSC / NTSC, 40, FLOAT_NTSC),
+        (2000000, 100, NTSC),
+        1001,
+        1,
+        1041,
+        1080,
+    ),
     # 909990.8339241028 / 23.976024627685547 s is frame 948855.0 at 25, not 948855.03
     "freeze of one frame": (
         (909990.8339241028, 5, FLOAT_NTSC),
@@ -64,6 +73,19 @@ def test_backwards_starts_with_the_last_frame(edits: Any, warp: Callable[[float]
     clip = edits.clip((20, 41, 24), (0, 100, 24), effects=(warp(-1),))
     (shot,) = edits.read(edits.timeline([clip])).shots
     assert [frame for _, frame in shot.media_frames()] == list(range(60, 19, -1))
+
+
+def test_backwards_at_other_speeds_shows_the_frames_of_forwards_in_the_other_order(
+    edits: Any, warp: Callable[[float], Any]
+) -> None:
+    """Hiero counts 11 frames from 30 at -200 per cent as 50 to 30, Flame 41 from 1040 at -70 as 1068 to 1040"""
+    fast = edits.clip((30, 11, 24), (0, 101, 24), effects=(warp(-2),))
+    slow = edits.clip((1040, 41, 25), (1000, 101, 25), first_file=1000, effects=(warp(-0.7),))
+    (shot,) = edits.read(edits.timeline([fast])).shots
+    assert [frame for _, frame in shot.media_frames()] == list(range(50, 29, -2))
+    (shot,) = edits.read(edits.timeline([slow])).shots
+    shown = [frame for _, frame in shot.media_frames()]
+    assert (shown[0], shown[-1]) == (1068, 1040)
 
 
 def test_a_slow_clip_holds_each_frame(edits: Any, warp: Callable[[float], Any]) -> None:
