@@ -213,8 +213,12 @@ def _earlier_result(view: TimelineView, clip: ClipUse) -> Item | None:
 
 def _already(view: TimelineView, clip: ClipUse, home: Item, result: Media) -> str:
     """The item that shows this very result already."""
-    if home.media is not None and home.media.media_id == result.media_id:
-        return home.place.item_id
+    if home.media is not None:
+        marks = (
+            read_marks(home.media.marks) if home.media.kind == "made" else None
+        )  # nested, as it is retimed
+        if home.media.media_id == result.media_id or (marks and marks == read_marks(result.marks)):
+            return home.place.item_id
     if home.take_count and take_of(home.place.live, result):
         home.place.live.SelectTakeByIndex(take_of(home.place.live, result))
         return home.place.item_id

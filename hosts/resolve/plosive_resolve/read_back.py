@@ -7,6 +7,7 @@ must differ by exactly the frames that the result leaves out at its head.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from plosive_host import PlosiveHostError
@@ -39,7 +40,7 @@ def why_other_frames(clip: ClipUse, item: Item, first_frame: int) -> str:
     speed = read_speed(item, clip.media_rate, clip.timeline_rate).speed
     if item.speed is None:
         # worked out from lengths, and of two equal lengths not always the same way
-        speed = clip.speed if abs(_span(item) - _span(clip.item)) <= 1 else speed
+        speed = clip.speed if _is_as_long(item, clip) else speed
     if speed != clip.speed:
         return f"it plays at {float(speed * 100):g} % instead of {float(clip.speed * 100):g} %"
     try:
@@ -56,6 +57,20 @@ def why_other_frames(clip: ClipUse, item: Item, first_frame: int) -> str:
                 f"{clip.media_frame_shown(frame)}"
             )
     return ""
+
+
+def _is_as_long(item: Item, clip: ClipUse) -> bool:
+    """Whether both consume as much of their media: the seconds tell it finer than the frames."""
+    told = [_seconds(one) for one in (item, clip.item)]
+    if told[0] is not None and told[1] is not None:
+        return abs(told[0] - told[1]) * clip.media_rate < Fraction(1, 4)
+    return abs(_span(item) - _span(clip.item)) <= 1
+
+
+def _seconds(item: Item) -> Fraction | None:
+    if item.source_start_seconds is None or item.source_end_seconds is None:
+        return None
+    return item.source_end_seconds - item.source_start_seconds
 
 
 def _span(item: Item) -> int:

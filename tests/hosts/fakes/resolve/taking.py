@@ -46,6 +46,8 @@ class ItemTakes(Handle):
         if startFrame is not None and endFrame is not None:
             zero = media.start_number(behaviour.sequence_numbers)
             first, last = startFrame - zero, endFrame - zero - (not behaviour.take_end_is_inclusive)
+            if last == first - 1:
+                return False  # [I] one frame, to a program for which the end is exclusive: none
             if not 0 <= first <= last < media.frame_count:
                 raise FakeRejection(
                     f"AddTake: frames {startFrame} to {endFrame} of {media.name}, which has "

@@ -96,7 +96,7 @@ def _item(
     start = clip["source_range"]["start_time"]
     seconds = Fraction(start["value"]) / _rate(start["rate"])
     position = seconds * media.rate - Fraction(round(available["start_time"]["value"]))
-    position = position.limit_denominator(1_000_000)  # [V] exports carry rounding noise: 20.000000000000004
+    position = _without_noise(position.limit_denominator(1_000_000))
     speed = Fraction(1)
     for effect in clip.get("effects", []):
         if effect["OTIO_SCHEMA"].startswith("LinearTimeWarp"):
@@ -105,8 +105,14 @@ def _item(
     if not 0 <= position <= position + consumed <= media.frame_count:
         raise _WrongShape  # 0-based source ranges of media with a start timecode, among others
     if speed < 0:
-        position += consumed
+        position = _without_noise(position + consumed)
     return ItemState(kind, clip["name"], at, length, media, position, speed, is_enabled=bool(clip["enabled"]))
+
+
+def _without_noise(position: Fraction) -> Fraction:
+    """[V] exports carry rounding noise (20.000000000000004), and rates of single precision more of it."""
+    whole = round(position)
+    return Fraction(whole) if abs(position - whole) < Fraction(1, 1000) else position
 
 
 def _media(app: FakeApplication, reference: dict[str, Any], finds_media: bool) -> MediaState:
