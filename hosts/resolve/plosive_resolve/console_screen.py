@@ -16,6 +16,7 @@ from plosive_resolve.dialog import Dialog, Values
 from plosive_resolve.options_file import options_path, write_first_options
 from plosive_resolve.screen import Look, OnStep, Shown
 from plosive_resolve.sync_dialog import options_dialog
+from plosive_resolve.system_message import show_message
 
 __all__ = ["ConsoleScreen"]
 
@@ -97,7 +98,9 @@ class ConsoleScreen:
         yield step
 
     def tell(self, title: str, sentences: Sequence[str], log: Path, can_undo: bool = False) -> bool:
-        """In the console, which is opened where that can be done. Never undoes."""
+        """In the console, which is opened where that can be done, and in a window of the system's. Never
+        undoes.
+        """
         del can_undo
         for sentence in (title, *sentences, f"Log: {log}"):
             self.note(sentence)
@@ -105,6 +108,7 @@ class ConsoleScreen:
             self._fusion.ShowConsole(True)
         except Exception:  # only some versions can; the sentences are in the log as well
             self._log.debug("The console can't be opened from here.", exc_info=True)
+        show_message(title, "\n\n".join((*sentences, f"Log: {log}")), self._log)
         return False
 
     def note(self, sentence: str) -> None:

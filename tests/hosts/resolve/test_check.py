@@ -22,6 +22,7 @@ from plosive_resolve.options_file import options_path
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("PLOSIVE_HOST_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("PLOSIVE_HOST_QUIET", "1")
     monkeypatch.setenv("PLOSIVE_PYTHON", sys.executable)
     yield tmp_path
     logger = logging.getLogger("plosive.host.resolve")

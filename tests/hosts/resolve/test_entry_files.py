@@ -38,6 +38,7 @@ def run(
             "TMPDIR": str(tmp_path),
             "TEMP": str(tmp_path),
             "PLOSIVE_HOST_DATA": str(tmp_path),
+            "PLOSIVE_HOST_QUIET": "1",
             **environment,
         },
     )

@@ -138,6 +138,7 @@ def placing(monkeypatch: pytest.MonkeyPatch) -> Placing:
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("PLOSIVE_HOST_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("PLOSIVE_HOST_QUIET", "1")
     yield tmp_path
     logger = logging.getLogger("plosive.host.resolve")
     for handler in list(logger.handlers):
