@@ -15,9 +15,12 @@ __all__ = ["CONTAINER_FORMATS", "open_media"]
 CONTAINER_FORMATS = (
     "mov", "matroska", "mxf", "avi", "mpegts", "mpeg", "asf", "flv", "gxf", "nut", "ogg", "dv", "ivf", "rm",
     "wtv", "lxf", "obu", "h264", "hevc", "vvc", "m4v", "mpegvideo", "mjpeg", "dnxhd", "dirac", "vc1",
-    "yuv4mpegpipe", "gif", "apng",
+    "yuv4mpegpipe", "cine", "gif", "apng",
+    "bmp_pipe", "dds_pipe", "dpx_pipe", "exr_pipe", "hdr_pipe", "j2k_pipe", "jpeg_pipe", "jpegls_pipe",
+    "jpegxl_anim", "jpegxl_pipe", "pam_pipe", "pbm_pipe", "pcx_pipe", "pfm_pipe", "pgm_pipe", "phm_pipe",
+    "png_pipe", "ppm_pipe", "psd_pipe", "qoi_pipe", "sgi_pipe", "sunrast_pipe", "tiff_pipe", "webp_pipe",
     "wav", "w64", "aiff", "caf", "au", "flac", "mp3", "aac", "ac3", "eac3", "amr", "ape", "dsf", "dts", "iff",
-    "loas", "mpc", "mpc8", "sox", "tak", "truehd", "tta", "voc", "wv",
+    "loas", "mlp", "mpc", "mpc8", "oma", "sox", "tak", "truehd", "tta", "voc", "wv", "xwma",
 )  # fmt: skip
 """Names of FFmpeg's demuxers that read one file and no other. Playlists and scripts (HLS, DASH, concat, SDP,
 IMF, image2, lavfi and the like) name further files, or machines on the network, and are none of them.

@@ -130,6 +130,17 @@ def test_a_name_is_never_an_address(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert read_dub(name).sample_count == 800
 
 
+@pytest.mark.parametrize("suffix", ["webp", "jp2", "ppm", "sgi", "pcx", "dds", "gif", "png"])
+def test_stills_of_any_kind_are_still_read(tmp_path: Path, suffix: str) -> None:
+    from PIL import Image
+
+    path = tmp_path / f"still.{suffix}"
+    Image.fromarray(np.full((48, 64, 3), 120, np.uint8)).save(path)
+    with open_plate(path) as plate:
+        (frame,) = plate.frames()
+        assert abs(int(frame.rgb8()[24, 32].mean()) - 120) < 8
+
+
 def test_nothing_else_opens_media(repository: Path) -> None:
     """Files that are read are opened by `open_media`; others are written, or are in memory."""
     readers = []
