@@ -72,7 +72,7 @@ FORBIDDEN = {
 STANDARD_LIBRARY_ONLY = {  # folder: what else it may import
     "plugin/plosive_host": ("plosive_host",),
     "plugin/plosive_install": ("click", "plosive_client", "plosive_host", "plosive_install"),
-    "hosts": ("plosive_host", "plosive_hiero", "plosive_nuke", "plosive_resolve", *HOST_APPS),
+    "hosts": ("plosive_host", "plosive_hiero", "plosive_nuke", "plosive_resolve", "resolve_api", *HOST_APPS),
     "run.py": (),
     "requirements": (),
 }

@@ -12,9 +12,12 @@ import importlib
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plosive_host import PlosiveHostError
+
+if TYPE_CHECKING:
+    from resolve_api import MediaPool, Project, ProjectManager, Resolve, Timeline
 
 __all__ = ["OLDEST_PYTHON", "OLDEST_RESOLVE", "Edition", "Host", "can", "open_host"]
 
@@ -39,7 +42,7 @@ class Edition:
 class Host:
     """Resolve and what a script run from its menu was given."""
 
-    resolve: Any
+    resolve: Resolve
     edition: Edition
     fusion: Any = None
     bmd: Any = None
@@ -50,11 +53,11 @@ class Host:
         return self.edition.is_studio and self.fusion is not None and self.bmd is not None
 
     @property
-    def project_manager(self) -> Any:
+    def project_manager(self) -> ProjectManager:
         return self.resolve.GetProjectManager()
 
     @property
-    def project(self) -> Any:
+    def project(self) -> Project:
         """The open project. Raises PlosiveHostError (NO_TIMELINE) where there is none."""
         project = self.project_manager.GetCurrentProject()
         if project is None:
@@ -62,11 +65,11 @@ class Host:
         return project
 
     @property
-    def media_pool(self) -> Any:
+    def media_pool(self) -> MediaPool:
         return self.project.GetMediaPool()
 
     @property
-    def timeline(self) -> Any:
+    def timeline(self) -> Timeline:
         """The current timeline. Raises PlosiveHostError (NO_TIMELINE) where there is none."""
         timeline = self.project.GetCurrentTimeline()
         if timeline is None:
@@ -131,7 +134,7 @@ def _resolve_of(given: Mapping[str, Any], bmd: Any) -> Any:
         return None
 
 
-def _edition_of(resolve: Any) -> Edition:
+def _edition_of(resolve: Resolve) -> Edition:
     product = str(resolve.GetProductName() or "DaVinci Resolve")
     told = resolve.GetVersion()
     if isinstance(told, Mapping):  # Lua's tables come as dictionaries from some builds

@@ -6,10 +6,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plosive_resolve.application import can
 from plosive_resolve.timeline_view import Item, TimelineView
+
+if TYPE_CHECKING:
+    from resolve_api import TimelineItem
 
 __all__ = ["carry"]
 
@@ -47,7 +50,7 @@ def carry(source: Item, target: Item, view: TimelineView, frame_shift: int) -> t
     return tuple(notes)
 
 
-def _properties(from_live: Any, to_live: Any) -> list[str]:
+def _properties(from_live: TimelineItem, to_live: TimelineItem) -> list[str]:
     """Names of those that were not taken. Only what differs is set: some values cannot be set to what they
     are.
     """
@@ -61,7 +64,7 @@ def _properties(from_live: Any, to_live: Any) -> list[str]:
     ]
 
 
-def _compositions(from_live: Any, to_live: Any) -> bool:
+def _compositions(from_live: TimelineItem, to_live: TimelineItem) -> bool:
     count = int(from_live.GetFusionCompCount() or 0)
     if not count:
         return True

@@ -4,25 +4,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.application import Host
 from plosive_resolve.clip_use import ClipUse
+from plosive_resolve.held_state import every_timeline
 from plosive_resolve.naming import BIN_NAME
 from plosive_resolve.timeline_view import Item, item_of, view_timeline
+
+if TYPE_CHECKING:
+    from resolve_api import Timeline
 
 __all__ = ["duplicate_for"]
 
 
-def duplicate_for(host: Host, timeline: Any, clip: ClipUse) -> tuple[Any, ClipUse]:
+def duplicate_for(host: Host, timeline: Timeline, clip: ClipUse) -> tuple[Timeline, ClipUse]:
     """The copy, made unless one from an earlier clip still has this one in its place, and the clip as it lies
     there. The copy is the open timeline afterwards if it was made. Raises PlosiveHostError (PLACING).
     """
     name = str(timeline.GetName())
     names = []
-    for index in range(1, int(host.project.GetTimelineCount() or 0) + 1):
-        other = host.project.GetTimelineByIndex(index)
+    for other in every_timeline(host.project):
         names.append(str(other.GetName()))
         if names[-1].startswith(f"{name} {BIN_NAME}"):
             twin = _twin(other, clip)
@@ -33,14 +36,14 @@ def duplicate_for(host: Host, timeline: Any, clip: ClipUse) -> tuple[Any, ClipUs
         number += 1
     made = timeline.DuplicateTimeline(f"{name} {BIN_NAME} {number}")
     twin = _twin(made, clip) if made is not None else None
-    if twin is None:
+    if made is None or twin is None:
         raise PlosiveHostError(
             f"{name} could not be duplicated; the result is in the bin {BIN_NAME}.", "PLACING"
         )
     return made, replace(clip, item=twin)
 
 
-def _twin(timeline: Any, clip: ClipUse) -> Item | None:
+def _twin(timeline: Timeline, clip: ClipUse) -> Item | None:
     """What lies there in the clip's place."""
     place, media_id = clip.item.place, clip.item.media.media_id if clip.item.media else ""
     for track in view_timeline(timeline).of_kind("video"):

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.application import Host
 
-__all__ = ["edit_page", "find_timeline", "opened_timeline", "unlocked"]
+if TYPE_CHECKING:
+    from resolve_api import Project, Timeline
+
+__all__ = ["edit_page", "every_timeline", "find_timeline", "opened_timeline", "unlocked"]
 
 
 @contextmanager
@@ -29,7 +32,7 @@ def edit_page(host: Host) -> Iterator[None]:
 
 
 @contextmanager
-def opened_timeline(host: Host, timeline_id: str) -> Iterator[Any]:
+def opened_timeline(host: Host, timeline_id: str) -> Iterator[Timeline]:
     """The timeline of this id, open, since clips are placed on the open one only; the artist's is opened
     again afterwards. Raises PlosiveHostError (CHANGED) where it is gone.
     """
@@ -55,20 +58,24 @@ def opened_timeline(host: Host, timeline_id: str) -> Iterator[Any]:
             project.SetCurrentTimeline(before)
 
 
-def find_timeline(project: Any, timeline_id: str) -> Any:
+def every_timeline(project: Project) -> Iterator[Timeline]:
+    """All timelines of the project."""
+    for index in range(1, int(project.GetTimelineCount() or 0) + 1):
+        timeline = project.GetTimelineByIndex(index)
+        if timeline is not None:
+            yield timeline
+
+
+def find_timeline(project: Project, timeline_id: str) -> Timeline | None:
     """None where the project has none of this id."""
     current = project.GetCurrentTimeline()
     if current is not None and str(current.GetUniqueId()) == timeline_id:
         return current
-    for index in range(1, int(project.GetTimelineCount() or 0) + 1):
-        timeline = project.GetTimelineByIndex(index)
-        if timeline is not None and str(timeline.GetUniqueId()) == timeline_id:
-            return timeline
-    return None
+    return next((one for one in every_timeline(project) if str(one.GetUniqueId()) == timeline_id), None)
 
 
 @contextmanager
-def unlocked(timeline: Any, track_index: int) -> Iterator[None]:
+def unlocked(timeline: Timeline, track_index: int) -> Iterator[None]:
     """A video track without its lock: on a locked one placing fails silently."""
     is_locked = timeline.GetIsTrackLocked("video", track_index) is True
     if is_locked:

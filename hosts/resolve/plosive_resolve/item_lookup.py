@@ -5,14 +5,17 @@ and every question to Resolve takes its time.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plosive_resolve.timeline_view import Item, item_of
+
+if TYPE_CHECKING:
+    from resolve_api import Timeline, TimelineItem
 
 __all__ = ["find_item", "find_live", "item_ids"]
 
 
-def item_ids(timeline: Any, track_index: int) -> dict[str, Any]:
+def item_ids(timeline: Timeline, track_index: int) -> dict[str, TimelineItem]:
     """The picture items of a track by their ids; ghosts have none."""
     lives = timeline.GetItemListInTrack("video", track_index) or ()
     found = {str(live.GetUniqueId() or ""): live for live in lives if live is not None}
@@ -20,7 +23,7 @@ def item_ids(timeline: Any, track_index: int) -> dict[str, Any]:
     return found
 
 
-def find_live(timeline: Any, item_id: str, track_index: int = 0) -> tuple[int, Any] | None:
+def find_live(timeline: Timeline, item_id: str, track_index: int = 0) -> tuple[int, TimelineItem] | None:
     """(track, handle) of a picture item, None where it is not there. `track_index` is where it is likely."""
     count = int(timeline.GetTrackCount("video") or 0)
     order = sorted(range(1, count + 1), key=lambda index: index != track_index)
@@ -31,7 +34,7 @@ def find_live(timeline: Any, item_id: str, track_index: int = 0) -> tuple[int, A
     return None
 
 
-def find_item(timeline: Any, item_id: str, track_index: int = 0) -> Item | None:
+def find_item(timeline: Timeline, item_id: str, track_index: int = 0) -> Item | None:
     """As `find_live`, read."""
     found = find_live(timeline, item_id, track_index)
     return item_of(found[1]) if found else None

@@ -6,10 +6,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plosive_resolve.clip_use import ClipUse
 from plosive_resolve.timeline_view import Item
+
+if TYPE_CHECKING:
+    from resolve_api import TimelineItem
 
 __all__ = ["CLIP_COLOR", "Marked", "mark", "metadata_of", "unmark"]
 
@@ -49,7 +52,7 @@ def mark(item: Item, clip: ClipUse, job_id: str, version: int, result: Mapping[s
     return Marked(before, custom_data)
 
 
-def unmark(live: Any, marked: Marked) -> None:
+def unmark(live: TimelineItem, marked: Marked) -> None:
     live.DeleteMarkerByCustomData(marked.custom_data)
     if marked.color_before:
         live.SetClipColor(marked.color_before)

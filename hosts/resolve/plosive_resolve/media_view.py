@@ -12,10 +12,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plosive_resolve.application import can
 from plosive_resolve.rates import frames_of_timecode, rate_of
+
+if TYPE_CHECKING:
+    from resolve_api import MediaPoolItem
 
 __all__ = ["Media", "media_of", "path_and_numbers"]
 
@@ -48,7 +51,13 @@ class Media:
     has_picture: bool = True
     properties: Mapping[str, Any] = field(default_factory=dict, compare=False)
     marks: Mapping[str, str] = field(default_factory=dict, compare=False)
-    pool_item: Any = field(default=None, compare=False, repr=False)
+    pool_item: MediaPoolItem | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def in_pool(self) -> MediaPoolItem:
+        """Only of media that the media pool holds: a render of Plosive's own is not in it."""
+        assert self.pool_item is not None, f"{self.name} is not in the media pool"
+        return self.pool_item
 
     @property
     def start_timecode_frames(self) -> int | None:
@@ -60,7 +69,7 @@ class Media:
         return any(mark in self.start_timecode for mark in ";.")
 
 
-def media_of(pool_item: Any) -> Media | None:
+def media_of(pool_item: MediaPoolItem | None) -> Media | None:
     """None for None and for an item without properties."""
     if pool_item is None:
         return None
@@ -129,7 +138,7 @@ def _number(told: object) -> int:
     return int(text) if text.isdigit() else 0
 
 
-def _marks(pool_item: Any) -> dict[str, str]:
+def _marks(pool_item: MediaPoolItem) -> dict[str, str]:
     if not can(pool_item, "GetThirdPartyMetadata"):
         return {}
     told = pool_item.GetThirdPartyMetadata()

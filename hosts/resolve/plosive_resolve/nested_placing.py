@@ -10,17 +10,20 @@ import os
 from collections.abc import Iterator
 from fractions import Fraction
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plosive_resolve.application import Host, can
 from plosive_resolve.clip_use import ClipUse
-from plosive_resolve.held_state import find_timeline
+from plosive_resolve.held_state import every_timeline, find_timeline
 from plosive_resolve.media_view import Media, media_of
 from plosive_resolve.otio_text import otio_text
 from plosive_resolve.read_back import why_other_frames
 from plosive_resolve.result_media import result_bin
 from plosive_resolve.timeline_view import item_of, view_timeline
 from plosive_resolve.track_placing import place_whole
+
+if TYPE_CHECKING:
+    from resolve_api import Timeline
 
 __all__ = ["NestedPlaced", "place_nested", "remove_nested"]
 
@@ -30,7 +33,7 @@ NestedPlaced = tuple[str, str]
 
 def place_nested(
     host: Host,
-    timeline: Any,
+    timeline: Timeline,
     clip: ClipUse,
     result: Media,
     first_frame: int,
@@ -76,12 +79,9 @@ def _positions(clip: ClipUse, first_frame: int) -> Iterator[Fraction]:
         yield clip.position + shift - clip.duration_record_frames * clip.step
 
 
-def _import(host: Host, clip: ClipUse, result: Media, position: Fraction) -> Any:
+def _import(host: Host, clip: ClipUse, result: Media, position: Fraction) -> Timeline | None:
     """The timeline, or None. Its name must be new, in the file and in the project."""
-    names = {
-        host.project.GetTimelineByIndex(index).GetName()
-        for index in range(1, int(host.project.GetTimelineCount() or 0) + 1)
-    }
+    names = {timeline.GetName() for timeline in every_timeline(host.project)}
     stem = os.path.splitext(result.name)[0]
     number = 1
     while f"{stem} retimed {number}" in names:
@@ -106,9 +106,9 @@ def _import(host: Host, clip: ClipUse, result: Media, position: Fraction) -> Any
 
 def _place(
     host: Host,
-    timeline: Any,
+    timeline: Timeline,
     clip: ClipUse,
-    made: Any,
+    made: Timeline,
     first_frame: int,
     track_index: int,
     metadata: dict[str, str],
@@ -122,7 +122,7 @@ def _place(
     media = media_of(made.GetMediaPoolItem()) if can(made, "GetMediaPoolItem") else None
     if media is None:
         return ""
-    media.pool_item.SetThirdPartyMetadata(metadata)
+    media.in_pool.SetThirdPartyMetadata(metadata)
     return place_whole(
         host, timeline, media, clip.duration_record_frames, track_index, clip.item.place.start_frame
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.application import Host
@@ -26,6 +26,9 @@ from plosive_resolve.result_media import import_result, result_file
 from plosive_resolve.take_placing import TakePlaced, place_as_take, take_of, undo_take
 from plosive_resolve.timeline_view import Item, TimelineView, item_of, view_timeline
 from plosive_resolve.track_placing import TrackPlaced, place_on_track, track_above, undo_track
+
+if TYPE_CHECKING:
+    from resolve_api import Timeline
 
 __all__ = ["Placed", "place", "undo"]
 
@@ -112,7 +115,7 @@ def undo(host: Host, placed: Placed) -> None:
 
 def _placed(
     host: Host,
-    timeline: Any,
+    timeline: Timeline,
     view: TimelineView,
     clip: ClipUse,
     result: Media,
@@ -148,7 +151,7 @@ def _placed(
 
 def _on_new_track(
     host: Host,
-    timeline: Any,
+    timeline: Timeline,
     view: TimelineView,
     clip: ClipUse,
     home: Item,

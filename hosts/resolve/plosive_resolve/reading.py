@@ -6,7 +6,7 @@ composition a tool is in.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.application import Host, can
@@ -15,6 +15,9 @@ from plosive_resolve.marks import ResultMarks, read_marks
 from plosive_resolve.media_view import Media, media_of
 from plosive_resolve.rates import frames_of_timecode
 from plosive_resolve.timeline_view import Item, TimelineView, item_of, view_timeline
+
+if TYPE_CHECKING:
+    from resolve_api import Timeline, TimelineItem
 
 __all__ = ["clips_meant"]
 
@@ -59,7 +62,7 @@ def clips_meant(host: Host, tool: Any = None) -> list[ClipUse]:
     return sorted(uses.values(), key=lambda use: (use.first_record_frame, use.item.track_index))
 
 
-def _selected(timeline: Any) -> list[Any]:
+def _selected(timeline: Timeline) -> list[TimelineItem]:
     """Selected picture items; none where this Resolve cannot tell (before 21.0.4)."""
     if not can(timeline, "GetSelectedClips"):
         return []
@@ -68,7 +71,7 @@ def _selected(timeline: Any) -> list[Any]:
     return pictures or selected
 
 
-def _under_playhead(view: TimelineView, is_on_fusion_page: bool) -> list[Any]:
+def _under_playhead(view: TimelineView, is_on_fusion_page: bool) -> list[TimelineItem]:
     """What is seen there: the topmost clip with media that is switched on, so that a title over the clip is
     no matter. Which one `GetCurrentVideoItem` gives is written nowhere, but the Fusion page shows that one
     and tells no timecode.

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.application import Host
@@ -16,6 +16,9 @@ from plosive_resolve.clip_use import ClipUse
 from plosive_resolve.marks import ResultMarks, marks_text
 from plosive_resolve.media_view import Media, media_of, path_and_numbers
 from plosive_resolve.naming import BIN_NAME, version_of_path
+
+if TYPE_CHECKING:
+    from resolve_api import Folder, ImportInfo, MediaPool
 
 __all__ = ["ResultFile", "import_result", "result_bin", "result_file"]
 
@@ -65,7 +68,7 @@ def result_file(clip: ClipUse, job_result: Mapping[str, Any], choices: Choices) 
     return ResultFile(path, first, count, is_sequence)
 
 
-def result_bin(host: Host) -> Any:
+def result_bin(host: Host) -> Folder:
     """The bin, made where it is not there. Raises PlosiveHostError (PLACING)."""
     pool = host.media_pool
     root = pool.GetRootFolder()
@@ -113,14 +116,14 @@ def import_result(
         plate.media_id,
         file.first_frame + clip.rendered_shift,
     )
-    media.pool_item.SetThirdPartyMetadata(marks_text(marks))
-    media.pool_item.SetMetadata(dict(metadata))
-    again = media_of(media.pool_item)
+    media.in_pool.SetThirdPartyMetadata(marks_text(marks))
+    media.in_pool.SetMetadata(dict(metadata))
+    again = media_of(media.in_pool)
     assert again is not None
     return again
 
 
-def _known(folder: Any, file: ResultFile) -> Media | None:
+def _known(folder: Folder, file: ResultFile) -> Media | None:
     for pool_item in folder.GetClipList() or ():
         media = media_of(pool_item)
         if media is not None and media.path and _PATTERN.sub("#", media.path) == _PATTERN.sub("#", file.path):
@@ -128,18 +131,20 @@ def _known(folder: Any, file: ResultFile) -> Media | None:
     return None
 
 
-def _imported(pool: Any, folder: Any, file: ResultFile) -> Media | None:
+def _imported(pool: MediaPool, folder: Folder, file: ResultFile) -> Media | None:
     """ImportMedia lands in the current bin, whatever bin is meant."""
     if not pool.SetCurrentFolder(folder):
         return None
-    wanted: Any = file.path
     if file.is_sequence:
-        wanted = {
+        info: ImportInfo = {
             "FilePath": _printf_pattern(file.path),
             "StartIndex": file.first_frame,
             "EndIndex": file.last_frame_inclusive,
         }
-    made = [item for item in pool.ImportMedia([wanted]) or () if item is not None]
+        answer = pool.ImportMedia([info])
+    else:
+        answer = pool.ImportMedia([file.path])
+    made = [item for item in answer or () if item is not None]
     return media_of(made[0]) if len(made) == 1 else None
 
 
@@ -150,7 +155,7 @@ def _printf_pattern(path: str) -> str:
 
 def _interpreted(media: Media, plate: Media) -> Media:
     """Colour space, levels, aspect and rate as of the plate: artists set them per clip."""
-    pool_item = media.pool_item
+    pool_item = media.in_pool
     for name in _INTERPRETATION:
         wanted = plate.properties.get(name)
         if wanted and wanted != media.properties.get(name):

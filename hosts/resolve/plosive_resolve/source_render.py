@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.application import Host
@@ -20,6 +20,9 @@ from plosive_resolve.rates import rate_of
 from plosive_resolve.temporary_render import OnProgress, render, temporary_timeline
 from plosive_resolve.timeline_view import view_timeline
 from plosive_resolve.voice_found import VoiceFound
+
+if TYPE_CHECKING:
+    from resolve_api import ClipInfo, Timeline
 
 __all__ = ["render_picture", "render_sound", "sound_window"]
 
@@ -99,14 +102,14 @@ def sound_window(host: Host, clip: ClipUse) -> tuple[int, int]:
     return first, min(clip.last_record_frame_inclusive + around, ceil(end) - 1)
 
 
-def _home(host: Host, clip: ClipUse) -> Any:
+def _home(host: Host, clip: ClipUse) -> Timeline:
     timeline = find_timeline(host.project, clip.timeline_id)
     if timeline is None:
         raise PlosiveHostError(f"The timeline of {clip.name} is no longer there.", "CHANGED")
     return timeline
 
 
-def _timeline_of(host: Host, name: str, clip: ClipUse, low: int, high: int) -> Any:
+def _timeline_of(host: Host, name: str, clip: ClipUse, low: int, high: int) -> Timeline | None:
     """A timeline at the media's rate and size that holds its frames `low` to `high` (inclusive) alone."""
     pool, media = host.media_pool, clip.media
     timeline = pool.CreateEmptyTimeline(name)
@@ -114,16 +117,13 @@ def _timeline_of(host: Host, name: str, clip: ClipUse, low: int, high: int) -> A
         return None
     try:
         _make_like(timeline, clip)
-        pool.AppendToTimeline(
-            [
-                {
-                    "mediaPoolItem": media.pool_item,
-                    "startFrame": media.source_base + low,
-                    "endFrame": media.source_base + high + 1,
-                    "mediaType": 1,
-                }
-            ]
-        )
+        info: ClipInfo = {
+            "mediaPoolItem": media.in_pool,
+            "startFrame": media.source_base + low,
+            "endFrame": media.source_base + high + 1,
+            "mediaType": 1,
+        }
+        pool.AppendToTimeline([info])
         items = [item for track in view_timeline(timeline).of_kind("video") for item in track.items]
         if [item.duration_frames for item in items] != [high - low + 1]:
             raise PlosiveHostError(
@@ -136,7 +136,7 @@ def _timeline_of(host: Host, name: str, clip: ClipUse, low: int, high: int) -> A
     return timeline
 
 
-def _make_like(timeline: Any, clip: ClipUse) -> None:
+def _make_like(timeline: Timeline, clip: ClipUse) -> None:
     """Rate and size of the media, where the project's are others. Raises PlosiveHostError (RENDER)."""
     wanted: dict[str, str] = {}
     size = str(clip.media.properties.get("Resolution") or "").split("x")

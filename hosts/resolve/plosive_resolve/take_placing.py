@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.clip_use import ClipUse
@@ -18,6 +18,9 @@ from plosive_resolve.item_lookup import find_item, find_live
 from plosive_resolve.media_view import Media, media_of
 from plosive_resolve.read_back import why_not_shown
 from plosive_resolve.timeline_view import Item, TimelineView, view_timeline
+
+if TYPE_CHECKING:
+    from resolve_api import Timeline, TimelineItem
 
 __all__ = ["TakePlaced", "place_as_take", "take_of", "undo_take"]
 
@@ -31,7 +34,7 @@ class TakePlaced:
     take_before: int
 
 
-def take_of(live: Any, media: Media) -> int:
+def take_of(live: TimelineItem, media: Media) -> int:
     """Index, from 1, of the take that shows `media`; 0: none does."""
     for index in range(1, int(live.GetTakesCount() or 0) + 1):
         take = live.GetTakeByIndex(index)
@@ -42,7 +45,7 @@ def take_of(live: Any, media: Media) -> int:
 
 
 def place_as_take(
-    timeline: Any, view: TimelineView, home: Item, clip: ClipUse, result: Media, first_frame: int
+    timeline: Timeline, view: TimelineView, home: Item, clip: ClipUse, result: Media, first_frame: int
 ) -> TakePlaced | str:
     """Onto the item `home`, which lies where the clip does; `view` is the timeline as it is. Why not, where
     no way shows the right frames; the item is as it was then. Raises PlosiveHostError (PLACING) where it
@@ -53,7 +56,7 @@ def place_as_take(
     live, count, selected = home.place.live, home.take_count, home.take_index
     why = "Resolve took no take"
     for bounds in _bounds(clip, result, first_frame):
-        if not live.AddTake(result.pool_item, *bounds):
+        if not live.AddTake(result.in_pool, *bounds):
             continue
         added = int(live.GetTakesCount() or 0)
         placed = TakePlaced(item_id, added, selected)
@@ -67,7 +70,7 @@ def place_as_take(
     return why
 
 
-def undo_take(timeline: Any, placed: TakePlaced) -> None:
+def undo_take(timeline: Timeline, placed: TakePlaced) -> None:
     """Away with the take; a clip that had no takes is a plain one again."""
     found = find_live(timeline, placed.item_id)
     if found is None:
@@ -95,7 +98,7 @@ def _bounds(clip: ClipUse, result: Media, first_frame: int) -> Iterator[tuple[in
         yield base + first, base + last + 1
 
 
-def _require_put_back(timeline: Any, item_id: str, others: object, selected: int) -> None:
+def _require_put_back(timeline: Timeline, item_id: str, others: object, selected: int) -> None:
     view = view_timeline(timeline)
     item = find_item(timeline, item_id)
     if item is None or item.take_index != selected or fingerprint(view).without(item_id) != others:

@@ -14,10 +14,13 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.application import Host
+
+if TYPE_CHECKING:
+    from resolve_api import Project, Timeline
 
 __all__ = ["OnProgress", "kept_settings", "render", "temporary_timeline"]
 
@@ -62,7 +65,7 @@ def kept_settings(host: Host) -> Iterator[None]:
 
 
 @contextmanager
-def temporary_timeline(host: Host, make: Callable[[str], Any]) -> Iterator[Any]:
+def temporary_timeline(host: Host, make: Callable[[str], Timeline | None]) -> Iterator[Timeline]:
     """What `make` gives for a new name, deleted at the end; the timeline and bin that were open are again.
     Raises PlosiveHostError (RENDER) where it gives None.
     """
@@ -135,7 +138,7 @@ def render(
     return made
 
 
-def _wait(project: Any, job_id: str, what: str, on_progress: OnProgress | None) -> None:
+def _wait(project: Project, job_id: str, what: str, on_progress: OnProgress | None) -> None:
     """Words of the status are in the program's language: numbers and `Error` tell."""
     quiet = 0
     while True:
@@ -154,7 +157,7 @@ def _wait(project: Any, job_id: str, what: str, on_progress: OnProgress | None) 
         time.sleep(_POLL_SECONDS)
 
 
-def _set_format(project: Any, extension: str, codecs: Sequence[str]) -> bool:
+def _set_format(project: Project, extension: str, codecs: Sequence[str]) -> bool:
     there = list((project.GetRenderCodecs(extension) or {}).values())
     wanted = [codec for codec in codecs if codec in there] or ([] if codecs else there)
     return any(project.SetCurrentRenderFormatAndCodec(extension, codec) for codec in wanted)
@@ -166,6 +169,6 @@ def _made(folder: str, name: str) -> list[str]:
     return sorted(os.path.join(folder, one) for one in os.listdir(folder) if one.startswith(name))
 
 
-def _go_back(host: Host, page: Any) -> None:
+def _go_back(host: Host, page: str | None) -> None:
     if page and host.resolve.GetCurrentPage() != page:
         host.resolve.OpenPage(page)

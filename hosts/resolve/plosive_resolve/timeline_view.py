@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plosive_host import PlosiveHostError
 from plosive_resolve.application import can
 from plosive_resolve.media_view import Media, media_of
 from plosive_resolve.rates import exact, rate_of
+
+if TYPE_CHECKING:
+    from resolve_api import Timeline, TimelineItem
 
 __all__ = ["Item", "ItemPlace", "TimelineView", "Track", "item_of", "place_of", "view_timeline"]
 
@@ -30,7 +33,7 @@ class ItemPlace:
     name: str
     start_frame: Fraction
     end_frame_exclusive: Fraction
-    live: Any = field(compare=False, repr=False)
+    live: TimelineItem = field(compare=False, repr=False)
 
     @property
     def duration_frames(self) -> Fraction:
@@ -59,7 +62,7 @@ class TimelineView:
     rate: Fraction
     start_frame: int
     tracks: tuple[Track, ...]
-    live: Any = field(compare=False, repr=False)
+    live: Timeline = field(compare=False, repr=False)
 
     def of_kind(self, kind: str) -> tuple[Track, ...]:
         return tuple(track for track in self.tracks if track.kind == kind)
@@ -96,7 +99,7 @@ class Item:
     media: Media | None
 
 
-def view_timeline(timeline: Any) -> TimelineView:
+def view_timeline(timeline: Timeline) -> TimelineView:
     """Raises PlosiveHostError (UNREADABLE) where Resolve tells no frame rate."""
     rate = rate_of(timeline.GetSetting("timelineFrameRate"))
     if rate is None:
@@ -115,7 +118,7 @@ def view_timeline(timeline: Any) -> TimelineView:
     )
 
 
-def place_of(live: Any) -> ItemPlace | None:
+def place_of(live: TimelineItem | None) -> ItemPlace | None:
     """None for a ghost."""
     if live is None:
         return None
@@ -125,10 +128,10 @@ def place_of(live: Any) -> ItemPlace | None:
     return ItemPlace(str(item_id), str(live.GetName() or ""), start, end, live)
 
 
-def item_of(live: Any) -> Item | None:
+def item_of(live: TimelineItem | None) -> Item | None:
     """None for a ghost."""
     place = place_of(live)
-    if place is None:
+    if live is None or place is None:
         return None
     told = live.GetTrackTypeAndIndex() or ("video", 0)
     return Item(
@@ -150,7 +153,7 @@ def item_of(live: Any) -> Item | None:
     )
 
 
-def _tracks(timeline: Any) -> Iterator[Track]:
+def _tracks(timeline: Timeline) -> Iterator[Track]:
     for kind in ("video", "audio"):
         for index in range(1, int(timeline.GetTrackCount(kind) or 0) + 1):
             places = (place_of(live) for live in timeline.GetItemListInTrack(kind, index) or ())
@@ -169,7 +172,7 @@ def _whole(value: object) -> int | None:
     return None if number is None else round(number)
 
 
-def _speed(live: Any) -> Fraction | None:
+def _speed(live: TimelineItem) -> Fraction | None:
     if not can(live, "GetSpeed"):
         return None
     told = live.GetSpeed()

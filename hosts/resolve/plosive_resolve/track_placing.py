@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING
 
 from plosive_resolve.application import Host, can
 from plosive_resolve.clip_use import ClipUse
@@ -22,6 +22,9 @@ from plosive_resolve.media_view import Media
 from plosive_resolve.naming import BIN_NAME
 from plosive_resolve.read_back import why_not_shown
 from plosive_resolve.timeline_view import TimelineView
+
+if TYPE_CHECKING:
+    from resolve_api import ClipInfo, Timeline
 
 __all__ = ["TrackPlaced", "delete_items", "place_on_track", "place_whole", "track_above", "undo_track"]
 
@@ -38,7 +41,7 @@ class TrackPlaced:
 
 
 def track_above(
-    host: Host, timeline: Any, view: TimelineView, clip: ClipUse, item_track_index: int
+    host: Host, timeline: Timeline, view: TimelineView, clip: ClipUse, item_track_index: int
 ) -> tuple[int, bool, str]:
     """(index of a track for the result, whether it was made, a sentence for the artist or nothing): one of
     Plosive's own above the clip with room, else a new one right above the clip; 21.1 only adds tracks on top.
@@ -72,7 +75,7 @@ def track_above(
 
 
 def place_on_track(
-    host: Host, timeline: Any, clip: ClipUse, result: Media, first_frame: int, track_index: int
+    host: Host, timeline: Timeline, clip: ClipUse, result: Media, first_frame: int, track_index: int
 ) -> str:
     """The id of the item that shows the result where the clip is; else empty, and nothing is left there.
     Retimed clips need `SetSpeed` (21.1).
@@ -99,7 +102,7 @@ def place_on_track(
 
 
 def place_whole(
-    host: Host, timeline: Any, media: Media, frame_count: int, track_index: int, record_frame: Fraction
+    host: Host, timeline: Timeline, media: Media, frame_count: int, track_index: int, record_frame: Fraction
 ) -> str:
     """All of a clip of the media pool; its id, empty where it is not there as long as it should be."""
     item_id = _append(host, timeline, media, 0, frame_count, track_index, record_frame)
@@ -112,7 +115,7 @@ def place_whole(
     return ""
 
 
-def delete_items(host: Host, timeline: Any, doomed_ids: list[str]) -> bool:
+def delete_items(host: Host, timeline: Timeline, doomed_ids: list[str]) -> bool:
     """Whether they are gone. DeleteClips may fail the first time."""
     with edit_page(host):
         for _ in range(_DELETE_TRIES):
@@ -124,7 +127,7 @@ def delete_items(host: Host, timeline: Any, doomed_ids: list[str]) -> bool:
     return all(find_live(timeline, item_id) is None for item_id in doomed_ids)
 
 
-def undo_track(host: Host, timeline: Any, placed: TrackPlaced) -> bool:
+def undo_track(host: Host, timeline: Timeline, placed: TrackPlaced) -> bool:
     """Whether the item, and the track that was made for it, are gone."""
     is_gone = delete_items(host, timeline, [placed.item_id]) if placed.item_id else True
     if is_gone and placed.is_new_track and not item_ids(timeline, placed.track_index):
@@ -134,7 +137,7 @@ def undo_track(host: Host, timeline: Any, placed: TrackPlaced) -> bool:
 
 def _append(
     host: Host,
-    timeline: Any,
+    timeline: Timeline,
     media: Media,
     first: int,
     end_exclusive: int,
@@ -144,18 +147,15 @@ def _append(
     """The new item's id; empty where none came."""
     for _ in range(2):
         known = set(item_ids(timeline, track_index))
-        answer = host.media_pool.AppendToTimeline(
-            [
-                {
-                    "mediaPoolItem": media.pool_item,
-                    "startFrame": media.source_base + first,
-                    "endFrame": media.source_base + end_exclusive,
-                    "mediaType": 1,
-                    "trackIndex": track_index,
-                    "recordFrame": round(record_frame),
-                }
-            ]
-        )
+        info: ClipInfo = {
+            "mediaPoolItem": media.in_pool,
+            "startFrame": media.source_base + first,
+            "endFrame": media.source_base + end_exclusive,
+            "mediaType": 1,
+            "trackIndex": track_index,
+            "recordFrame": round(record_frame),
+        }
+        answer = host.media_pool.AppendToTimeline([info])
         new = sorted(set(item_ids(timeline, track_index)) - known)
         if answer and len(new) == 1:
             return new[0]
