@@ -195,3 +195,7 @@ def _run(
     except BaseException:
         cancel()  # nobody would place what comes of them
         raise
+    for work in works:
+        if not work.is_over:
+            sentence = "It was cancelled; the daemon has not answered to that yet, see `plosive jobs`."
+            work.error = PlosiveHostError(sentence, "CANCELLED")

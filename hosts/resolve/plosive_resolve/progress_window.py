@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from plosive_resolve.window import Window
 
 __all__ = ["ProgressWindow", "StepWindow"]
 
+_PATIENCE_SECONDS = 5.0
 _SIZE = (560, 340)
 _STEP_SIZE = (460, 130)
 _PICTURE = [520, 180]
@@ -25,7 +27,9 @@ _BAR = (
 
 
 class ProgressWindow:
-    """Closing it is cancelling. After a cancel it stays until `show` says that all is over."""
+    """Closing it is cancelling. After a cancel it stays until `show` says that all is over; who closes
+    it once more after some seconds does not wait for that.
+    """
 
     def __init__(
         self, host: Host, title: str, pump: Pump, show: Callable[[], Shown], on_cancel: Callable[[], None]
@@ -33,6 +37,7 @@ class ProgressWindow:
         self._show = show
         self._on_cancel = on_cancel
         self._is_cancelled = False
+        self._cancelled_at = 0.0
         self._picture = ""
         self._window = Window(host, title, _SIZE, self._build, pump, self._cancel)
         self._window.on("Cancel", "Clicked", self._cancel)
@@ -63,8 +68,11 @@ class ProgressWindow:
 
     def _cancel(self) -> None:
         if self._is_cancelled:
+            if time.monotonic() > self._cancelled_at + _PATIENCE_SECONDS:
+                self._window.end()
             return
         self._is_cancelled = True
+        self._cancelled_at = time.monotonic()
         self._window.items["Cancel"].Enabled = False
         self._on_cancel()
 

@@ -16,7 +16,7 @@ import pytest
 
 from fakes.resolve import FakeEdition, Scene
 from plosive_host import PlosiveHostError, log_path
-from plosive_resolve import clip_work, entry, lip_sync_clip
+from plosive_resolve import clip_work, entry, lip_sync_clip, progress_window
 from plosive_resolve.cancel_marker import CancelMarker
 from plosive_resolve.flagged import flagged_of
 from plosive_resolve.known_results import known_job, remember_job, results_path
@@ -297,6 +297,28 @@ def test_cancelled_while_it_runs(daemon: Daemon, placing: Placing, is_submitted:
     assert run(scene, accept, artist, accept)
     assert daemon.kinds() == ["faces", "submit", "cancel"]
     assert "Lip Sync Clip: cancelled" in told(scene) and placing.placed == []
+
+
+def test_a_daemon_that_does_not_answer_to_cancel(
+    daemon: Daemon, placing: Placing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress_window, "_PATIENCE_SECONDS", 0.05)
+    daemon.answers["submit"] = lambda fields, request: request.event("submitted", job={"id": JOB})
+    clicks = []
+
+    def insist(shown: Any) -> bool | None:
+        if "Bar" not in shown.elements:
+            assert "the daemon has not answered" in shown.shown_text()
+            shown.click("Accept")
+            return None
+        clicks.append(shown.is_shown)
+        shown.close()
+        return False
+
+    scene = scene_of()
+    assert run(scene, accept, insist)
+    assert len(clicks) > 1 and daemon.kinds() == ["faces", "submit", "cancel"]
+    assert "Lip Sync Clip: cancelled" in told(scene)
 
 
 def test_a_job_that_fails_is_told(daemon: Daemon, placing: Placing) -> None:
