@@ -73,8 +73,15 @@ def test_the_installer_can_tell_it_where_its_package_is(path: Path) -> None:
     ast.parse(written, feature_version=(3, 6))
 
 
-@pytest.mark.parametrize("how", BROKEN)
-@pytest.mark.parametrize("path", ENTRIES, ids=relative)
+@pytest.mark.parametrize(
+    ("path", "how"),
+    [
+        pytest.param(path, how, id=f"{relative(path)}-{how}")
+        for path in ENTRIES
+        for how in BROKEN
+        if "resolve" not in path.relative_to(HOSTS).parts or how == "interrupts"  # the others: ../resolve
+    ],
+)
 def test_a_broken_package_is_told_and_the_host_goes_on(path: Path, how: str, tmp_path: Path) -> None:
     folder = tmp_path / "packages"
     source = BROKEN[how]
