@@ -16,7 +16,7 @@ from plosive_nuke.desk import LOG_NAME, desk
 from plosive_nuke.plan import make_plan, read_plan
 from plosive_nuke.reveal import reveal
 from plosive_nuke.settings import read_settings
-from plosive_nuke.showing import inner, show_version, tell
+from plosive_nuke.showing import inner, is_alive, show_version, tell
 from plosive_nuke.versions import read_note
 
 __all__ = ["changed", "pressed", "shown_folder", "sync"]
@@ -92,25 +92,24 @@ def shown_folder(node: nuke.Node) -> str:
 
 def guarded(node: nuke.Node, action: Callable[[], object], is_loud: bool = True) -> None:
     """Do it; what fails is told in the panel, in the log and, where `is_loud`, in a message."""
-    try:
-        log = desk().log
+    log = desk().log
+    if str(node["log_told"].value()) != str(log_path(LOG_NAME)):
         tell(node, "log_told", str(log_path(LOG_NAME)))
-        try:
-            action()
-            return
-        except PlosiveHostError as error:
-            text = str(error)
-            log.warning("%s (%s)", error, error.code)
-        except Exception as error:
-            text = f"Lip Sync failed unexpectedly ({type(error).__name__}); the log tells more."
-            log.exception("%s", node.fullName())
-        tell(node, "status", text)
-        if is_loud and nuke.GUI:
-            nuke.message(f"{text}\n\nLog: {log_path(LOG_NAME)}")
-        elif is_loud:
-            nuke.tprint(f"Lip Sync: {text}")
-    except ValueError:  # the node was deleted
+    try:
+        action()
         return
+    except PlosiveHostError as error:
+        text = str(error)
+        log.warning("%s (%s)", error, error.code)
+    except Exception as error:
+        text = f"Lip Sync failed unexpectedly ({type(error).__name__}); the log tells more."
+        log.exception("Lip Sync")
+    if is_alive(node):
+        tell(node, "status", text)
+    if is_loud and nuke.GUI:
+        nuke.message(f"{text}\n\nLog: {log_path(LOG_NAME)}")
+    elif is_loud:
+        nuke.tprint(f"Lip Sync: {text}")
 
 
 def _show(node: nuke.Node, number: int) -> None:

@@ -14,6 +14,7 @@ from plosive_host.log import host_log, log_path
 from plosive_nuke.plan import Plan
 from plosive_nuke.progress import show_progress
 from plosive_nuke.run import Run
+from plosive_nuke.showing import is_alive
 
 __all__ = ["LOG_NAME", "Desk", "desk"]
 
@@ -77,7 +78,4 @@ def desk() -> Desk:
 
 
 def _is_same(one: nuke.Node, other: nuke.Node) -> bool:
-    try:
-        return bool(one.fullName() == other.fullName())
-    except ValueError:  # deleted
-        return False
+    return is_alive(one) and is_alive(other) and bool(one.fullName() == other.fullName())

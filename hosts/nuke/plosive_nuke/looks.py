@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from plosive_nuke.desk import LOG_NAME, desk
 from plosive_nuke.frame_rate import script_rate
 from plosive_nuke.knobs import set_choices
 from plosive_nuke.panel import AUTOMATIC_FACE, PLACED_FACE
-from plosive_nuke.plan import plate_of
+from plosive_nuke.plan import plate_of, plate_size
 from plosive_nuke.request import clip_of, sync_of
 from plosive_nuke.settings import Settings, read_settings
-from plosive_nuke.showing import inner, tell
+from plosive_nuke.showing import inner, is_alive, tell
 
 __all__ = ["analyse", "preview"]
+
+_MOST_PIXELS = 2048  # what a daemon makes at most
 
 
 def analyse(node: nuke.Node) -> None:
@@ -66,8 +69,7 @@ def preview(node: nuke.Node) -> None:
         )
     session = desk().session(settings.python)
     plate = plate_of(node, settings, settings.views[0])
-    source = node.input(0)
-    width, height = (0, 0) if source is None else (source.width(), source.height())
+    width, height = plate_size(node)
     picture = _place(settings, node.name(), frame)
     tell(node, "status", f"Making frame {frame}.")
 
@@ -77,6 +79,9 @@ def preview(node: nuke.Node) -> None:
             read = inner(node, "Preview")
             read["file"].setValue(picture)
             read["raw"].setValue(False)
+            size = inner(node, "PreviewSize")
+            size["box_width"].setValue(width)
+            size["box_height"].setValue(height)
             node["preview_frame"].setValue(frame)
             node["has_preview"].setValue(1)
             node["show"].setValue("preview")
@@ -93,7 +98,7 @@ def preview(node: nuke.Node) -> None:
         "frame",
         {
             "frame": frame + plate.shift,
-            "largest_side_pixels": max(width, height, 1),
+            "largest_side_pixels": min(max(width, height), _MOST_PIXELS),
             "image_path": picture,
             "sync": sync_of(settings, plate, script_rate(), height, "", ""),
         },
@@ -140,11 +145,14 @@ def _failed(node: nuke.Node, error: PlosiveHostError) -> None:
         nuke.message(f"{error}\n\nLog: {log_path(LOG_NAME)}")
 
 
-def _alive(node: nuke.Node, action: Any, message: dict[str, Any]) -> None:
-    """Do it unless the node was deleted meanwhile."""
+def _alive(node: nuke.Node, action: Callable[[dict[str, Any]], object], message: dict[str, Any]) -> None:
+    """Do it unless the node was deleted meanwhile; whatever goes wrong is told."""
+    if not is_alive(node):
+        return
     try:
         action(message)
-    except ValueError:
-        desk().log.info("the node is gone")
     except PlosiveHostError as error:
         tell(node, "status", str(error))
+    except Exception as error:
+        desk().log.exception("%s", node.fullName())
+        tell(node, "status", f"Lip Sync failed unexpectedly ({type(error).__name__}); the log tells more.")

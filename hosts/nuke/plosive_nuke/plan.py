@@ -22,7 +22,17 @@ from plosive_nuke.request import sync_of
 from plosive_nuke.settings import Settings
 from plosive_nuke.versions import Shown, Version, claim_version
 
-__all__ = ["Part", "Plan", "make_plan", "plate_of", "read_plan", "shown_of", "write_plan"]
+__all__ = [
+    "Part",
+    "Plan",
+    "forget_plan",
+    "make_plan",
+    "plate_of",
+    "plate_size",
+    "read_plan",
+    "shown_of",
+    "write_plan",
+]
 
 _PLAN_NAME = ".lipsync-plan.json"
 
@@ -72,20 +82,28 @@ def plate_of(node: nuke.Node, settings: Settings, view: str) -> Plate:
     return rendered_plate(node, os.path.join(settings.folder, "plates"), first, last, view)
 
 
+def plate_size(node: nuke.Node) -> tuple[int, int]:
+    """Width and height of what comes in, in pixels of the whole format, whatever the proxy."""
+    source = node.input(0)
+    if source is None:
+        raise PlosiveHostError(f"Nothing is connected to {node.name()}.", "NUKE")
+    shape = source.format()
+    return int(shape.width()), int(shape.height())
+
+
 def make_plan(node: nuke.Node, settings: Settings, version: int = 0) -> Plan:
     """Claims a version and finds (or renders) the plates. Main thread. Raises PlosiveHostError."""
     rate = script_rate()
     plates = [(view, plate_of(node, settings, view)) for view in settings.views]
+    height = plate_size(node)[1]
     stem = settings.stem or f"{plates[0][1].name}_{node.name()}"
-    claimed = claim_version(settings.folder.replace("\\", "/"), stem, version)
     has_views = len(nuke.views()) > 1
+    claimed = claim_version(settings.folder.replace("\\", "/"), stem, version)
     parts = []
     for view, plate in plates:
         named = view if has_views else ""
         out = claimed.out(_extension(plate), named)
         elements = claimed.elements(named) if settings.has_elements else ""
-        source = node.input(0)
-        height = 0 if source is None else source.height()
         parts.append(
             Part(
                 view,
@@ -139,8 +157,10 @@ def shown_of(plan: Plan, job: str) -> Shown:
 def write_plan(plan: Plan) -> None:
     """Beside the result. Raises PlosiveHostError."""
     path = Path(plan.version.folder) / _PLAN_NAME
+    part = path.with_name(f"{_PLAN_NAME}.{os.getpid()}.part")
     try:
-        path.write_text(json.dumps(asdict(plan)), encoding="utf-8")
+        part.write_text(json.dumps(asdict(plan)), encoding="utf-8")
+        os.replace(part, path)
     except OSError as error:
         raise PlosiveHostError(f"{path} cannot be written: {error.strerror}.", "MEDIA_WRITE") from error
 

@@ -28,7 +28,7 @@ def read_shift(read: nuke.Node) -> int | None:
     if mode == "start at":
         if not text:
             return 0
-        if re.fullmatch(r"-?\d+", text) is None:
+        if re.fullmatch(r"-?\d+(\.0*)?", text) is None:
             return None
-        return int(read["first"].value()) - int(text)
+        return int(read["first"].value()) - int(float(text))
     return None

@@ -8,16 +8,19 @@ used by other threads.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
 import nuke
 from plosive_host import PlosiveHostError, Session
 from plosive_nuke.plan import Plan, forget_plan, shown_of
-from plosive_nuke.showing import show_version, tell
+from plosive_nuke.showing import is_alive, show_version, tell
 from plosive_nuke.versions import write_note
 
 __all__ = ["Run"]
+
+_TOLD_SECONDS = 1.0
 
 
 class Run:
@@ -46,6 +49,7 @@ class Run:
         self._is_cancelled = False
         self._warnings: list[str] = []
         self._frames = [0, 0]
+        self._told_at = float("-inf")
 
     def start(self) -> None:
         part = self.plan.parts[self._place]
@@ -98,9 +102,27 @@ class Run:
         if total and progress.get("stage") == "render":
             share = min(done / total, 1.0)
             self.percent = int(100 * (self._place + share) / len(self.plan.parts))
-        self._say(text)
+        self.message = text
+        now = time.monotonic()
+        if (
+            now - self._told_at >= _TOLD_SECONDS
+        ):  # the bar is quick; a knob's change makes the viewer look again
+            self._told_at = now
+            self._say(text)
 
     def _done(self, message: dict[str, Any]) -> None:
+        try:
+            self._finish(message)
+        except PlosiveHostError as error:
+            self._end(error)
+        except OSError as error:
+            folder = self.plan.version.folder
+            self._end(PlosiveHostError(f"{folder} cannot be written to: {error.strerror}.", "MEDIA_WRITE"))
+        except Exception as error:  # whatever it is, the artist is told
+            self._log.exception("%s", self.plan.label)
+            self._end(PlosiveHostError(f"Showing it failed ({type(error).__name__}); see the log.", "NUKE"))
+
+    def _finish(self, message: dict[str, Any]) -> None:
         result = (message.get("job") or {}).get("result") or {}
         self._frames[0] += int(result.get("frames_synced") or 0)
         self._frames[1] += int(result.get("frames_total") or 0)
@@ -109,25 +131,13 @@ class Run:
             self.job_id = ""
             self.start()
             return
-        try:
-            shown = shown_of(self.plan, self.job_id)
-            write_note(self.plan.version, shown)
-            forget_plan(self.plan, is_failed=False)
-            show_version(self.node, self.plan.version.folder, shown, self.plan.version.number)
-        except ValueError:  # the node was deleted meanwhile: the version is there all the same
-            self._log.info("the node of %s is gone", self.plan.label)
-            self._end(None)
-            return
-        except PlosiveHostError as error:
-            self._end(error)
-            return
-        except OSError as error:
-            self._end(
-                PlosiveHostError(
-                    f"{self.plan.version.folder} cannot be written to: {error.strerror}.", "NUKE"
-                )
+        shown = shown_of(self.plan, self.job_id)
+        write_note(self.plan.version, shown)
+        forget_plan(self.plan, is_failed=False)
+        if is_alive(self.node):  # deleted meanwhile: the version is there all the same
+            self._warnings += show_version(
+                self.node, self.plan.version.folder, shown, self.plan.version.number
             )
-            return
         self._keep("")
         self._end(None)
 
@@ -162,13 +172,9 @@ class Run:
         self._tell(f"v{self.plan.version.number:03d}: {text}")
 
     def _tell(self, text: str) -> None:
-        try:
+        if is_alive(self.node):
             tell(self.node, "status", text)
-        except ValueError:
-            self._log.info("nobody reads: %s", text)
 
     def _keep(self, text: str) -> None:
-        try:
+        if is_alive(self.node):
             tell(self.node, "job", text)
-        except ValueError:
-            self._log.info("the node of %s is gone", self.plan.label)

@@ -16,10 +16,12 @@ from plosive_nuke.panel import AUTOMATIC_FACE, PLACED_FACE
 __all__ = ["Curve", "Settings", "exact", "read_settings"]
 
 Curve = tuple[tuple[int, float], ...]
-"""(frame of the script, value): one key for what is constant, else one for every frame."""
+"""(frame of the script, value): one key for what is constant, else one for every frame that says something.
+"""
 
 _STYLES = ("strength", "jaw", "lips")
 _MOST_FRAMES = 100_000
+_MOST_KEYS = 10_000  # what a daemon takes
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,15 @@ def _curve(node: nuke.Node, name: str, first: int, last_inclusive: int) -> Curve
     values = [float(knob.getValueAt(frame)) for frame in range(first, last_inclusive + 1)]
     if len(set(values)) == 1:
         return ((first, values[0]),)
-    return tuple((first + place, value) for place, value in enumerate(values))
+    keys = [(first + place, value) for place, value in enumerate(values)]
+    kept = [
+        key
+        for place, key in enumerate(keys)
+        if place in (0, len(keys) - 1) or {values[place - 1], values[place + 1]} != {key[1]}
+    ]  # what lies between two of its like says nothing
+    if len(kept) > _MOST_KEYS:
+        raise PlosiveHostError(f"{name} changes in more than {_MOST_KEYS} frames; animate it less.", "NUKE")
+    return tuple(kept)
 
 
 def _face(node: nuke.Node) -> str | tuple[float, float, int]:

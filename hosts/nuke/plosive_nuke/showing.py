@@ -12,7 +12,7 @@ from plosive_nuke.knobs import press
 from plosive_nuke.picture_files import for_view, frame_files
 from plosive_nuke.versions import Shown
 
-__all__ = ["inner", "show_version", "tell"]
+__all__ = ["inner", "is_alive", "show_version", "tell"]
 
 
 def inner(group: nuke.Node, name: str) -> nuke.Node:
@@ -21,6 +21,15 @@ def inner(group: nuke.Node, name: str) -> nuke.Node:
     if found is None:
         raise PlosiveHostError(f"{group.name()} lacks the node {name}; make a new LipSync node.", "NUKE")
     return found
+
+
+def is_alive(node: nuke.Node) -> bool:
+    """Whether it is still in the script: Nuke raises ValueError for what was deleted."""
+    try:
+        node.fullName()
+    except ValueError:
+        return False
+    return True
 
 
 def tell(node: nuke.Node, knob: str, text: str) -> None:
@@ -32,8 +41,10 @@ def tell(node: nuke.Node, knob: str, text: str) -> None:
         nuke.Undo.enable()
 
 
-def show_version(group: nuke.Node, folder: str, shown: Shown, number: int) -> None:
-    """One step of undo. Raises PlosiveHostError where files are missing, and nothing is changed then."""
+def show_version(group: nuke.Node, folder: str, shown: Shown, number: int) -> list[str]:
+    """One step of undo; returns sentences on what could not be set. Raises PlosiveHostError where files are
+    missing, and nothing is changed then.
+    """
     result = f"{folder}/{shown.result}"
     elements = f"{folder}/{shown.elements}/elements.%04d.exr" if shown.elements else ""
     _must_be_whole(result, elements, shown)
@@ -47,8 +58,11 @@ def show_version(group: nuke.Node, folder: str, shown: Shown, number: int) -> No
     count = shown.last_inclusive - shown.first + 1
     with nuke.Undo(f"Lip Sync v{number:03d}"):
         _set_read(read, result, shown.first, shown.last_inclusive, shown.starts_at)
-        for name, value in shown.read_knobs:
-            _set_if_known(read, name, value)
+        told = [
+            f"The result's {name} could not be set to {value}; set it as the plate's Read has it."
+            for name, value in shown.read_knobs
+            if not _set_if_known(read, name, value)
+        ]
         if elements:
             last = shown.elements_first + count - 1
             _set_read(layers, elements, shown.elements_first, last, shown.starts_at)
@@ -70,6 +84,7 @@ def show_version(group: nuke.Node, folder: str, shown: Shown, number: int) -> No
             group[name].setValue(number_of)
         _set_views(group["has_result"], shown.views)
         group["layers_told"].setValue(_layers_told(elements, can_rebuild))
+    return told
 
 
 def _must_be_whole(result: str, elements: str, shown: Shown) -> None:
@@ -119,8 +134,7 @@ def _set_views(knob: Any, made: tuple[str, ...]) -> None:
 
 def _stamped(shown: Shown, number: int) -> str:
     pairs = {"version": f"v{number:03d}", "dub": os.path.basename(shown.dub), "job": shown.job}
-    lines = (f"{{set plosive/{name} {_quoted(value)}}}" for name, value in pairs.items() if value)
-    return "{\n " + "\n ".join(lines) + "\n}"
+    return "\n".join(f"{{set plosive/{name} {_quoted(value)}}}" for name, value in pairs.items() if value)
 
 
 def _quoted(text: str) -> str:

@@ -157,7 +157,15 @@ _INSIDE = (
     ),
     _Node("Copy", "Synced", -110, 400, ("plate", "Result"), _RGB),
     _Node("Merge2", "Rebuilt", 220, 400, ("plate", "Share"), (("operation", "matte"), ("output", "rgb"))),
-    _Node("Copy", "Previewed", 110, 400, ("plate", "Preview"), _RGB),
+    _Node(
+        "Reformat",
+        "PreviewSize",
+        110,
+        340,
+        ("Preview",),
+        (("type", '"to box"'), ("box_fixed", "true"), ("resize", "distort")),
+    ),
+    _Node("Copy", "Previewed", 110, 400, ("plate", "PreviewSize"), _RGB),
     _Node(
         "Switch",
         "Which",

@@ -7,11 +7,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fakes.nuke import FakeNuke
-from fakes.nuke.pictures import write_picture
-from fakes.nuke.scene import WIDTH, ScriptedSession, lip_sync, picture, read_node, write_plate
+from fakes.nuke.pictures import Picture, write_picture
+from fakes.nuke.scene import HEIGHT, WIDTH, ScriptedSession, lip_sync, read_node, write_plate
 
 Sessions = type[ScriptedSession]
 PEOPLE = [
@@ -84,8 +85,8 @@ def test_preview_of_the_current_frame(nuke: FakeNuke, plosive: Sessions, node: A
     assert (asked["frame"], asked["largest_side_pixels"]) == (1004, WIDTH)
     assert asked["sync"]["output"] == {} and "elements" not in asked["sync"]
     place = Path(asked["image_path"])
-    made = picture(0)
-    made.planes["rgba.red"][:] = 0.125
+    small = np.full((HEIGHT // 2, WIDTH // 2), 0.125, np.float32)  # a plate larger than a preview gets
+    made = Picture(dict.fromkeys(("rgba.red", "rgba.green"), small), WIDTH // 2, HEIGHT // 2, (0, 0, 16, 9))
     write_picture(place.with_suffix(".exr"), made, list(made.planes), False, {})
     place.with_suffix(".exr").rename(place)  # the fake reads any file by what is in it
     session.done({"frame": {"is_synced": True}})

@@ -209,6 +209,51 @@ def test_a_failure_is_loud(nuke: FakeNuke, plosive: Sessions, node: Any) -> None
     assert run_of(node) is None
 
 
+def test_a_defect_while_it_is_shown_is_told(
+    nuke: FakeNuke, plosive: Sessions, node: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nuke.press(node, "sync")
+    run = run_of(node)
+    settle(nuke)
+    nuke.delete(node.node("Stamp"))
+    finish(nuke, plosive.made[0])
+    assert run.is_over and "lacks the node Stamp" in nuke.messages[0]
+    nuke.press(node, "sync")
+    run = run_of(node)
+
+    def broken(*given: object) -> None:
+        raise ValueError("defect")
+
+    monkeypatch.setattr(importlib.import_module("plosive_nuke.run"), "shown_of", broken)
+    finish(nuke, plosive.made[0])
+    assert run.is_over and "Showing it failed (ValueError)" in nuke.messages[1]
+
+
+def test_a_colour_space_that_the_result_does_not_take_is_told(
+    nuke: FakeNuke, plosive: Sessions, node: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nuke.press(node, "sync")
+
+    def refused(value: str) -> None:
+        raise TypeError(value)
+
+    monkeypatch.setattr(node.node("Result")["colorspace"], "setValue", refused)
+    settle(nuke)
+    finish(nuke, plosive.made[0])
+    assert "The result's colorspace could not be set to default;" in node["status"].value()
+
+
+def test_keys_that_say_nothing_are_left_out(nuke: FakeNuke, plosive: Sessions, node: Any) -> None:
+    node["lips"].setAnimated()
+    for frame, value in ((1001, 1.0), (1004, 1.0), (1005, 0.0), (1008, 0.0)):
+        node["lips"].setValueAt(value, frame)
+    nuke.press(node, "sync")
+    keys = plosive.made[0].asked("submit")["sync"]["style"]["lip"]["keys"]
+    assert [(key["media_frame"], key["value"]) for key in keys] == [
+        ("1001", 1.0), ("1004", 1.0), ("1005", 0.0), ("1008", 0.0),
+    ]  # fmt: skip
+
+
 def test_a_defect_is_told_and_logged(nuke: FakeNuke, node: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*given: object) -> None:
         raise KeyError("defect")

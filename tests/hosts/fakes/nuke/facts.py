@@ -188,6 +188,13 @@ CLASSES: dict[str, Knobs] = {
     "STMap": {"channels": ("Channel", "rgb"), "uv": ("Channel", "none"), "filter": ("String", "Cubic")},
     "Expression": {f"expr{place}": ("String", "") for place in range(4)},
     "ColorLookup": {"channels": ("Channel", "rgb"), "lut": ("Table", "")},
+    "Reformat": {
+        "type": ("Enumeration", "to format", ("to format", "to box", "scale")),
+        "box_width": ("Double", 200.0),
+        "box_height": ("Double", 200.0),
+        "box_fixed": ("Boolean", False),
+        "resize": ("Enumeration", "width", ("none", "width", "height", "fit", "fill", "distort")),
+    },
     "TimeOffset": {"time_offset": ("Double", 0.0)},
     "OCIOColorSpace": {
         "in_colorspace": ("Colorspace", "scene_linear"),

@@ -85,15 +85,21 @@ class Table(String):
 
 
 class Metadata(String):
+    """`{set key "value"}` a line; a script writes them in braces."""
+
     kind = "MetaData"
 
+    def fromScript(self, script: str) -> None:
+        assert not script.startswith("{\n"), "the lines alone"
+        super().fromScript("{\n" + script + "\n}")
+
     def written(self) -> str:
-        return "{" + self._value + "}"
+        return "{\n" + self._value + "\n}" if self._value else "{}"
 
     def read(self, text: str) -> None:
-        for line in text.strip().strip("{}").splitlines():
-            assert not line.strip() or re.match(r"\s*\{?(set|remove) \S+ ", line), line
-        self._value = text[1:-1] if text.startswith("{\n") else text
+        lines = [line.strip() for line in text[1:-1].splitlines() if line.strip()]
+        assert all(re.fullmatch(r"\{(set|remove) \S+ (\S+|\".*\")\}", line) for line in lines), lines
+        self._value = "\n".join(lines)
 
 
 class Enumeration(Knob):

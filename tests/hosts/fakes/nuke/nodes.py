@@ -129,6 +129,9 @@ class Node:
             return first + offset, last + offset
         return first, last
 
+    def format(self) -> Format:
+        return Format(*self._size())
+
     def width(self) -> int:
         return self._size()[0]
 
@@ -187,6 +190,17 @@ class Node:
         script = self._knobs["knobChanged"]._value
         if script and not self.app.is_loading:
             self.app.run_script(script, self, knob)
+
+
+class Format:
+    def __init__(self, width: int, height: int) -> None:
+        self._width, self._height = width, height
+
+    def width(self) -> int:
+        return self._width
+
+    def height(self) -> int:
+        return self._height
 
 
 class FrameRange:

@@ -123,10 +123,23 @@ class Pictures:
         gain = np.float32(node["multiply"].now(view, frame))
         return _with(below, {name: below.plane(name) * gain for name in RGB})
 
+    def _reformat(self, node: Any, frame: int, view: str) -> Picture:
+        """To a box, distorted, the nearest pixel; the true filter is cubic."""
+        below = self.show(node.input(0), frame, view)
+        assert (node["type"].value(), node["resize"].value()) == ("to box", "distort") and node[
+            "box_fixed"
+        ].value()
+        width, height = int(node["box_width"].value()), int(node["box_height"].value())
+        rows = np.arange(height) * below.height // height
+        columns = np.arange(width) * below.width // width
+        planes = {name: plane[rows][:, columns] for name, plane in below.planes.items()}
+        return replace(below, planes=planes, width=width, height=height, box=(0, 0, width, height))
+
     def _copy(self, node: Any, frame: int, view: str) -> Picture:
         below, above = self.show(node.input(0), frame, view), self.show(node.input(1), frame, view)
         assert node["channels"].value() == "none"
         made = {}
+        assert (below.width, below.height) == (above.width, above.height), "the formats of a Copy differ"
         for number in range(4):
             source, target = node[f"from{number}"].value(), node[f"to{number}"].value()
             if target != "none":
