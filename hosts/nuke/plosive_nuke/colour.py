@@ -27,6 +27,9 @@ _CURVES = {  # of Nuke's own names, with the name of the same curve in OpenImage
 }  # fmt: skip
 
 
+_CODED = {"srgb_encoded_rec709_srgb": "srgb", "g24_encoded_rec709": "bt1886"}
+
+
 @dataclass(frozen=True)
 class PlateColour:
     """`colorspace` and `ocio_config_path` as ClipRange has them. `layers_from`: the space of a scene-linear
@@ -39,12 +42,14 @@ class PlateColour:
     layers_from: str | None = ""
     is_curve: bool = False
 
-    def layers_light(self, samples: str) -> str | None:
-        """The space of the layers, by what elements.json calls the plate's samples: empty is the working
-        space, None one that Nuke cannot convert from (docs/elements.md, Light).
+    def layers_light(self, samples: str, transfer: str) -> str | None:
+        """The space of the layers, by what elements.json calls the plate's samples and their transfer: empty
+        is the working space, None one that Nuke cannot convert from (docs/elements.md, Light).
         """
         if samples == "SceneLinear":
             return self.layers_from
+        if samples == "Coded":  # decoded by the nearest of a few curves: the same only where it is that one
+            return "" if self.is_curve and _CODED.get(self.colorspace) == transfer else None
         if (samples == "Curved" and self.is_curve) or (samples == "Processed" and self.ocio_config_path):
             return ""
         return None

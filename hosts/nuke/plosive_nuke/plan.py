@@ -137,7 +137,7 @@ def shown_of(plan: Plan, job: str) -> Shown:
                 f"The elements in {part.elements} are not of {count} frames; sync again.", "NUKE"
             )
         elements_first = files.first
-        layers_from = part.colour.layers_light(_samples(part.elements))
+        layers_from = part.colour.layers_light(*_samples(part.elements))
     view = part.view if len(plan.parts) > 1 or _is_named(part) else ""
     return Shown(
         os.path.basename(_with_any_view(part.out, view)),
@@ -196,13 +196,13 @@ def _extension(plate: Plate) -> str:
     return f".%04d{os.path.splitext(name)[1]}"
 
 
-def _samples(elements: str) -> str:
-    """What elements.json calls the plate's samples; empty where it does not say."""
+def _samples(elements: str) -> tuple[str, str]:
+    """What elements.json calls the plate's samples, and their transfer; empty where it does not say."""
     try:
         told = json.loads((Path(elements) / "elements.json").read_text(encoding="utf-8"))
-        return str(told["elements"]["colour"]["samples"])
+        return str(told["elements"]["colour"]["samples"]), str(told["elements"].get("transfer", ""))
     except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        return "", ""
 
 
 def _is_named(part: Part) -> bool:

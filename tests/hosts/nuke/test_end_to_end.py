@@ -21,7 +21,8 @@ import pytest
 from fakes.nuke import FakeNuke
 from fakes.nuke.pictures import Picture, read_picture, write_picture
 from fakes.nuke.scene import lip_sync, read_node
-from plosive.demo.sample import SamplePlate, spoken_line
+from plosive.demo.sample import SamplePlate, spoken_line, write_sample
+from plosive.progress import SilentProgress
 from plosive_client.state_folder import is_daemon_alive, read_endpoint
 
 WIDTH, HEIGHT, FRAMES, FIRST = 320, 180, 8, 1001
@@ -215,7 +216,7 @@ def test_a_refusal_of_the_daemon_reaches_the_artist(nuke: FakeNuke, place: Path)
 
 
 def test_real_footage(nuke: FakeNuke, place: Path, material: Path, tmp_path: Path) -> None:
-    """Twelve frames of a person who speaks, as EXR of half floats, through the node: new mouths where the
+    """Six frames of a person who speaks, as EXR of half floats, through the node: new mouths where the
     matte is, and nothing else in any frame.
     """
     import av
@@ -226,25 +227,71 @@ def test_real_footage(nuke: FakeNuke, place: Path, material: Path, tmp_path: Pat
     (tmp_path / "real").mkdir()
     with av.open(str(source)) as container:
         for number, frame in enumerate(container.decode(video=0)):
-            if number == 12:
+            if number == 6:
                 break
             light = (frame.to_ndarray(format="rgb24").astype(np.float32) / 255) ** 2.4
             planes = {name: np.ascontiguousarray(light[:, :, at]) for at, name in enumerate(RGB)}
             made = Picture(planes, frame.width, frame.height, (0, 0, frame.width, frame.height))
             write_picture(tmp_path / "real" / f"p.{101 + number}.exr", made, list(RGB), True, {})
     pattern = str(tmp_path / "real" / "p.%d.exr")
-    node = lip_sync(nuke, read_node(nuke, pattern, 101, 112))
+    node = lip_sync(nuke, read_node(nuke, pattern, 101, 106))
     dub, words = spoken_line()
     node["dub"].setValue(str(dub))
     node["transcript"].setValue(words)
     synced(nuke, node)
-    assert "12 of 12 frames synced" in node["status"].value()
+    assert "6 of 6 frames synced" in node["status"].value()
     moved = 0
-    for frame in range(101, 113):
+    for frame in range(101, 107):
         shown, plate = nuke.show(node, frame), read_picture(pattern % frame)
         share = shown.planes["matte.alpha"] * shown.planes["blend.alpha"]
         assert 0.0005 < (share > 0).mean() < 0.3
         for name in RGB:
             assert np.array_equal(shown.planes[name][share == 0], plate.planes[name][share == 0])
             moved += int((shown.planes[name] != plate.planes[name]).sum())
-    assert moved > 12 * 500
+    assert moved > 6 * 500
+
+
+def pictures_of(movie: Path) -> list[Any]:
+    """Y'CbCr of every frame, as it is stored."""
+    import av
+
+    with av.open(str(movie)) as container:
+        return [frame.to_ndarray() for frame in container.decode(video=0)]
+
+
+def test_a_movie_of_another_rate(nuke: FakeNuke, place: Path, tmp_path: Path) -> None:
+    """Nuke plays a movie's frames at the script's rate, so 24 becomes 25, the dub with it; the result is a
+    movie of the plate's own rate, read at the frames it belongs to.
+    """
+    movie = tmp_path / "plate.mov"
+    write_sample(movie, SamplePlate(12, WIDTH, HEIGHT), SilentProgress())
+    read = read_node(
+        nuke, str(movie), 1, 12, frame_mode="start at", frame="1001", raw=False, colorspace="sRGB"
+    )
+    read.metadata = lambda key: 24.0 if key == "input/frame_rate" else None
+    read.format = lambda: nuke.nodes.Dot().format()
+    node = prepared(nuke, read)
+    nuke.root()["fps"].setValue(25)
+    node["strength"].setAnimated()
+    node["strength"].setValueAt(0.0, 1002)
+    node["strength"].setValueAt(1.0, 1007)
+    synced(nuke, node)
+    shown = node.node("Result")
+    told = {
+        name: shown[name].value() for name in ("first", "last", "frame_mode", "frame", "raw", "colorspace")
+    }
+    assert told == {
+        "first": 1, "last": 6, "frame_mode": "start at", "frame": "1002", "raw": False, "colorspace": "sRGB",
+    }  # fmt: skip
+    layers = node.node("Elements")
+    assert (layers["first"].value(), layers["last"].value(), layers["frame"].value()) == (1, 6, "1002")
+    originals, mouths = pictures_of(movie), pictures_of(Path(shown["file"].value()))
+    assert len(mouths) == 6
+    for place, mouth in enumerate(
+        mouths
+    ):  # most of the picture is the plate's frame of that number, no other
+        near = [int((original != mouth).sum()) for original in originals]
+        assert near.index(min(near)) == 1 + place
+    assert np.array_equal(mouths[0], originals[1])  # strength 0 there
+    assert not np.array_equal(mouths[5], originals[6])
+    assert node["can_rebuild"].value() == 1  # Nuke's own curve: the layers are in the light it works in

@@ -217,18 +217,27 @@ def test_nukes_own_config_is_found_and_the_variable_counts_first(
 
 
 @pytest.mark.parametrize(
-    ("given", "samples", "light"),
+    ("given", "samples", "transfer", "light"),
     [
-        (("", "", ""), "SceneLinear", ""),
-        (("ACEScg", "c.ocio", "ACEScg"), "SceneLinear", "ACEScg"),
-        (("logc", "c.ocio", "logc"), "Curved", None),  # light in the camera's primaries has no name here
-        (("logc", "", None, True), "Curved", ""),  # Nuke's own curves have no primaries
-        (("adx10", "c.ocio", "adx10"), "Processed", ""),  # the config's scene_linear
-        (("adx10", "", "adx10"), "Processed", None),
-        (("", "", ""), "Coded", None),
-        (("", "", ""), "", None),
+        (("", "", ""), "SceneLinear", "scene", ""),
+        (("ACEScg", "c.ocio", "ACEScg"), "SceneLinear", "scene", "ACEScg"),
+        (
+            ("logc", "c.ocio", "logc"),
+            "Curved",
+            "scene",
+            None,
+        ),  # light in the camera's primaries: no name here
+        (("logc", "", None, True), "Curved", "scene", ""),  # Nuke's own curves have no primaries
+        (("adx10", "c.ocio", "adx10"), "Processed", "scene", ""),  # the config's scene_linear
+        (("adx10", "", "adx10"), "Processed", "scene", None),
+        (("srgb_encoded_rec709_srgb", "", None, True), "Coded", "srgb", ""),
+        (("g22_encoded_rec709", "", None, True), "Coded", "srgb", None),  # taken for the nearest
+        (("", "", ""), "Coded", "bt1886", None),
+        (("", "", ""), "", "", None),
     ],
 )
-def test_the_light_of_the_layers(nuke: FakeNuke, given: Any, samples: str, light: str | None) -> None:
+def test_the_light_of_the_layers(
+    nuke: FakeNuke, given: Any, samples: str, transfer: str, light: str | None
+) -> None:
     colour = importlib.import_module("plosive_nuke.colour")
-    assert colour.PlateColour(*given).layers_light(samples) == light
+    assert colour.PlateColour(*given).layers_light(samples, transfer) == light
