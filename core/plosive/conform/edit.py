@@ -33,7 +33,8 @@ class AudioUse:
     """One use of a sound on an audio track: from `record_start_seconds` to `record_end_seconds` of the edit
     (from its first frame) it plays its media from `source_start_seconds` of its clock on, at `speed`.
     `media.start_seconds` is the clock at the file's first sample. `channels` are the file's channels that are
-    heard, counted from 1; empty for all, or where the edit does not say.
+    heard, counted from 1; empty for all, or where the edit does not say. `offline` is why the file is not
+    there, empty where it is.
     """
 
     track_name: str
@@ -48,6 +49,7 @@ class AudioUse:
     source_start_seconds: Fraction
     speed: Fraction
     is_enabled: bool
+    offline: str = ""
 
     @property
     def media_start_seconds(self) -> Fraction:

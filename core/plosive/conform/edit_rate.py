@@ -7,9 +7,9 @@ from collections import Counter
 from fractions import Fraction
 from typing import Any
 
-from plosive.conform.rates import snapped_rate
+from plosive.conform.rates import exact_seconds, snapped_rate
 from plosive.errors import RangeError
-from plosive.media.timecode import allows_drop_frame
+from plosive.media.timecode import Timecode, allows_drop_frame
 
 __all__ = ["drops_frames", "edit_rate_of"]
 
@@ -39,14 +39,23 @@ def edit_rate_of(timeline: Any, edl_rate: Fraction | None = None) -> Fraction:
 
 
 def drops_frames(timeline: Any, rate: Fraction) -> bool:
-    """Whether the edit's timecode is drop frame, as far as its file says so; where it is silent at 29.97 and
-    its multiples, not.
+    """Whether the edit's timecode is drop frame: as its file says, else where its start is a whole minute
+    only so, as 107892 frames are 01:00:00;00.
     """
     if not allows_drop_frame(rate):
         return False
     said = timeline.metadata.get("fcp_xml", {}).get("timecode", {})
     display = said.get("displayformat") if hasattr(said, "get") else None
-    return display == "DF" or bool(timeline.metadata.get("plosive_drop_frame"))
+    if display in ("DF", "NDF"):
+        return bool(display == "DF")
+    if "plosive_drop_frame" in timeline.metadata:
+        return bool(timeline.metadata["plosive_drop_frame"])
+    start = timeline.global_start_time
+    frame = round(exact_seconds(start) * rate) if start is not None else 0
+    if frame <= 0:
+        return False
+    dropped, counted = (Timecode(frame, rate, is_drop) for is_drop in (True, False))
+    return dropped.fields[2:] == (0, 0) and counted.fields[2:] != (0, 0)
 
 
 def _frame_rate(rate: float) -> Fraction | None:

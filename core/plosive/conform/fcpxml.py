@@ -64,8 +64,7 @@ def _timeline(name: str, sequence: Element, resources: Resources) -> Any:
     timeline = otio.schema.Timeline(name)
     start = seconds_of(sequence, "tcStart", Fraction(0))
     timeline.global_start_time = otio.opentime.RationalTime(float(start * rate), float(rate))
-    if sequence.get("tcFormat") == "DF":
-        timeline.metadata["plosive_drop_frame"] = True
+    timeline.metadata["plosive_drop_frame"] = sequence.get("tcFormat") == "DF"
     story = _Story(resources, rate)
     for spine in sequence.findall("spine"):
         story.follow_spine(spine, Fraction(0), start, 0)

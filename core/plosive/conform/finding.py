@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -33,15 +34,16 @@ class Found:
 
 @dataclass
 class MediaFinder:
-    """Looks for media, each piece once. With `is_counting_frames` the edit counts frames of timecode,
-    whatever the media's rate (EDL).
+    """Looks for media, each piece once. Paths without a beginning count from `base`. With
+    `is_counting_frames` the edit counts frames of timecode, whatever the media's rate (EDL).
     """
 
-    edit: Path
+    base: Path
     media_folders: tuple[Path, ...]
     path_map: PathMap
     is_probing: bool = True
     is_counting_frames: bool = False
+    file_rates: Counter[Fraction] = field(default_factory=Counter)
     _probe: MediaProbe = field(default_factory=MediaProbe)
     _places: dict[tuple[str, str], tuple[tuple[str, Path], ...]] = field(default_factory=dict)
 
@@ -59,6 +61,8 @@ class MediaFinder:
             if facts.failure:
                 failures.append(facts.failure)
                 continue
+            if facts.rate is not None and media.kind == "file":
+                self.file_rates[facts.rate] += 1
             placed, notes = with_facts(media, facts, wanted, self.is_counting_frames)
             placed = replace(placed, path=path, found=how)
             if how not in ("by name", "by timecode"):
@@ -127,8 +131,8 @@ class MediaFinder:
         if plain and Path(plain).is_absolute():
             yield "as written", Path(plain)
         elif plain:
-            yield "as written", self.edit.parent / plain.replace("\\", "/")
-        yield "beside the edit", self.edit.parent / _basename(text)
+            yield "as written", self.base / plain.replace("\\", "/")
+        yield "beside the edit", self.base / _basename(text)
 
     @cached_property
     def _files(self) -> tuple[Path, ...]:

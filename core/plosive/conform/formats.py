@@ -14,6 +14,7 @@ from typing import Any
 
 from plosive.conform import edl as edl_list
 from plosive.conform import fcp7
+from plosive.conform.bundle import require_sound_archive
 from plosive.conform.fcpxml import read_fcpxml
 from plosive.errors import MediaReadError, MissingDependencyError, OptionError, PlosiveError
 
@@ -100,6 +101,8 @@ def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, edl_list
         raise MissingDependencyError(f"{title} needs {package}; install it with: pip install {package}")
     if suffix == ".edl":
         return _read_edl(path, rate)
+    if suffix == ".otioz":
+        require_sound_archive(path, _LARGEST_BYTES)
 
     def read() -> Any:
         if suffix == ".fcpxml":

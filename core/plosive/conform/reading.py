@@ -9,10 +9,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from plosive.conform.bundle import media_base
 from plosive.conform.edit import AudioUse, Edit, EditMarker, EditTrack, OfflineMedia
 from plosive.conform.edit_rate import drops_frames, edit_rate_of
 from plosive.conform.finding import MediaFinder
-from plosive.conform.formats import SUFFIXES, load_timeline
+from plosive.conform.formats import SUFFIXES, LoadedTimeline, load_timeline
 from plosive.conform.marking import item_markers, timeline_markers
 from plosive.conform.media_clock import aligned
 from plosive.conform.path_map import PathMap
@@ -26,6 +27,8 @@ from plosive.errors import OptionError
 
 __all__ = ["read_edit"]
 
+_NTSC = Fraction(1000, 1001)
+
 
 def read_edit(
     path: Path,
@@ -36,52 +39,69 @@ def read_edit(
     rate: Fraction | None = None,
     timeline_name: str | None = None,
     probe: bool = True,
+    unpack_to: Path | None = None,
 ) -> Edit:
     """The edit in a file.
 
     `handles` are frames of the edit at both ends of each shot. Media is looked for where the edit says, then
     with each (there, here) of `path_map` put in place of a path's beginning, then beside the edit, then by
     name and timecode in `media_folders`. `rate` is the edit's frame rate where its file does not say (EDL).
-    With `probe` False media that exists is not opened, and the edit's word on its frames is taken.
+    With `probe` False media that exists is not opened, and the edit's word on its frames is taken. The media
+    in an otioz is unpacked to a folder in `unpack_to`, if that is given; else it is offline.
 
-    Raises MediaReadError, RangeError, MissingDependencyError and OptionError, each with one sentence.
+    Raises MediaReadError, MediaWriteError (unpacking), RangeError, MissingDependencyError and OptionError,
+    each with one sentence.
     """
     if handles < 0:
         raise OptionError(f"--handles must be 0 or more, not {handles}.")
+    finder = MediaFinder(
+        media_base(path, unpack_to), tuple(media_folders), PathMap(tuple(path_map)), is_probing=probe
+    )
     loaded = load_timeline(path, timeline_name, rate)
-    timeline = loaded.timeline
-    edit_rate = rate or edit_rate_of(timeline, loaded.edl.rate if loaded.edl else None)
-    finder = MediaFinder(path, tuple(media_folders), PathMap(tuple(path_map)), probe, loaded.edl is not None)
-    reel = _Reel(edit_rate, handles, finder)
-    placed = sorted(placed_items(timeline, "Video"), key=lambda one: (one.start_seconds, one.path))
-    for one in placed:
-        reel.add(one)
-    tracks = _tracks(timeline)
-    by_place = {track.otio_index: track.index for track in tracks}
-    for one in placed_items(timeline, "Audio"):
-        reel.add_sound(one, by_place[one.path[0]])
+    reel = _read(loaded, rate, handles, finder)
+    if loaded.edl is not None and rate is None and _is_ntsc(reel.edit_rate, finder):
+        loaded = load_timeline(path, timeline_name, reel.edit_rate * _NTSC)
+        reel = _read(loaded, None, handles, finder)
+    timeline, edit_rate, start = loaded.timeline, reel.edit_rate, loaded.timeline.global_start_time
     duration = nearest_frame(duration_seconds(timeline.tracks), edit_rate)
     markers = (*timeline_markers(timeline, edit_rate, duration), *reel.markers)
-    start = timeline.global_start_time
+    is_drop_frame = loaded.edl.is_drop_frame if loaded.edl is not None else drops_frames(timeline, edit_rate)
+    warnings: tuple[str, ...] = ()
+    if loaded.edl is not None and rate is None:
+        spoken = f"{float(edit_rate):.6g}"
+        warnings += (
+            f"{path.name} does not say its frame rate: {spoken} was taken; name another with --rate.",
+        )
     return Edit(
         path=path,
         format=SUFFIXES[loaded.suffix][1],
         name=timeline.name or path.stem,
         rate=edit_rate,
-        is_drop_frame=loaded.edl.is_drop_frame
-        if loaded.edl is not None
-        else drops_frames(timeline, edit_rate),
+        is_drop_frame=is_drop_frame,
         start_frame=nearest_frame(exact_seconds(start), edit_rate) if start is not None else 0,
         duration_frames=duration,
-        tracks=tuple(_with_roles(tracks, reel.audio)),
+        tracks=tuple(_with_roles(_tracks(timeline), reel.audio)),
         shots=tuple(reel.shots),
         audio=tuple(reel.audio),
         markers=tuple(sorted(markers, key=lambda one: one.record.first_frame)),
         offline=reel.offline,
         unsupported=tuple(dict.fromkeys(reel.unsupported)),
-        warnings=(),
+        warnings=warnings,
         otio_timeline=timeline,
     )
+
+
+def _read(loaded: LoadedTimeline, rate: Fraction | None, handles: int, finder: MediaFinder) -> _Reel:
+    timeline = loaded.timeline
+    edl_rate = loaded.edl.rate if loaded.edl is not None else None
+    finder.is_counting_frames = loaded.edl is not None
+    reel = _Reel(rate or edit_rate_of(timeline, edl_rate), handles, finder)
+    for one in sorted(placed_items(timeline, "Video"), key=lambda one: (one.start_seconds, one.path)):
+        reel.add(one)
+    by_place = {track.otio_index: track.index for track in _tracks(timeline)}
+    for one in placed_items(timeline, "Audio"):
+        reel.add_sound(one, by_place[one.path[0]])
+    return reel
 
 
 @dataclass
@@ -131,6 +151,12 @@ class _Reel:
             OfflineMedia(name, url, tuple(shots), sentence)
             for (name, url, sentence), shots in self._missing.items()
         )
+
+
+def _is_ntsc(rate: Fraction, finder: MediaFinder) -> bool:
+    """Whether most movies of an edit list that counts 24, 30 or 60 have as many frames in 1.001 seconds."""
+    common = finder.file_rates.most_common(1)
+    return bool(common) and common[0][0] == rate * _NTSC
 
 
 def _with_roles(tracks: list[EditTrack], audio: list[AudioUse]) -> list[EditTrack]:

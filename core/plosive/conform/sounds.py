@@ -22,9 +22,10 @@ def audio_use(placed: Placed, edit_rate: Fraction, track_index: int, finder: Med
     stated.
     """
     media = active_media(placed.item, edit_rate)
+    offline = "" if media is not None else f"'{placed.item.name}' names no sound file."
     if media is not None:
-        wanted = (placed.source_start, placed.source_end)
-        media = finder.find(replace(media, kind="sound"), wanted).media
+        found = finder.find(replace(media, kind="sound"), (placed.source_start, placed.source_end))
+        media, offline = found.media, found.offline
     return AudioUse(
         track_name=placed.track_names[0] if placed.track_names else "",
         track_index=track_index,
@@ -38,6 +39,7 @@ def audio_use(placed: Placed, edit_rate: Fraction, track_index: int, finder: Med
         source_start_seconds=placed.source_start,
         speed=placed.speed,
         is_enabled=placed.is_enabled,
+        offline=offline,
     )
 
 

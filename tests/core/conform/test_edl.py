@@ -128,6 +128,19 @@ def test_frames_of_timecode_are_counted_whatever_the_rate_of_the_media(edits: An
     assert played(shot) == (10, 23)
 
 
+def test_the_media_tell_24_from_23_976(edits: Any) -> None:
+    movie = edits.movie("a.mov", 40, Fraction(24000, 1001), "01:00:00:00")
+    text = listed(
+        "001  A V C 01:00:00:10 01:00:01:00 01:00:00:00 01:00:00:14",
+        f"* FROM CLIP: {movie}",
+    )
+    edit = edits.read(text, "reel.edl")
+    assert (edit.rate, edit.start_frame) == (Fraction(24000, 1001), 86400)
+    assert played(edit.shots[0]) == (10, 23)
+    assert "23.976 was taken" in edit.warnings[0]
+    assert edits.read(text, "reel.edl", rate=Fraction(24)).rate == 24
+
+
 @pytest.mark.parametrize(
     "event",
     [

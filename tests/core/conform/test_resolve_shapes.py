@@ -78,7 +78,7 @@ def test_backwards_starts_with_the_last_frame(edits: Any, warp: Callable[[float]
 def test_backwards_at_other_speeds_shows_the_frames_of_forwards_in_the_other_order(
     edits: Any, warp: Callable[[float], Any]
 ) -> None:
-    """Hiero counts 11 frames from 30 at -200 per cent as 50 to 30, Flame 41 from 1040 at -70 as 1068 to 1040"""
+    """Hiero counts 11 frames from 30 at -200 per cent as 50 to 30, Flame 41 from 1040 at -70 as 1068-1040."""
     fast = edits.clip((30, 11, 24), (0, 101, 24), effects=(warp(-2),))
     slow = edits.clip((1040, 41, 25), (1000, 101, 25), first_file=1000, effects=(warp(-0.7),))
     (shot,) = edits.read(edits.timeline([fast])).shots
