@@ -101,6 +101,7 @@ def _system_folders() -> tuple[Path, ...]:
     """
     system = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/opt", "/nix/store", "/sys")
     python = [sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(sys.executable), *sys.path]
+    python += _places_of_editable_packages()
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
     caches = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     cached = [os.path.join(caches, name) for name in ("matplotlib", "torch", "fontconfig")]
@@ -109,6 +110,12 @@ def _system_folders() -> tuple[Path, ...]:
     places = [*system, *python, *libraries, *cached, str(weights_folder()), beside]
     real = [os.path.realpath(place) for place in places if place]
     return tuple(Path(place) for place in dict.fromkeys((*places, *real)) if place)
+
+
+def _places_of_editable_packages() -> list[str]:
+    """Packages under development lie where sys.path does not say (setuptools: `__editable__` finders)."""
+    finders = [module for name, module in list(sys.modules.items()) if name.startswith("__editable__")]
+    return [os.path.dirname(str(place)) for one in finders for place in getattr(one, "MAPPING", {}).values()]
 
 
 def _own_folders() -> tuple[Path, ...]:
