@@ -15,6 +15,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from plosive_host import PlosiveHostError
+from plosive_resolve.marks import read_file_rate
 from plosive_resolve.media_view import Media
 from plosive_resolve.speed import SpeedReading, read_speed, source_offsets, source_starts
 from plosive_resolve.timeline_view import Item
@@ -72,6 +73,14 @@ class ClipUse:
     @property
     def is_retimed(self) -> bool:
         return self.speed != 1
+
+    @property
+    def has_other_time(self) -> bool:
+        """Whether the timeline shows its frames at other moments than its file has them: it is retimed, or
+        its rate was changed in its clip attributes.
+        """
+        file_rate = read_file_rate(self.media.marks)
+        return self.is_retimed or file_rate not in (None, self.media_rate)
 
     @property
     def step(self) -> Fraction:

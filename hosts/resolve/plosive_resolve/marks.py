@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
-__all__ = ["ResultMarks", "marks_text", "read_marks"]
+__all__ = ["FILE_RATE", "ResultMarks", "marks_text", "read_file_rate", "read_marks"]
 
 JOB, DUB, VERSION, PLATE = "Plosive Job", "Plosive Dub", "Plosive Version", "Plosive Plate"
+FILE_RATE = "Plosive File Rate"
+"""On a plate whose rate was changed in its clip attributes: the rate of its file, as a fraction."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,14 @@ def marks_text(marks: ResultMarks) -> dict[str, str]:
         VERSION: str(marks.version),
         PLATE: json.dumps(plate, sort_keys=True),
     }
+
+
+def read_file_rate(told: Mapping[str, str]) -> Fraction | None:
+    """None where nothing is known of it."""
+    try:
+        return Fraction(told[FILE_RATE])
+    except (KeyError, ValueError, ZeroDivisionError):
+        return None
 
 
 def read_marks(told: Mapping[str, str]) -> ResultMarks | None:

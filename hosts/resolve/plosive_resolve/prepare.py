@@ -58,7 +58,9 @@ def prepare_media(
     wanted = [(voice, *_needs(voice, clip, used)) for voice in used]
     is_work = bool(clip.needs_rendering) or any(needs for _, needs, _ in wanted)
     _make(sources if is_work else folder)
-    origin = sound_window(host, clip)[0] / clip.timeline_rate if clip.is_retimed and len(used) > 1 else None
+    origin = (
+        sound_window(host, clip)[0] / clip.timeline_rate if clip.has_other_time and len(used) > 1 else None
+    )
     ready: list[VoiceFound] = []
     notes: list[str] = []
     made: list[str] = []
@@ -106,9 +108,9 @@ def _needs(voice: VoiceFound, clip: ClipUse, used: Sequence[VoiceFound]) -> tupl
         return voice.needs, voice.why
     if len({one.dub_channel for one in used}) > 1:
         return "assembling", "Voices are on different channels of their files"
-    if clip.is_retimed and len({one.dub_start_seconds for one in used}) > 1:
+    if clip.has_other_time and len({one.dub_start_seconds for one in used}) > 1:
         return "assembling", f"{clip.name} is retimed and its dubs begin at different moments"
-    if clip.is_retimed and len(used) > 1 and any(one.needs for one in used):
+    if clip.has_other_time and len(used) > 1 and any(one.needs for one in used):
         return "assembling", f"{clip.name} is retimed and has several dubs"
     return "", ""
 

@@ -55,7 +55,7 @@ def request_of(clip: ClipUse, voices: Sequence[VoiceFound], choices: Choices) ->
         request["generator"] = choices.generator
     if choices.elements:
         request["elements"] = {"folder_path": elements_folder(clip, choices)}
-    if choices.score and not clip.is_retimed:  # a retimed clip's dub is in another time than its frames
+    if choices.score and not clip.has_other_time:  # then the dub is in another time than the frames
         request["score"] = True
     return request
 
@@ -71,7 +71,7 @@ def clip_range_of(clip: ClipUse, choices: Choices, origin_seconds: Fraction | No
     }
     if clip.media.kind == "sequence":
         fields["sequence_rate"] = str(clip.media_rate)
-    if clip.is_retimed:
+    if clip.has_other_time:
         if origin_seconds is None:
             origin_seconds = clip.item.place.start_frame / clip.timeline_rate
         ends = (clip.first_frame, clip.last_frame_inclusive + 1)
@@ -120,7 +120,7 @@ def _dub_origin_seconds(clip: ClipUse, used: Sequence[VoiceFound]) -> Fraction |
     """Where a clip is retimed its time is made to begin with the dub's first sample: then the dub's start
     need not be said, which the daemon takes as a moment of the media and not of the timeline.
     """
-    if not clip.is_retimed or not used:
+    if not clip.has_other_time or not used:
         return None
     starts = {voice.dub_start_seconds for voice in used}
     if len(starts) > 1:
@@ -136,7 +136,7 @@ def _voice(clip: ClipUse, voice: VoiceFound, choices: Choices) -> dict[str, Any]
     chosen = _choice(voice, choices)
     fields = _words(chosen.transcript or choices.transcript, choices.language)
     fields["dub_path"] = voice.dub_path
-    if not clip.is_retimed:
+    if not clip.has_other_time:
         first_sample = voice.dub_start_seconds - clip.record_seconds(Fraction(clip.media.first_number))
         fields["dub_start_seconds"] = str(first_sample)
     if voice.dub_channel:
@@ -150,7 +150,7 @@ def _file_voice(clip: ClipUse, choices: Choices) -> dict[str, Any]:
     """A chosen file begins with the clip's first frame."""
     fields = _words(choices.transcript, choices.language)
     fields["dub_path"] = choices.dub_path
-    if not clip.is_retimed:
+    if not clip.has_other_time:
         start = clip.item.place.start_frame / clip.timeline_rate
         fields["dub_start_seconds"] = str(start - clip.record_seconds(Fraction(clip.media.first_number)))
     face = choices.voices.get("", VoiceChoice()).face

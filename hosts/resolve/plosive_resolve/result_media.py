@@ -13,7 +13,7 @@ from plosive_host import PlosiveHostError
 from plosive_resolve.application import Host
 from plosive_resolve.choices import Choices
 from plosive_resolve.clip_use import ClipUse
-from plosive_resolve.marks import ResultMarks, marks_text
+from plosive_resolve.marks import FILE_RATE, ResultMarks, marks_text, read_file_rate
 from plosive_resolve.media_view import Media, media_of, path_and_numbers
 from plosive_resolve.naming import BIN_NAME, version_of_path
 
@@ -87,8 +87,9 @@ def result_bin(host: Host) -> Folder:
 def import_result(
     host: Host, file: ResultFile, clip: ClipUse, job_id: str, dub: str, metadata: Mapping[str, str]
 ) -> Media:
-    """Imported once: a result that is in the bin already is taken from there. Raises PlosiveHostError
-    (PLACING) where Resolve does not take it, or sees other frames in it.
+    """Imported once: a result that is in the bin already is taken from there. Raises PlosiveHostError:
+    PLACING where Resolve does not take it, or sees other frames in it; RATE where the plate's rate was
+    changed.
     """
     pool, plate = host.media_pool, clip.media
     current = pool.GetCurrentFolder()
@@ -100,6 +101,7 @@ def import_result(
             pool.SetCurrentFolder(current)
     if media is None:
         raise PlosiveHostError(f"Resolve did not take {file.path}; import it by hand to see why.", "PLACING")
+    _require_known_rate(media, plate)
     media = _interpreted(media, plate)
     if media.frame_count not in (None, file.frame_count):
         raise PlosiveHostError(
@@ -161,20 +163,37 @@ def _interpreted(media: Media, plate: Media) -> Media:
         if wanted and wanted != media.properties.get(name):
             pool_item.SetClipProperty(name, wanted)
     if plate.rate is not None and media.rate != plate.rate:
-        pool_item.SetClipProperty("FPS", str(plate.properties.get("FPS")))
+        pool_item.SetClipProperty("FPS", f"{float(plate.rate):.3f}".rstrip("0").rstrip("."))
     return media_of(pool_item) or media
 
 
+def _require_known_rate(media: Media, plate: Media) -> None:
+    """A result has the rate of the plate's file. If Resolve plays the plate at another one, which nothing
+    told before, the dub was laid on other moments than it is heard at: it is noted on the plate for the next
+    run.
+    """
+    if media.kind == "sequence" or media.rate == plate.rate or media.rate is None:
+        return
+    if plate.pool_item is None or read_file_rate(plate.marks) == media.rate:
+        return
+    plate.in_pool.SetThirdPartyMetadata({FILE_RATE: str(media.rate)})
+    raise PlosiveHostError(
+        f"{plate.name} plays at {float(plate.rate or 0):g} fps by its clip attributes and its file at "
+        f"{float(media.rate):g}, which nothing told before; run Lip Sync Clip again and the dub fits.",
+        "RATE",
+    )
+
+
 def _require_same_time(media: Media, plate: Media, file: ResultFile) -> None:
-    """Timecode of both tells whether the result begins where it should, when both have one."""
-    ours, theirs = media.start_timecode_frames, plate.start_timecode_frames
+    """Timecode of both tells whether the result begins where it should, when both have one at one rate."""
     if media.rate != plate.rate:
         raise PlosiveHostError(
             f"Resolve plays {file.path} at {float(media.rate or 0):g} fps and the plate at "
-            f"{float(plate.rate or 0):g}; set the clip attributes of the plate back and sync it again.",
+            f"{float(plate.rate or 0):g}; set the result's clip attributes by hand and place it.",
             "PLACING",
         )
-    if not ours or not theirs:  # none, or midnight: files without timecode
+    ours, theirs = media.start_timecode_frames, plate.start_timecode_frames
+    if not ours or not theirs or read_file_rate(plate.marks):  # none, or midnight: files without timecode
         return
     if ours - theirs != file.first_frame - plate.first_number:
         raise PlosiveHostError(

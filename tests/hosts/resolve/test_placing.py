@@ -24,8 +24,10 @@ from plosive_resolve import (
     fingerprint,
     open_host,
     place,
+    request_of,
     undo,
     view_timeline,
+    voices_found,
 )
 
 RUNNING = [edition for edition in EDITIONS if edition.runs_python_scripts]
@@ -310,6 +312,26 @@ def test_a_result_of_other_length_or_time_is_not_placed(desk: MakeDesk) -> None:
     with pytest.raises(PlosiveHostError, match="is not there"):
         place(d.host, clip, {**result, "out_path": "/nowhere/a.mov"}, TAKE, before)
     assert not d.item.takes
+
+
+def test_a_plate_at_another_rate_than_its_file_is_timed_anew(desk: MakeDesk) -> None:
+    d = desk()
+    d.scene.place(d.scene.sound(seconds=60), record_frame=d.item.record_start, duration=40)
+    clip, before = d.read()
+    result = d.results.of(clip, TAKE)
+    d.results._media[result["out_path"]].rate = Fraction(25)  # the file's own; the plate was set to 24
+    with pytest.raises(PlosiveHostError, match="24 fps by its clip attributes and its file at 25") as caught:
+        place(d.host, clip, result, TAKE, before)
+    assert caught.value.code == "RATE" and not d.item.takes
+    clip, before = d.read()
+    sent = request_of(clip, voices_found(d.host, clip).voices, Choices(folder="/out"))
+    low, high = sent["clip"]["retime"]["keys"]
+    seconds = Fraction(high["timeline_seconds"]) - Fraction(low["timeline_seconds"])
+    assert seconds == Fraction(high["media_frame"] - low["media_frame"], 24)
+    assert "dub_start_seconds" not in sent["voices"][0] and "score" not in sent
+    plain = d.shown()
+    assert place(d.host, clip, result, TAKE, before).mode == "take"
+    assert d.shown() == [(plate, frame, True) for plate, frame, _ in plain]
 
 
 def test_page_bin_and_timeline_are_as_they_were(desk: MakeDesk) -> None:
