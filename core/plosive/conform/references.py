@@ -110,7 +110,7 @@ def _file(reference: Any, clip: Any, key: str, edit_rate: Fraction) -> ShotMedia
         url = folder + name
         first = number if number is not None else int(start * rate)
     return ShotMedia(
-        name=reference.name or name or clip.name,
+        name=name or reference.name or clip.name,
         url=url,
         path=None,
         found="",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -86,11 +87,6 @@ class RetimeMap:
         return RetimeMap(keys, self.interval_seconds)
 
     def _segment(self, record_seconds: Fraction) -> tuple[Key, Key]:
-        if len(self.keys) == 2:
-            return self.keys[0], self.keys[1]
-        chosen = (self.keys[0], self.keys[1])
-        for pair in pairwise(self.keys):
-            if pair[0][0] > record_seconds:
-                break
-            chosen = pair
-        return chosen
+        after = bisect_right(self.keys, record_seconds, key=lambda key: key[0])
+        after = min(max(after, 1), len(self.keys) - 1)
+        return self.keys[after - 1], self.keys[after]

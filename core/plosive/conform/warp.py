@@ -47,9 +47,13 @@ def item_warp(item: Any, length_seconds: Fraction) -> Warp:
             speed *= Fraction(effect.time_scalar).limit_denominator(1_000_000)
         elif isinstance(effect, otio.schema.TimeEffect):
             lookup = effect.metadata.get("lookup")
+            graph = _avid_graph(effect)
             mapped = effect.metadata.get(TIME_MAP)
             if mapped is not None:
                 keys = tuple((Fraction(at), Fraction(clock)) for at, clock in mapped)
+            elif len(graph) > 1 and item.source_range is not None:
+                rate = snapped_rate(item.source_range.duration.rate)
+                keys = tuple((at / rate, shown / rate) for at, shown in graph)
             elif lookup is not None and "TimeWarp" in effect.effect_name:
                 added = [exact_value(float(value)) for value in lookup]
                 short = len(added) - len(offsets)
@@ -67,6 +71,23 @@ def item_warp(item: Any, length_seconds: Fraction) -> Warp:
         speed = (ends - shown) / (last - first) if last > first else Fraction(1)
         return Warp(speed, keys, tuple(unsupported))
     return Warp(speed, (), tuple(unsupported))
+
+
+def _avid_graph(effect: Any) -> list[tuple[Fraction, Fraction]]:
+    """Media Composer's graph of a speed that changes, as the AAF adapter keeps it: (frame of the clip, media
+    frame after the start of its range), rising. Played backwards a frame is entered at its end.
+    """
+    parameters = effect.metadata.get("AAF", {}).get("Parameters", {})
+    for name in ("PARAM_SPEED_OFFSET_MAP_U", "PARAM_OFFSET_MAP_U"):
+        graph = parameters.get(name)
+        if graph is None or not hasattr(graph, "get"):
+            continue
+        points = [[exact_value(float(part)) for part in point] for point in graph.get("keyframe_values", ())]
+        found = sorted(dict((at, shown) for at, shown in points).items())
+        if len(found) > 1:
+            backwards = int(found[-1][1] < found[0][1])
+            return [(at, shown + backwards) for at, shown in found]
+    return []
 
 
 def _looked_up(

@@ -106,6 +106,22 @@ def test_a_frame_list_of_hiero_adds_frames_at_each_frame(edits: Any, warp: Calla
     assert (shot.played_frames.first_frame, shot.played_frames.last_frame_inclusive) == (10, 15)
 
 
+def test_a_graph_of_media_composer_says_what_each_frame_shows(edits: Any) -> None:
+    import opentimelineio as otio
+
+    def shown(*points: tuple[float, float]) -> list[int]:
+        graph = {"keyframe_values": [list(point) for point in points], "keyframe_interpolation": "Linear"}
+        effect = otio.schema.TimeEffect(
+            effect_name="Unknown Time Warp Effect",
+            metadata={"AAF": {"Parameters": {"PARAM_SPEED_OFFSET_MAP_U": graph}}},
+        )
+        (shot,) = edits.read(edits.timeline([edits.clip((10, 4, 24), (0, 100, 24), effects=(effect,))])).shots
+        return [frame for _, frame in shot.media_frames()]
+
+    assert shown((0, 0), (1, 0.5), (2, 2), (4, 8)) == [10, 10, 12, 15]
+    assert shown((0, 7), (2, 5), (4, 1)) == [17, 16, 14, 12]
+
+
 def test_handles_grow_with_speed_and_end_where_the_media_does(
     edits: Any, warp: Callable[[float], Any]
 ) -> None:
