@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.hosts.install.sick import Sick, healthy
 
 from plosive_install.machine import Machine
 
@@ -67,3 +68,18 @@ def machine(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
             "ProgramFiles": str(tmp_path / "Program Files"),
         }
     return Machine(str(request.param), home, environment, tmp_path / "root")
+
+
+@pytest.fixture
+def resolve(machine: Machine, source: Path) -> Sick:
+    return healthy(machine, source, "resolve")
+
+
+@pytest.fixture
+def nuke(machine: Machine, source: Path) -> Sick:
+    return healthy(machine, source, "nuke")
+
+
+@pytest.fixture(params=["resolve", "nuke"])
+def either(machine: Machine, source: Path, request: pytest.FixtureRequest) -> Sick:
+    return healthy(machine, source, str(request.param))

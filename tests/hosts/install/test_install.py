@@ -270,13 +270,9 @@ def test_a_torn_block_is_left_alone(machine: Machine, source: Path) -> None:
 
 def test_a_file_in_the_place_of_a_folder(machine: Machine, source: Path) -> None:
     (machine.home / ".nuke").write_text("a file")
-    before = tree(machine.home)
     with pytest.raises(InstallError, match="cannot be"):
         put_in(target(machine, "nuke"), source)
-    assert {name: text for name, text in tree(machine.home).items() if name == ".nuke"} == {
-        ".nuke": b"a file"
-    }
-    assert before == {".nuke": b"a file"}
+    assert (machine.home / ".nuke").read_text() == "a file"
 
 
 def test_a_folder_for_many_users(machine: Machine, source: Path, tmp_path: Path) -> None:
