@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from resolve_api import Timeline
 
 __all__ = ["CancelMarker"]
 
@@ -18,7 +21,7 @@ class CancelMarker:
     there), the next frames are tried; without any, there is nothing to delete and `is_deleted` stays False.
     """
 
-    def __init__(self, timeline: Any, frame: int, log: logging.Logger) -> None:
+    def __init__(self, timeline: Timeline, frame: int, log: logging.Logger) -> None:
         self._timeline = timeline
         self._frame = frame
         self._log = log

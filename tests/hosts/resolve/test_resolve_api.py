@@ -126,6 +126,8 @@ def calls(path: Path) -> Iterator[tuple[int, str, ast.Call]]:
             and node.func.attr[0].isupper()
         ):
             owner = node.func.value
+            while isinstance(owner, ast.Attribute):
+                owner = owner.value
             if not (isinstance(owner, ast.Name) and owner.id in modules):
                 yield node.lineno, node.func.attr, node
 
