@@ -12,6 +12,7 @@ from typing import Any
 
 from plosive_host import PlosiveHostError, Pump
 from plosive_resolve.cancel_marker import CancelMarker
+from plosive_resolve.console import say
 from plosive_resolve.dialog import Dialog, Values
 from plosive_resolve.options_file import options_path, write_first_options
 from plosive_resolve.screen import Look, OnStep, Shown
@@ -113,7 +114,7 @@ class ConsoleScreen:
 
     def note(self, sentence: str) -> None:
         self._log.info("%s", sentence)
-        print(f"Plosive: {sentence}")
+        say(sentence)
 
 
 def _stages(shown: Shown) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from plosive_resolve.clip_work import ClipWork
@@ -12,7 +13,7 @@ __all__ = ["report", "title_of"]
 _MOST_WARNINGS = 6
 _MOST_FLAGS = 3
 # Of every clip of an edit: its dub goes on over the next one, and a part is scored without the whole plate.
-_EVERYDAY = ("The dub ends ", "The result is a part of the plate")
+_EVERYDAY = re.compile(r"(\S{1,40}: )?(The dub ends |The result is a part of the plate)")
 _PLACES = {
     "take": "as take {take} of the clip",
     "track": "on video track {track}",
@@ -54,7 +55,7 @@ def _sentences(work: ClipWork) -> Iterator[str]:
         span = flag["range"]
         yield f"Look at frames {span['first_frame']} to {span['last_frame_inclusive']}: {flag['reason']}"
     prepared = work.prepared.notes if work.prepared is not None else ()
-    told = [sentence for sentence in work.watch.warnings if not sentence.startswith(_EVERYDAY)]
+    told = [sentence for sentence in work.watch.warnings if not _EVERYDAY.match(sentence)]
     warnings = [*prepared, *placed.notes, *told]
     yield from warnings[:_MOST_WARNINGS]
     if len(warnings) > _MOST_WARNINGS:

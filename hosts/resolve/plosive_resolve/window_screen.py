@@ -11,6 +11,7 @@ from pathlib import Path
 from plosive_host import Pump
 from plosive_resolve import message_window
 from plosive_resolve.application import Host
+from plosive_resolve.console import say
 from plosive_resolve.dialog import Dialog, Values
 from plosive_resolve.dialog_resolve import DialogWindow
 from plosive_resolve.progress_window import ProgressWindow, StepWindow
@@ -62,9 +63,9 @@ class WindowScreen:
     def tell(self, title: str, sentences: Sequence[str], log: Path, can_undo: bool = False) -> bool:
         for sentence in sentences:
             self._log.info("told: %s", sentence)
-            print(f"Plosive: {sentence}")
+            say(sentence)
         return message_window.tell(self._host, title, sentences, log, can_undo)
 
     def note(self, sentence: str) -> None:
         self._log.info("%s", sentence)
-        print(f"Plosive: {sentence}")
+        say(sentence)

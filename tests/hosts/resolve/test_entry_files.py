@@ -106,6 +106,17 @@ def test_nowhere_to_write_a_log_is_no_fault(tmp_path: Path) -> None:
     assert done.returncode == 0 and done.stdout.splitlines()[-1] == "Resolve goes on"
 
 
+def test_a_console_that_cannot_show_the_path(tmp_path: Path) -> None:
+    folder = tmp_path / "σκηνή"
+    folder.mkdir()
+    environment = {"TMPDIR": str(folder), "TEMP": str(folder), "PYTHONIOENCODING": "ascii:strict"}
+    begin = "import sys, io; sys.stdout = io.TextIOWrapper(sys.stdout.buffer, 'ascii', line_buffering=True)"
+    done = run(baked(FILES[0], tmp_path / "gone", tmp_path), tmp_path, begin=begin, **environment)
+    assert done.returncode == 0 and done.stdout.splitlines()[-1] == "Resolve goes on"
+    assert "run `plosive doctor resolve`" in done.stdout
+    assert "No module named" in (folder / "plosive-host-resolve.log").read_text()
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
 def test_an_old_python_is_refused_with_a_sentence(file: Path, tmp_path: Path) -> None:
     done = run(

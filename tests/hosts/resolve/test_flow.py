@@ -6,8 +6,10 @@ that are played. What they do for real is in test_end_to_end.py.
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -627,7 +629,7 @@ def test_the_bar_never_runs_backwards_and_everyday_remarks_stay_in_the_log(
     daemon: Daemon, placing: Placing
 ) -> None:
     """Stages come in another order where faces or words are known."""
-    everyday = "The dub ends 2.41 s after the plate (3.54 s of dub, 1.08 s of plate)."
+    everyday = "Anna: The dub ends 2.41 s after the plate (3.54 s of dub, 1.08 s of plate)."
     bars: list[int] = []
     running: list[Any] = []
     daemon.answers["submit"] = lambda fields, request: running.append(request)
@@ -658,3 +660,35 @@ def test_the_bar_never_runs_backwards_and_everyday_remarks_stay_in_the_log(
     assert bars == sorted(bars) and 60 <= bars[-1] < 100
     assert "sh10.mov: making frames, 32 of 64, about 2 min left" in texts
     assert everyday not in told(scene) and everyday in log_path("resolve").read_text()
+
+
+class Narrow(io.TextIOWrapper):
+    """A console of Windows, which knows no Greek."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="cp1252", errors="strict")
+
+
+def test_a_console_that_cannot_show_a_name(
+    daemon: Daemon, placing: Placing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrow = Narrow()
+    monkeypatch.setattr(sys, "stdout", narrow)
+    scene = scene_of()
+    scene.timeline.tracks("video")[0].items[0].name = "σκηνή.mov"
+    assert run(scene, accept, accept)
+    narrow.flush()
+    assert b"\\u03c3" in narrow.buffer.getvalue()  # type: ignore[attr-defined]
+    assert "σκηνή.mov: version 1" in told(scene) and "σκηνή" in log_path("resolve").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_no_console_at_all(daemon: Daemon, placing: Placing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a Windows program without one; and one that was closed."""
+    closed = io.StringIO()
+    closed.close()
+    for stdout in (None, closed):
+        monkeypatch.setattr(sys, "stdout", stdout)
+        assert run(scene_of(**FREE))
+    assert len(placing.placed) == 2

@@ -30,10 +30,10 @@ try:
     start()
 except BaseException:  # Plosive's own log is not there yet, or no longer
     path = os.path.join(tempfile.gettempdir(), "plosive-host-resolve.log")
-    print("Plosive could not start; run `plosive doctor resolve`. The reason is in " + path)
     traceback.print_exc()
     try:
-        with open(path, "a") as log:
-            log.write(traceback.format_exc())
-    except Exception:
-        pass
+        with open(path, "ab") as log:
+            log.write(traceback.format_exc().encode("utf-8", "replace"))
+        print("Plosive could not start; run `plosive doctor resolve`. The reason is in " + path)
+    except Exception:  # nowhere to write, or a console that can't show the path
+        print("Plosive could not start; run `plosive doctor resolve`.")
