@@ -13,11 +13,11 @@ from plosive_host import PlosiveHostError
 from plosive_host.log import log_path
 from plosive_nuke import elements_nodes, looks, taking
 from plosive_nuke.desk import LOG_NAME, desk
-from plosive_nuke.plan import make_plan, read_plan
+from plosive_nuke.plan import finished_plan, forget_plan, make_plan, read_plan
 from plosive_nuke.reveal import reveal
 from plosive_nuke.settings import read_settings
 from plosive_nuke.showing import inner, is_alive, show_version, tell
-from plosive_nuke.versions import read_note
+from plosive_nuke.versions import read_note, write_note
 
 __all__ = ["changed", "pressed", "shown_folder", "sync"]
 
@@ -120,5 +120,9 @@ def _show(node: nuke.Node, number: int) -> None:
     wanted = f"{stem}{mark}{number:03d}"
     if wanted == folder:
         return
-    show_version(node, wanted, read_note(wanted), number)
-    tell(node, "status", f"v{number:03d} is shown.")
+    finished = finished_plan(wanted)
+    told = show_version(node, wanted, finished[1] if finished else read_note(wanted), number)
+    if finished:
+        write_note(finished[0].version, finished[1])
+        forget_plan(finished[0], is_failed=False)
+    tell(node, "status", " ".join([f"v{number:03d} is shown.", *told]))

@@ -11,11 +11,12 @@ __all__ = ["evaluated", "press", "set_choices"]
 
 
 def evaluated(node: nuke.Node, name: str) -> str:
-    """The text of a file knob with its Tcl worked out, frame numbers left as `%04d`; empty where there is
-    none.
+    """The text of a file knob with its Tcl worked out and the studio's filename filters applied, frame
+    numbers left as `%04d`; empty where there is none.
     """
     knob: Any = node.knob(name)
-    return "" if knob is None else str(knob.getEvaluatedValue() or "")
+    told = "" if knob is None else str(knob.getEvaluatedValue() or "")
+    return str(nuke.filenameFilter(told) or told) if told else ""
 
 
 def press(node: nuke.Node, name: str) -> None:

@@ -25,6 +25,7 @@ from plosive_nuke.versions import Shown, Version, claim_version
 __all__ = [
     "Part",
     "Plan",
+    "finished_plan",
     "forget_plan",
     "make_plan",
     "plate_of",
@@ -177,6 +178,14 @@ def read_plan(folder: str) -> Plan | None:
         return Plan(Version(**told["version"]), tuple(parts), told["dub"], told["priority"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def finished_plan(folder: str) -> tuple[Plan, Shown] | None:
+    """A version whose jobs ended while no Nuke looked on; None where there is none. Raises PlosiveHostError
+    where it is not done.
+    """
+    plan = read_plan(folder)
+    return None if plan is None else (plan, shown_of(plan, ""))
 
 
 def forget_plan(plan: Plan, is_failed: bool) -> None:

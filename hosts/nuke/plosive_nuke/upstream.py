@@ -31,6 +31,10 @@ _NOT_SEEN = {
     "bdwidth",
     "bdheight",
     "knobChanged",
+    "status",
+    "log_told",
+    "layers_told",
+    "job",
 }
 _ROOT_SEEN = (
     "fps",

@@ -96,6 +96,13 @@ def test_a_path_with_tcl_and_views(nuke: FakeNuke, plain: Plain, tmp_path: Path)
         plain(read, 1, 3, "right")
 
 
+def test_filename_filters_of_the_studio(nuke: FakeNuke, plain: Plain, tmp_path: Path) -> None:
+    write_plate(tmp_path / "linux", 1, 3)
+    nuke.addFilenameFilter(lambda name: name.replace("S:/", f"{tmp_path}/"))
+    plate = plain(read_node(nuke, "S:/linux/plate.%04d.exr", 1, 3), 1, 3, "main")
+    assert plate.media_path == str(tmp_path / "linux" / "plate.%04d.exr")
+
+
 def test_movies_count_from_one_in_nuke(nuke: FakeNuke, plain: Plain, tmp_path: Path) -> None:
     movie = tmp_path / "a.mov"
     movie.write_bytes(b"never read here")

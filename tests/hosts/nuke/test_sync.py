@@ -142,6 +142,25 @@ def test_versions_are_counted_and_can_be_shown_again(nuke: FakeNuke, plosive: Se
     assert nuke.show(node, 1004).planes["rgba.red"][0, 0] == 0.25
 
 
+def test_a_version_that_was_done_while_nobody_looked(nuke: FakeNuke, plosive: Sessions, node: Any) -> None:
+    nuke.press(node, "sync")
+    settle(nuke)
+    finish(nuke, plosive.made[0], 0.25)
+    nuke.press(node, "sync")
+    settle(nuke)
+    node["version"].setValue(2)
+    assert nuke.show(node, 1004).planes["rgba.red"][0, 0] == 0.25
+    assert "sync again" in node["status"].value()
+    make_result(plosive.made[0].asked("submit")["sync"], 1001, 1010, 0.75)
+    node["version"].setValue(1)
+    node["version"].setValue(2)
+    assert nuke.show(node, 1004).planes["rgba.red"][0, 0] == 0.75
+    assert node["status"].value() == "v002 is shown."
+    node["version"].setValue(1)
+    node["version"].setValue(2)
+    assert nuke.show(node, 1004).planes["rgba.red"][0, 0] == 0.75
+
+
 def test_a_plate_that_starts_elsewhere(nuke: FakeNuke, plosive: Sessions, node: Any) -> None:
     read = node.input(0)
     read["frame_mode"].setValue("start at")

@@ -201,6 +201,14 @@ class FakeNuke(types.ModuleType):
     def tprint(self, *args: Any, sep: str = " ", end: str = "\n", file: Any = None) -> None:
         self.printed.append(sep.join(str(one) for one in args))
 
+    def addFilenameFilter(self, call: Any, args: Any = (), kwargs: Any = None, nodeClass: str = "*") -> None:
+        self._callbacks.setdefault("filename", []).append(call)
+
+    def filenameFilter(self, filename: str) -> str:
+        for call in self._callbacks.get("filename", []):
+            filename = call(filename) or filename
+        return filename
+
     def filename(self, node: Node, i: int = 0) -> str | None:
         knob: Any = node.knob("file")
         return None if knob is None else str(knob.getEvaluatedValue())
