@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["duplicate_for"]
 
 
-def duplicate_for(host: Host, timeline: Timeline, clip: ClipUse) -> tuple[Timeline, ClipUse]:
-    """The copy, made unless one from an earlier clip still has this one in its place, and the clip as it lies
-    there. The copy is the open timeline afterwards if it was made. Raises PlosiveHostError (PLACING).
+def duplicate_for(host: Host, timeline: Timeline, clip: ClipUse) -> tuple[Timeline, ClipUse, bool]:
+    """The copy, made unless one from an earlier clip still has this one in its place; the clip as it lies
+    there; whether it was made: then it is the open timeline. Raises PlosiveHostError (PLACING).
     """
     name = str(timeline.GetName())
     names = []
@@ -30,17 +30,19 @@ def duplicate_for(host: Host, timeline: Timeline, clip: ClipUse) -> tuple[Timeli
         if names[-1].startswith(f"{name} {BIN_NAME}"):
             twin = _twin(other, clip)
             if twin is not None:
-                return other, replace(clip, item=twin)
+                return other, replace(clip, item=twin), False
     number = 1
     while f"{name} {BIN_NAME} {number}" in names:
         number += 1
     made = timeline.DuplicateTimeline(f"{name} {BIN_NAME} {number}")
     twin = _twin(made, clip) if made is not None else None
+    if made is not None and twin is None:
+        host.media_pool.DeleteTimelines([made])
     if made is None or twin is None:
         raise PlosiveHostError(
             f"{name} could not be duplicated; the result is in the bin {BIN_NAME}.", "PLACING"
         )
-    return made, replace(clip, item=twin)
+    return made, replace(clip, item=twin), True
 
 
 def _twin(timeline: Timeline, clip: ClipUse) -> Item | None:

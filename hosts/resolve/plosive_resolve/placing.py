@@ -76,18 +76,23 @@ def place(
         view = view_timeline(timeline)
         require_unchanged(fingerprint, view, clip.item.place.item_id)
         result = import_result(host, file, clip, job_id, dub, metadata_of(version, dub, job_id))
-        if choices.output_mode == "timeline":
-            timeline, clip = duplicate_for(host, timeline, clip)
+        is_copy = choices.output_mode == "timeline"
+        if is_copy:
+            timeline, clip, is_new = duplicate_for(host, timeline, clip)
             held.enter_context(opened_timeline(host, str(timeline.GetUniqueId())))
             view = view_timeline(timeline)
-        placed = _placed(host, timeline, view, clip, result, file.first_frame, choices, version)
+        try:
+            placed = _placed(host, timeline, view, clip, result, file.first_frame, choices, version)
+        except PlosiveHostError:
+            if is_copy and is_new:
+                host.media_pool.DeleteTimelines([timeline])
+            raise
         if placed.was_there:
             return placed
         item = find_item(timeline, placed.item_id, placed.track_index)
         assert item is not None
         marked = mark(item, clip, job_id, version, job_result)
-        mode = "timeline" if choices.output_mode == "timeline" else placed.mode
-        return replace(placed, mode=mode, marked=marked)
+        return replace(placed, mode="timeline" if is_copy else placed.mode, marked=marked)
 
 
 def undo(host: Host, placed: Placed) -> None:

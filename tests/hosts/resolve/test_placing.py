@@ -334,6 +334,21 @@ def test_a_plate_at_another_rate_than_its_file_is_timed_anew(desk: MakeDesk) -> 
     assert d.shown() == [(plate, frame, True) for plate, frame, _ in plain]
 
 
+@pytest.mark.parametrize("mode", (TAKE, TRACK, COPY), ids=("take", "track", "copy"))
+def test_where_every_way_is_wrong_nothing_is_left(
+    desk: MakeDesk, mode: Choices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    d = desk()
+    for module in ("take_placing", "track_placing"):
+        monkeypatch.setattr(f"plosive_resolve.{module}.why_not_shown", lambda *_: "it is wrong")
+    monkeypatch.setattr("plosive_resolve.nested_placing.why_other_frames", lambda *_: "it is wrong")
+    before, timelines = d.state(), len(d.scene.app.project.timelines)
+    with pytest.raises(PlosiveHostError, match="in every way there is") as caught:
+        d.run(mode)
+    assert caught.value.code == "PLACING" and d.state() == before
+    assert len(d.scene.app.project.timelines) == timelines and d.scene.app.timeline is d.scene.timeline
+
+
 def test_page_bin_and_timeline_are_as_they_were(desk: MakeDesk) -> None:
     d = desk()
     d.scene.app.page = "color"
