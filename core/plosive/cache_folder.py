@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 __all__ = ["CacheFolder"]
@@ -62,6 +62,27 @@ class CacheFolder:
                 partial.unlink(missing_ok=True)
         self._prune()
         return True
+
+    @contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        """The block runs in one process at a time for each `key`, where the system and the folder allow it:
+        who comes second waits, and may find what the first has kept.
+        """
+        handle: int | None = None
+        place = self._folder / f"{key}.lock"
+        with suppress(ImportError, OSError):
+            import fcntl
+
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            if handle is not None:
+                with suppress(OSError):
+                    place.unlink()
+                os.close(handle)
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}{self._suffix}"

@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -47,3 +50,31 @@ def test_its_place_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert cache_root() == tmp_path
     monkeypatch.delenv("PLOSIVE_CACHE")
     assert "plosive" in str(cache_root()).lower()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody waits there")
+def test_who_comes_second_waits(tmp_path: Path) -> None:
+    folder = CacheFolder(tmp_path / "cache", ".json")
+    order: list[str] = []
+    is_in = threading.Event()
+
+    def first() -> None:
+        with folder.alone("key"):
+            is_in.set()
+            time.sleep(0.2)
+            order.append("first")
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert is_in.wait(30)
+    with folder.alone("another"):
+        order.append("another")
+    with folder.alone("key"):
+        order.append("second")
+    thread.join()
+    assert order == ["another", "first", "second"]
+    assert list((tmp_path / "cache").iterdir()) == []
+    (tmp_path / "file").touch()
+    with CacheFolder(tmp_path / "file" / "no folder", ".json").alone("key"):
+        order.append("without a lock")
+    assert order[-1] == "without a lock"

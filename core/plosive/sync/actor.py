@@ -30,10 +30,12 @@ from plosive.sync.own_sound import OwnSound, SoundMatch, heard_footage, listen_t
 from plosive.sync.same_person import same_person_odds, takes_of
 from plosive.sync.takes import ActorTake, footage_of
 
-__all__ = ["ActorSources", "know_actors"]
+__all__ = ["ActorSources", "know_actors", "plate_sound"]
 
 # Of one file, of all: hearing takes nearly as long.
 _LISTENED_SECONDS, _MOST_LISTENED_SECONDS = 60.0, 120.0
+_SOUNDLESS = "it has no sound"
+_TOO_SHORT = f"enough was heard before it, or it is shorter than {LEAST_SECONDS:g} s"
 
 
 @dataclass(frozen=True)
@@ -83,20 +85,17 @@ class ActorSources:
     @cached_property
     def sounds(self) -> tuple[OwnSound | str, ...]:
         """What is said in the plate and in each take, or why nothing can be learnt from it."""
-        plate = self.info.frame_count / self.info.frame_rate
-        start = float(self.info.start_seconds)
-        files = [(self.info.path, self.info.has_audio, float(plate), start)]
-        files += [(take.path, take.info.has_audio, take.seconds, 0.0) for take in self.takes]
-        left, found = _MOST_LISTENED_SECONDS, list[OwnSound | str]()
-        for path, has_sound, seconds, start in files:
-            listened = min(seconds, left, _LISTENED_SECONDS)
-            if not has_sound:
-                found.append("it has no sound")
+        plate = _listened_seconds(self.info)
+        found: list[OwnSound | str] = [plate_sound(self.info, self.speech.language, self.is_cached)]
+        left = _MOST_LISTENED_SECONDS - (plate if plate >= LEAST_SECONDS else 0.0)
+        for take in self.takes:
+            listened = min(take.seconds, left, _LISTENED_SECONDS)
+            if not take.info.has_audio:
+                found.append(_SOUNDLESS)
             elif listened < LEAST_SECONDS:
-                found.append(f"enough was heard before it, or it is shorter than {LEAST_SECONDS:g} s")
+                found.append(_TOO_SHORT)
             else:
-                language, is_cached = self.speech.language, self.is_cached
-                found.append(listen_to(path, listened, language, start_seconds=start, is_cached=is_cached))
+                found.append(listen_to(take.path, listened, self.speech.language, is_cached=self.is_cached))
                 left -= listened
         return tuple(found)
 
@@ -105,6 +104,23 @@ class ActorSources:
         """The dub's sound at every frame of the result: (T, F)."""
         seconds = np.array([float(centre) for centre in self.dub_centres])
         return sound_features(mel_energies(self.dub.speech_samples()), seconds)
+
+
+def plate_sound(info: PlateInfo, language: str, is_cached: bool = False) -> OwnSound | str:
+    """What is said in a plate, as far as an actor is known by it, or why nothing can be learnt from it;
+    `is_cached` as in `listen_to`.
+    """
+    listened = _listened_seconds(info)
+    if not info.has_audio:
+        return _SOUNDLESS
+    if listened < LEAST_SECONDS:
+        return _TOO_SHORT
+    start = float(info.start_seconds)
+    return listen_to(info.path, listened, language, start_seconds=start, is_cached=is_cached)
+
+
+def _listened_seconds(info: PlateInfo) -> float:
+    return min(float(info.frame_count / info.frame_rate), _LISTENED_SECONDS) if info.has_audio else 0.0
 
 
 def know_actors(sources: ActorSources) -> dict[int, KnownActor]:

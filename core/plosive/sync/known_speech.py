@@ -56,12 +56,15 @@ class SpeechCache:
         known = self.find()
         if known is not None:
             return known
-        speech = hear()
-        self.keep(speech)
+        with self._folder.alone(self._key):  # another process may be listening to the same
+            known = self.find()
+            if known is not None:
+                return known
+            speech = hear()
+            self._keep(speech)
         return speech
 
-    def keep(self, speech: Speech) -> None:
-        """`speech` is what is heard."""
+    def _keep(self, speech: Speech) -> None:
         text = json.dumps(_facts(speech))
         if repr(_speech(json.loads(text))) == repr(speech):  # numbers of other kinds would reckon otherwise
             self._folder.keep(self._key, lambda path: _write(path, text))

@@ -75,9 +75,7 @@ def listen_to(
     runs = speech_runs((measure_sound(samples) if known is None else known.sound).activity)
     if sum(end - start for start, end in runs) * float(_STEP_SECONDS) < least_seconds:
         return f"less than {least_seconds:g} s are spoken in it"
-    speech = known or hear(samples, *told)
-    if cache is not None and known is None:
-        cache.keep(speech)
+    speech = known or (hear(samples, *told) if cache is None else cache.heard(lambda: hear(samples, *told)))
     if speech.is_silent:
         return "nobody speaks in it"
     return OwnSound(speech, mel_energies(samples))

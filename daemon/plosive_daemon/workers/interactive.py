@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The worker for people who wait: faces, motion, single frames, scores, what there is."""
+"""The workers for people who wait: one for faces, motion, single frames and what there is; one, while it is
+needed, for what takes long: scores, and what is heard ahead.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from plosive.errors import JobCancelled, PlosiveError
@@ -32,17 +35,33 @@ _STOPPED = JobError("SHUTTING_DOWN", "The daemon is going down; ask again when i
 class _Call:
     """One request and who waits for it."""
 
-    def __init__(self, request: Start, deadline: float) -> None:
+    def __init__(self, request: Start, deadline: float, is_awaited: bool = True) -> None:
         self.request = request
+        self.is_awaited = is_awaited
         self.deadline = deadline
         self.stop = threading.Event()
         self.answers: queue.SimpleQueue[JobProgress | dict[str, Any] | PlosiveError] = queue.SimpleQueue()
 
 
 class InteractiveWorker:
-    """One worker and the thread that keeps it; calls are answered in order."""
+    """One worker and the thread that keeps it; calls are answered in order.
 
-    def __init__(self, device: str, settings: DaemonSettings, command: Sequence[str] = COMMAND) -> None:
+    With `idle_seconds` the worker is started at the first call, and let go of when there was none for so
+    long: a second one takes as much memory as the first.
+    """
+
+    def __init__(
+        self,
+        device: str,
+        settings: DaemonSettings,
+        command: Sequence[str] = COMMAND,
+        *,
+        name: str = "interactive",
+        idle_seconds: float | None = None,
+    ) -> None:
+        self._name = name
+        self._idle_seconds = idle_seconds
+        self._ahead: _Call | None = None
         self._device = device
         self._settings = settings
         self._command = command
@@ -50,7 +69,7 @@ class InteractiveWorker:
         self._calls: queue.Queue[_Call] = queue.Queue(_MOST_WAITING)
         self._numbers = itertools.count(1)
         self.problem = ""
-        self._thread = threading.Thread(target=self._run, name="plosive-interactive")
+        self._thread = threading.Thread(target=self._run, name=f"plosive-{name}")
 
     def start(self) -> None:
         self._thread.start()
@@ -78,8 +97,10 @@ class InteractiveWorker:
         """
         if self._stopping.is_set() or not self._thread.is_alive():
             raise CallFailed(_STOPPED)
-        deadline = time.monotonic() + self._settings.interactive_seconds
-        call = _Call(Start(f"call-{next(self._numbers)}", kind, payload), deadline)
+        call = self._new_call(kind, payload)
+        ahead = self._ahead
+        if ahead is not None:
+            ahead.stop.set()  # somebody waits now
         try:
             self._calls.put_nowait(call)
         except queue.Full:
@@ -102,6 +123,19 @@ class InteractiveWorker:
         finally:
             call.stop.set()
 
+    def begin(self, kind: str, payload: dict[str, Any]) -> None:
+        """Work ahead: nobody waits for it, and it ends when somebody waits for something else here. Nothing
+        is begun where there is other work.
+        """
+        if self._calls.empty() and self._ahead is None and not self._stopping.is_set():
+            self._ahead = self._new_call(kind, payload, is_awaited=False)
+            with suppress(queue.Full):
+                self._calls.put_nowait(self._ahead)
+
+    def _new_call(self, kind: str, payload: dict[str, Any], is_awaited: bool = True) -> _Call:
+        deadline = time.monotonic() + self._settings.interactive_seconds
+        return _Call(Start(f"call-{next(self._numbers)}", kind, payload), deadline, is_awaited)
+
     def _look_after(self, call: _Call, cancelled: threading.Event | None) -> None:
         if cancelled is not None and cancelled.is_set():
             raise JobCancelled("The request was cancelled.")
@@ -110,18 +144,30 @@ class InteractiveWorker:
 
     def _run(self) -> None:
         keeper = WorkerKeeper(
-            self._device, "plosive-worker-interactive", self._settings, self._stopping, self._command
+            self._device,
+            f"plosive-worker-{self._name}",
+            self._settings,
+            self._stopping,
+            self._command,
+            is_eager=self._idle_seconds is None,
         )
+        last_call = time.monotonic()
         try:
             while not self._stopping.is_set():
                 try:
-                    keeper.worker(wait_seconds=0.5)
+                    if self._idle_seconds is None:
+                        keeper.worker(wait_seconds=0.5)
+                    elif time.monotonic() - last_call > self._idle_seconds:
+                        keeper.end(self._settings.cancel_seconds)
                     self.problem = keeper.problem
                     call = self._calls.get(timeout=0.5)
                 except queue.Empty:
                     continue
                 if not call.stop.is_set():
                     self._answer(call, keeper)
+                if call is self._ahead:
+                    self._ahead = None
+                last_call = time.monotonic()
         finally:
             while not self._calls.empty():
                 self._calls.get_nowait().answers.put(CallFailed(_STOPPED))
@@ -143,6 +189,9 @@ class InteractiveWorker:
 
         def tell(progress: ProgressTold) -> None:
             values = {name: value for name, value in vars(progress).items() if name != "id"}
+            if call.request.kind == "faces" and progress.frames_per_second > 0:  # it is this stage alone
+                left = progress.frames_total - progress.frames_done
+                values["seconds_left"] = round(left / progress.frames_per_second, 1)
             call.answers.put(JobProgress(**values, device=self._device))
 
         outcome = run_request(worker, call.request, limits, stop, on_progress=tell, on_warning=told.append)
@@ -150,7 +199,10 @@ class InteractiveWorker:
             worker.let_go()
             remove_partial_output(outcome.folders, worker.pid)
         keeper.after_request(is_lost=outcome.is_worker_lost)
-        call.answers.put(self._said(outcome, told))
+        if call.is_awaited:
+            call.answers.put(self._said(outcome, told))
+        elif outcome.end in (End.FAILED, End.DIED):
+            _LOG.info("%s ahead: %s", call.request.kind, outcome.error or outcome.reason)
 
     def _said(self, outcome: Outcome, warnings: list[str]) -> dict[str, Any] | PlosiveError:
         if outcome.end is End.DONE:
@@ -166,7 +218,7 @@ class InteractiveWorker:
                 if self._stopping.is_set()
                 else JobCancelled("The request was cancelled.")
             )
-        _LOG.error("the interactive worker died: %s", outcome.reason)
+        _LOG.error("the %s worker died: %s", self._name, outcome.reason)
         sentence = f"The worker process died over this request: {outcome.reason}; ask again."
         return CallFailed(JobError("WORKER_DIED", sentence, is_retryable=True))
 

@@ -32,6 +32,8 @@ class WorkerKeeper:
         settings: DaemonSettings,
         stopping: Event,
         command: Sequence[str] = COMMAND,
+        *,
+        is_eager: bool = True,
     ) -> None:
         self.device = device
         self.name = name
@@ -39,6 +41,7 @@ class WorkerKeeper:
         self._settings = settings
         self._stopping = stopping
         self._command = command
+        self._is_eager = is_eager
         self._worker: WorkerProcess | None = None
         self._born = 0.0
         self._pause_seconds = 0.0
@@ -74,6 +77,8 @@ class WorkerKeeper:
     def end(self, polite_seconds: float) -> None:
         """Let the worker go for good."""
         if self._worker is not None:
+            held = self._worker.memory_bytes >> 20
+            _LOG.info("%s: process %d ends; it held %d MB", self.name, self._worker.pid, held)
             self._worker.let_go(polite_seconds)
             self._worker = None
 
@@ -89,6 +94,7 @@ class WorkerKeeper:
                 write_roots=[str(root) for root in self._settings.write_roots],
                 own_folders=[str(folder) for folder in (self._settings.scratch_folder,) if folder],
                 is_confined=self._settings.is_confined,
+                is_eager=self._is_eager,
             )
             self._await_hello(worker)
         except (OSError, Gone) as error:

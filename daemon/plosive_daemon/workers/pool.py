@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All workers of the daemon: one for each device, which does the jobs, and one for people who wait."""
+"""All workers of the daemon: one for each device, which does the jobs, and those for people who wait."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ __all__ = ["WorkerPool"]
 
 _LOG = logging.getLogger(__name__)
 _UNSERVED_SECONDS = 10.0
+_IDLE_SECONDS = 60.0
+_LONG_KINDS = ("score",)
 _CANCEL_SPARE_SECONDS = 0.4
 
 
@@ -60,11 +62,13 @@ class WorkerPool:
         self._unserved_at = 0.0
         device = "cpu" if set(settings.devices) == {"cpu"} else "auto"
         self._interactive = InteractiveWorker(device, settings, command)
+        self._long = InteractiveWorker(device, settings, command, name="long", idle_seconds=_IDLE_SECONDS)
         self._finding = threading.Thread(target=self._begin, name="plosive-devices")
 
     def start(self) -> None:
         """Begin to take jobs, as soon as it is known what there is to work on. Returns at once."""
         self._interactive.start()
+        self._long.start()
         self._finding.start()
 
     def stop(self, timeout_seconds: float) -> None:
@@ -72,13 +76,14 @@ class WorkerPool:
         deadline = time.monotonic() + timeout_seconds
         self._stopping.set()
         self._interactive.stop()
+        self._long.stop()
         if self._finding.ident is not None:
             self._finding.join(max(0.1, deadline - time.monotonic()))
         with self._lock:
             supervisors = list(self._supervisors)
         for each in supervisors:
             each.stop()
-        threads: list[DeviceSupervisor | InteractiveWorker] = [*supervisors, self._interactive]
+        threads: list[DeviceSupervisor | InteractiveWorker] = [*supervisors, self._interactive, self._long]
         for one in threads:
             if not one.join(max(0.1, deadline - time.monotonic())):
                 _LOG.error(
@@ -106,7 +111,10 @@ class WorkerPool:
         """What a worker answers (`plosive_daemon.workers.tasks`). Raises CallFailed, and JobCancelled soon
         after `cancelled` is set.
         """
-        result = self._interactive.call(kind, payload, on_progress, cancelled=cancelled)
+        worker = self._long if kind in _LONG_KINDS else self._interactive
+        if kind == "faces":
+            self._long.begin("listen", payload)  # a preview would wait for it
+        result = worker.call(kind, payload, on_progress, cancelled=cancelled)
         if kind == "devices":
             self._devices = devices_in(result)
         return result
@@ -118,7 +126,8 @@ class WorkerPool:
     def problems(self) -> list[str]:
         """One sentence for each worker that cannot be started."""
         with self._lock:
-            workers: list[DeviceSupervisor | InteractiveWorker] = [*self._supervisors, self._interactive]
+            workers: list[DeviceSupervisor | InteractiveWorker] = [*self._supervisors]
+        workers += [self._interactive, self._long]
         return [worker.problem for worker in workers if worker.problem]
 
     def _begin(self) -> None:

@@ -65,6 +65,7 @@ class WorkerProcess:
         write_roots: Sequence[str] = (),
         own_folders: Sequence[str] = (),
         is_confined: bool = False,
+        is_eager: bool = True,
     ) -> None:
         """Raises OSError where no process can be started."""
         self.name = name
@@ -77,7 +78,12 @@ class WorkerProcess:
         self._broken = ""
         self._is_let_go = False
         settings = WorkerSettings(
-            device.split(":")[0], tuple(read_roots), tuple(write_roots), tuple(own_folders), is_confined
+            device.split(":")[0],
+            tuple(read_roots),
+            tuple(write_roots),
+            tuple(own_folders),
+            is_confined,
+            is_eager,
         )
         self._scratch = tempfile.mkdtemp(prefix="plosive-worker-")
         try:

@@ -51,7 +51,7 @@ __all__ = [
 
 VERSION = 1
 MOST_LINE_BYTES = 64 << 20
-KINDS = ("sync", "faces", "motion", "frame", "score", "generators", "devices")
+KINDS = ("sync", "faces", "motion", "frame", "score", "listen", "generators", "devices")
 
 
 class ProtocolError(Exception):

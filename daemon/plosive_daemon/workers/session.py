@@ -33,6 +33,8 @@ class WorkerSettings:
     """Where the daemon has this worker keep things, beside its state folder."""
     is_confined: bool = False
     """Whether the kernel is to hold it to the roots (`plosive_daemon.workers.confinement`)."""
+    is_eager: bool = True
+    """Whether it imports all that any request needs before it is asked."""
 
     @classmethod
     def parsed(cls, text: str) -> WorkerSettings:
@@ -44,6 +46,7 @@ class WorkerSettings:
             tuple(told["write_roots"]),
             tuple(told.get("own_folders", ())),
             bool(told.get("is_confined", False)),
+            bool(told.get("is_eager", True)),
         )
 
 

@@ -19,6 +19,7 @@ from plosive_daemon.store import JobStore, StoreClosed, StoreFull
 from plosive_daemon.workers.failures import full_disk
 from plosive_daemon.workers.keeper import WorkerKeeper
 from plosive_daemon.workers.leftovers import JobFolder
+from plosive_daemon.workers.pace import Pace
 from plosive_daemon.workers.process import COMMAND, WorkerProcess
 from plosive_daemon.workers.protocol import ProgressTold, Start
 from plosive_daemon.workers.running import End, Limits, Outcome, run_request
@@ -60,6 +61,7 @@ class DeviceSupervisor:
         self._check_disks = check_disks or self._require_room_left
         self._when_idle = when_idle
         self._has_told = False
+        self._pace = Pace()
         self._forgiven: set[str] = set()
         self._stopping = threading.Event()
         self._lock = threading.Lock()
@@ -166,10 +168,12 @@ class DeviceSupervisor:
         }
 
         self._has_told = False
+        self._pace.begin()
 
         def tell(told: ProgressTold) -> None:
             self._has_told = True
             values = {name: value for name, value in vars(told).items() if name != "id"}
+            values["seconds_left"] = self._pace.left(told)
             self._quietly(lambda: self._store.put_progress(job.id, JobProgress(**values, device=self.device)))
 
         left = itertools.repeat(True, _MOST_WARNINGS)
@@ -196,6 +200,8 @@ class DeviceSupervisor:
         """What came of it, into the queue; then what is not needed any more goes."""
         if outcome.end is End.DONE:
             log.write("Done.")
+            if job.attempts == 1 and not outcome.result.get("from_cache"):
+                self._pace.finish()
             result = JobResult(**{**outcome.result, "notes": tuple(outcome.result.get("notes", ()))})
             if self._written(lambda: self._store.finish(job.id, result)):
                 folder.end_try()

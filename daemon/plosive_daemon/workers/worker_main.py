@@ -48,6 +48,7 @@ _TASKS = {
     "motion": "plosive_daemon.workers.tasks.motion",
     "frame": "plosive_daemon.workers.tasks.frame",
     "score": "plosive_daemon.workers.tasks.score",
+    "listen": "plosive_daemon.workers.tasks.listen",
     "generators": "plosive_daemon.workers.tasks.generators",
     "devices": "plosive_daemon.workers.tasks.devices",
 }
@@ -193,7 +194,7 @@ def main(tasks: Mapping[str, Callable[[], Task]] | None = None, heavy: Sequence[
     worker = Worker(_own_tasks() if tasks is None else tasks, sys.stdin.buffer, told, settings)
     end_with_parent(worker.end)
     keep_watchdog()
-    worker.run(heavy)
+    worker.run(heavy if settings.is_eager else ())
 
 
 def _own_tasks() -> dict[str, Callable[[], Task]]:

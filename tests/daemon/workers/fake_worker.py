@@ -117,4 +117,5 @@ def devices(payload: dict[str, Any], session: Session) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main({"sync": lambda: sync, "faces": lambda: count, "devices": lambda: devices}, heavy=())
+    counting = dict.fromkeys(("faces", "motion", "score", "listen"), lambda: count)
+    main({"sync": lambda: sync, "devices": lambda: devices, **counting}, heavy=())

@@ -16,9 +16,11 @@ import pytest
 
 from plosive.errors import JobCancelled, MediaWriteError
 from plosive_daemon.job import JobProgress, JobState
+from plosive_daemon.settings import DaemonSettings
 from plosive_daemon.workers.failures import CallFailed
+from plosive_daemon.workers.interactive import InteractiveWorker
 
-from .conftest import Workshop, children_of, is_alive, open_workshop
+from .conftest import FAKE, Workshop, children_of, is_alive, open_workshop
 
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 Make = Callable[..., Workshop]
@@ -245,6 +247,7 @@ def test_a_call_tells_progress_and_answers(workshop: Workshop) -> None:
     answer = workshop.pool.call("faces", {"frames": 40, "seconds": 0.02}, told.append)
     assert answer["counted"] == 40
     assert told[0].stage == "faces" and told[-1].frames_done == 40 and told[-1].frames_total == 40
+    assert told[0].seconds_left < 0 and told[-1].seconds_left == 0
     workshop.pool.call("devices", {})
     assert workshop.pool.devices()[0].label == "a processor"
 
@@ -317,3 +320,43 @@ def test_lost_workers_are_replaced_at_once_while_jobs_are_cancelled(workshop: Wo
         workshop.cancel(job_id)
     assert workshop.ended(workshop.submit()).state is JobState.DONE
     assert time.monotonic() - begun < 20.0
+
+
+def test_what_takes_long_holds_up_nobody(workshop: Workshop) -> None:
+    """A score has a worker of its own, started when it is asked for."""
+    cancelled, told = threading.Event(), threading.Event()
+    ends: list[BaseException] = []
+
+    def score() -> None:
+        try:
+            wish = {"frames": 100_000, "seconds": 0.05}
+            workshop.pool.call("score", wish, lambda progress: told.set(), cancelled=cancelled)
+        except JobCancelled as error:
+            ends.append(error)
+
+    thread = threading.Thread(target=score)
+    thread.start()
+    assert told.wait(30)
+    motion = workshop.pool.call("motion", {"frames": 1})
+    cancelled.set()
+    thread.join(10)
+    assert len(ends) == 1
+    assert workshop.pool.call("score", {"frames": 1})["pid"] != motion["pid"]
+
+
+def test_work_ahead_makes_way_and_an_idle_worker_goes() -> None:
+    settings = DaemonSettings(cancel_seconds=0.2)
+    worker = InteractiveWorker("cpu", settings, FAKE, name="long", idle_seconds=0.2)
+    worker.start()
+    try:
+        for _ in range(2):  # one is enough: the second is dropped
+            worker.begin("faces", {"frames": 100_000, "seconds": 0.05})
+        first = worker.call("score", {"frames": 1})
+        deadline = time.monotonic() + 30
+        while is_alive(first["pid"]) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not is_alive(first["pid"]), "it is let go of when nobody asks"
+        assert worker.call("score", {"frames": 1})["pid"] != first["pid"], "and started again"
+    finally:
+        worker.stop()
+        assert worker.join(30)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from plosive.media.plate import PlateReader
     from plosive.media.videoreader import VideoReader
 
-__all__ = ["run"]
+__all__ = ["options_of_clip", "run"]
 
 _THUMBNAIL_PIXELS = 192
 _THUMBNAIL_BYTES = 64 << 10
@@ -45,7 +45,7 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
     request = request_in(payload, faces_pb2.AnalyzeFacesRequest())
     with held_sources(request, session), ExitStack() as stack:
         known = read_cast(Path(request.cast_path)) if request.cast_path else None
-        options = _options(request.clip)
+        options = options_of_clip(request.clip)
         plate = open_plate(
             options.plate, sequence_rate=options.sequence_rate, colour=options.colour, view=options.view
         )
@@ -71,7 +71,7 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
         }
 
 
-def _options(clip: clip_pb2.ClipRange) -> SyncOptions:
+def options_of_clip(clip: clip_pb2.ClipRange) -> SyncOptions:
     """As those of a job on `clip`, for which frames are looked at; there is no dub."""
     given = clip.sequence_rate
     is_part = clip.HasField("range") and clip.HasField("handle_frames")
