@@ -14,12 +14,19 @@ from typing import IO, Any
 
 from plosive_host.environment import child_environment
 from plosive_host.errors import PlosiveHostError
+from plosive_host.folders import data_folder
 
 __all__ = ["Child"]
 
 _END_SECONDS = 4.0
 _KILL_SECONDS = 1.0
 _LAST_LINES = 50
+
+
+def _folder() -> str:
+    """Where nobody's modules lie: `-m` looks for ours in the folder it starts in first, up to Python 3.10."""
+    own = data_folder()
+    return str(own) if own.is_dir() else os.path.expanduser("~")
 
 
 class Child:
@@ -50,7 +57,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 env=child_environment(os.environ),
-                cwd=os.path.expanduser("~"),
+                cwd=_folder(),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:

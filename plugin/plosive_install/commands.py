@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def install(host: str, folder: Path | None, uninstall: bool, dry_run: bool) -> N
 
 def _install(machine: Machine, to: Target, dry_run: bool) -> None:
     python, version = sys.executable, plosive_version()
+    if not python:
+        raise InstallError("This Python does not know where it lies; run plosive install with another.")
     steps = install_steps(to, host_files(to.host, python), version, python)
     if not steps:
         click.echo(f"Plosive {version} is in {HOST_NAMES[to.host]} already, whole and unchanged.")
@@ -77,7 +80,7 @@ def _install(machine: Machine, to: Target, dry_run: bool) -> None:
         if not was_there:
             _take_back(machine, to)
         raise
-    for sentence in (*_warnings(machine, to), *_NEXT[to.host], *_for_many(to)):
+    for sentence in (*_warnings(machine, to, python), *_NEXT[to.host], *_for_many(to)):
         click.echo(sentence)
 
 
@@ -110,13 +113,28 @@ def _carry_out(steps: tuple[Step, ...], dry_run: bool) -> None:
         click.echo(f"  {'would: ' if dry_run else ''}{step.sentence()}")
 
 
-def _warnings(machine: Machine, to: Target) -> tuple[str, ...]:
-    if to.host == "resolve" and app_store_fusion_folders(machine) and to.host_config is not None:
-        return (
-            "There is a DaVinci Resolve of the Mac App Store here: it runs no scripts of others and will not "
-            "show Plosive; use the one from Blackmagic's website.",
+def _warnings(machine: Machine, to: Target, python: str) -> tuple[str, ...]:
+    told: list[str] = []
+    if _will_vanish(python):
+        told.append(
+            f"{python}, which runs Plosive, lies where files are cleared away: install Plosive for good and run "
+            "this again from there."
         )
-    return ()
+    if to.host == "resolve" and app_store_fusion_folders(machine) and to.host_config is not None:
+        told.append(
+            "There is a DaVinci Resolve of the Mac App Store here: it runs no scripts of others and will "
+            "not show Plosive; use the one from Blackmagic's website."
+        )
+    return tuple(told)
+
+
+def _will_vanish(python: str) -> bool:
+    """Environments that uvx and pipx run make for one command, and folders for temporary files."""
+    folders = [Path(os.path.realpath(parent)) for parent in (Path(python).parent, Path(python).parents[1])]
+    names = {part.lower() for folder in folders for part in folder.parts}
+    temporary = Path(os.path.realpath(tempfile.gettempdir()))
+    is_made_for_once = "archive-v0" in names or {"pipx", ".cache"} <= names
+    return is_made_for_once or any(temporary in folder.parents for folder in folders)
 
 
 def _for_many(to: Target) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from plosive_install.doctor.view import View
 from plosive_install.errors import InstallError
 from plosive_install.installation import Target, target
 from plosive_install.machine import this_machine
-from plosive_install.sources import HOST_NAMES
+from plosive_install.sources import HOST_NAMES, plosive_version
 
 __all__ = ["findings", "nuke", "resolve"]
 
@@ -78,7 +78,11 @@ def _doctor(host: str, folder: Path | None, as_json: bool) -> int:
     problems = [finding for finding in found if finding.state is State.PROBLEM]
     if as_json:
         told = [{**vars(finding), "state": finding.state.value} for finding in found]
-        click.echo(json.dumps({"ok": not problems, "host": host, "findings": told}, indent=1))
+        click.echo(
+            json.dumps(
+                {"ok": not problems, "host": host, "plosive": plosive_version(), "findings": told}, indent=1
+            )
+        )
     else:
         for finding in found:
             remedy = f"  -> {finding.remedy}" if finding.remedy else ""

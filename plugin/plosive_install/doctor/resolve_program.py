@@ -78,16 +78,21 @@ def is_of_the_app_store(bundle: Path) -> bool:
 
 
 def system_pythons(view: View) -> Iterator[tuple[tuple[int, int], str]]:
-    """(version, where) of the Pythons that Resolve up to 21.0 looks for: those of the registry on Windows,
-    python.org's framework on macOS, the system's own on Linux. Others (uv, Homebrew, pyenv) it does not see.
+    """(version, where) of the Pythons that Resolve up to 21.0 looks for: the registry's on Windows (not those
+    of 32 bits), python.org's framework and /usr/local/bin on macOS, the system's own on Linux. Those of
+    uv, pyenv and the like it does not see.
     """
     machine = view.machine
     for name, place in view.registry.items() if machine.is_windows else ():
-        version = _numbers(name.rpartition("PythonCore\\")[2].partition("\\")[0].partition("-")[0])
-        if len(version) >= 2 and Path(place).exists():
+        told = name.rpartition("PythonCore\\")[2].partition("\\")[0]
+        version = _numbers(told)
+        if len(version) >= 2 and not told.endswith("-32") and Path(place).exists():
             yield (version[0], version[1]), place
     folders = {
-        "darwin": [machine.root / "Library/Frameworks/Python.framework/Versions"],
+        "darwin": [
+            machine.root / "Library/Frameworks/Python.framework/Versions",
+            machine.root / "usr/local/bin",
+        ],
         "win32": [],
     }.get(machine.system, [machine.root / "usr/bin", machine.root / "usr/local/bin"])
     for folder in folders:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -112,6 +113,21 @@ def test_a_failing_update_leaves_what_was_there(home: Machine, monkeypatch: pyte
     folder = block_of(before)
     assert folder is not None and folder.hosts_folder is not None and folder.hosts_folder.is_dir()
     monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    ("python", "is_told"),
+    [
+        ("{tmp}/x/bin/python", True),
+        ("/h/.cache/uv/archive-v0/Ab/bin/python", True),
+        ("/opt/p/bin/python", False),
+    ],
+)
+def test_a_python_that_will_vanish(
+    home: Machine, monkeypatch: pytest.MonkeyPatch, python: str, is_told: bool
+) -> None:
+    monkeypatch.setattr(sys, "executable", python.format(tmp=tempfile.gettempdir()))
+    assert ("cleared away" in run("resolve")) is is_told
 
 
 def test_sudo_is_refused(home: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,10 @@ def test_a_python_that_is_too_old(resolve: Sick) -> None:
     root = resolve.machine.root
     for folder in (root / "usr/bin/python3.8", root / "Library/Frameworks/Python.framework/Versions/3.8"):
         folder.mkdir(parents=True)
-    resolve.change(registry={r"HKCU\SOFTWARE\Python\PythonCore\3.8\InstallPath": str(root)})
+    core = r"HKCU\SOFTWARE\Python\PythonCore"
+    resolve.change(
+        registry={rf"{core}\3.8\InstallPath": str(root), rf"{core}\3.12-32\InstallPath": str(root)}
+    )
     assert resolve.only("Resolve's Python").value == "only 3.8"
 
 
