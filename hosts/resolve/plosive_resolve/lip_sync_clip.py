@@ -16,6 +16,7 @@ from plosive_resolve.clip_work import ClipWork, place_finished, submit_prepared
 from plosive_resolve.console_screen import ConsoleScreen
 from plosive_resolve.dub_finding import voices_found
 from plosive_resolve.fingerprint import Fingerprint, fingerprint
+from plosive_resolve.made_sounds import with_earlier_sounds
 from plosive_resolve.placing import undo
 from plosive_resolve.prepare import prepare_media
 from plosive_resolve.reading import clips_meant
@@ -142,7 +143,8 @@ def _prepare(host: Host, works: Sequence[ClipWork], screen: Screen, log: logging
             continue
         try:
             with screen.working("Lip Sync Clip") as progress:
-                work.prepared = prepare_media(host, work.clip, work.voices, work.choices, progress)
+                ready = prepare_media(host, work.clip, work.voices, work.choices, progress)
+            work.prepared = with_earlier_sounds(ready, log)
         except PlosiveHostError as error:
             log.error("%s can't be prepared (%s): %s", work.name, error.code, error)
             work.error = error

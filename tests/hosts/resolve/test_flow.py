@@ -19,13 +19,18 @@ import pytest
 from fakes.resolve import FakeEdition, Scene
 from plosive_host import PlosiveHostError, log_path
 from plosive_resolve import clip_work, entry, lip_sync_clip, progress_window
+from plosive_resolve.application import open_host
 from plosive_resolve.cancel_marker import CancelMarker
+from plosive_resolve.choices import Choices
+from plosive_resolve.dub_finding import voices_found
 from plosive_resolve.flagged import flagged_of
 from plosive_resolve.known_results import known_job, remember_job, results_path
+from plosive_resolve.made_sounds import with_earlier_sounds
 from plosive_resolve.memory import memory_path
 from plosive_resolve.options_file import options_path
 from plosive_resolve.placing import Placed
 from plosive_resolve.prepare import Prepared
+from plosive_resolve.reading import clips_meant
 
 JOB = "01KAJ3V9XQ4R8T7M2N5P6W0YZB"
 RESULT = {"out_path": "/out/sh010_v001.mov", "frames_total": 64, "frames_synced": 40, "score": 4.23}
@@ -379,7 +384,6 @@ def test_a_defect_while_a_job_runs_cancels_it(daemon: Daemon, placing: Placing) 
 
 def _arguments(scene: Scene) -> tuple[Any, ...]:
     from plosive_host import Pump
-    from plosive_resolve.application import open_host
     from plosive_resolve.window_screen import WindowScreen
 
     given = scene.app.script_globals("Edit")
@@ -692,3 +696,31 @@ def test_no_console_at_all(daemon: Daemon, placing: Placing, monkeypatch: pytest
         monkeypatch.setattr(sys, "stdout", stdout)
         assert run(scene_of(**FREE))
     assert len(placing.placed) == 2
+
+
+def test_the_same_sound_is_not_kept_twice(tmp_path: Path) -> None:
+    """A dub of several pieces is put together in each run."""
+    scene = scene_of()
+    host = open_host(scene.app.script_globals("Edit"))
+    clip = clips_meant(host)[0]
+    voice = voices_found(host, clip).voices[0]
+    log = logging.getLogger("test")
+    stem = tmp_path / "sh[10]_A2"
+    for version, data in ((1, b"other"), (2, b"same"), (3, b"same"), (12, b"same")):
+        Path(f"{stem}_v{version:03}.wav").write_bytes(data)
+    new = f"{stem}_v012.wav"
+    plain = dataclasses.replace(voice, key="A9")
+    prepared = Prepared(
+        clip,
+        (dataclasses.replace(voice, dub_path=new), plain),
+        Choices(),
+        (new,),
+        (f"Read from {Path(new).name}.",),
+    )
+    settled = with_earlier_sounds(prepared, log)
+    assert [one.dub_path for one in settled.voices] == [f"{stem}_v002.wav", plain.dub_path]
+    assert settled.made_paths == () and not Path(new).exists()
+    assert settled.notes == ("Read from sh[10]_A2_v002.wav.",)
+    assert sorted(path.name[-8:] for path in tmp_path.glob("*.wav")) == ["v001.wav", "v002.wav", "v003.wav"]
+    Path(new).write_bytes(b"a new one")
+    assert with_earlier_sounds(prepared, log) == prepared and Path(new).exists()
