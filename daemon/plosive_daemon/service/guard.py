@@ -33,6 +33,7 @@ def held(sources: Iterator[Path], roots: Roots) -> Iterator[None]:
     """
     with contextlib.ExitStack() as stack:
         kept: list[tuple[Path, tuple[int, int]]] = []
+        frames: list[tuple[Path, str]] = []
         for source in sources:
             name = source.parent if is_pattern(source) and not source.exists() else source
             target = Path(os.path.realpath(name))  # another only for links that keep their names
@@ -40,10 +41,15 @@ def held(sources: Iterator[Path], roots: Roots) -> Iterator[None]:
             if roots.readable(str(name), "media") != name:  # it, or a folder on the way to it
                 raise PathRefused(f"{name} leads elsewhere since it was checked; run the job again.", "media")
             if name.is_dir():
-                _require_links_inside(name, roots)
+                frames.append((name, "" if name == source else source.suffix.lower()))
             elif name.suffix.lower() in PICTURE_SUFFIXES:  # it stands for its numbered neighbours, too
-                _require_links_inside(name.parent, roots, name.suffix.lower())
+                frames.append((name.parent, name.suffix.lower()))
+        for folder, suffix in frames:
+            _require_links_inside(folder, roots, suffix)
         yield
+        for folder, suffix in frames:
+            with contextlib.suppress(OSError):  # gone, too
+                _require_links_inside(folder, roots, suffix)
         for name, identity in kept:
             try:
                 state = os.stat(name)
@@ -79,7 +85,7 @@ def _opened(path: Path, stack: contextlib.ExitStack, *, is_kept: bool) -> tuple[
     return state.st_dev, state.st_ino
 
 
-def _require_links_inside(folder: Path, roots: Roots, suffix: str = "") -> None:
+def _require_links_inside(folder: Path, roots: Roots, suffix: str) -> None:
     """Frames of a sequence that are links are held to the roots, too; of all files those that end so."""
     with os.scandir(folder) as entries:
         for entry in entries:

@@ -319,6 +319,10 @@ def test_frames_that_are_links(place: Path, roots: Roots) -> None:
     (place / "media" / "notes.txt").symlink_to(place / "secret" / "key")
     with held(sources_of(by_one), roots):
         pass
+    for named in (real, by_one):
+        with pytest.raises(PathRefused), held(sources_of(named), roots):
+            (place / "media" / "shot.1004.exr").symlink_to(place / "secret" / "key")
+        (place / "media" / "shot.1004.exr").unlink()
     (place / "media" / "shot.1003.EXR").symlink_to(place / "secret" / "key")
     for named in (real, by_one):
         with pytest.raises(PathRefused), held(sources_of(named), roots):
