@@ -41,7 +41,8 @@ def held(sources: Iterator[Path], roots: Roots) -> Iterator[None]:
             if roots.readable(str(name), "media") != name:  # it, or a folder on the way to it
                 raise PathRefused(f"{name} leads elsewhere since it was checked; run the job again.", "media")
             if name.is_dir():
-                frames.append((name, "" if name == source else source.suffix.lower()))
+                ending = source.suffix.lower() if name != source else ""
+                frames.append((name, "" if is_pattern(Path(ending)) else ending))
             elif name.suffix.lower() in PICTURE_SUFFIXES:  # it stands for its numbered neighbours, too
                 frames.append((name.parent, name.suffix.lower()))
         for folder, suffix in frames:

@@ -319,6 +319,9 @@ def test_frames_that_are_links(place: Path, roots: Roots) -> None:
     (place / "media" / "notes.txt").symlink_to(place / "secret" / "key")
     with held(sources_of(by_one), roots):
         pass
+    sync.clip.media_path = str(place / "media" / "shot.exr.%04d")
+    with pytest.raises(PathRefused), held(sources_of(with_real_paths(sync, roots)), roots):
+        pass  # numbered at its end: any link in the folder may be one of its frames, such as notes.txt
     for named in (real, by_one):
         with pytest.raises(PathRefused), held(sources_of(named), roots):
             (place / "media" / "shot.1004.exr").symlink_to(place / "secret" / "key")
