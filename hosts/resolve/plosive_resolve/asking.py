@@ -111,7 +111,8 @@ def _ask_for_one(
     head = f"{work.name}: {clip.duration_record_frames} frames, video track {clip.item.track_index}"
     dialog = sync_dialog(head, notes, lines)
     values = {**begin, **dialog.fitting(begin)}  # what only the options file can say goes along
-    with FacesLook(session, _clip_range(work) if screen.shows_people else None, log) as look:
+    clip_range = _clip_range(work, values) if screen.shows_people else None
+    with FacesLook(session, clip_range, log) as look:
         chosen = screen.ask(dialog, values, look, lambda told: why_not_yet({**values, **told}, lines))
     return None if chosen is None else {**values, **chosen}
 
@@ -122,10 +123,11 @@ def _clip_key(work: ClipWork) -> str:
     return f"{clip.media.path or clip.media.media_id} {clip.first_frame}-{clip.last_frame_inclusive}"
 
 
-def _clip_range(work: ClipWork) -> dict[str, Any] | None:
+def _clip_range(work: ClipWork, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """As the job is likely to have it, so that its faces are known then."""
     if work.clip.needs_rendering:
         return None
-    return clip_range_of(work.clip, Choices())
+    return clip_range_of(work.clip, Choices(handle_frames=int(values["handles"])))
 
 
 def _lines(work: ClipWork) -> list[VoiceLine]:

@@ -724,3 +724,47 @@ def test_the_same_sound_is_not_kept_twice(tmp_path: Path) -> None:
     assert sorted(path.name[-8:] for path in tmp_path.glob("*.wav")) == ["v001.wav", "v002.wav", "v003.wav"]
     Path(new).write_bytes(b"a new one")
     assert with_earlier_sounds(prepared, log) == prepared and Path(new).exists()
+
+
+@pytest.mark.parametrize("moment", range(14))
+def test_closed_at_any_moment(daemon: Daemon, placing: Placing, moment: int) -> None:
+    """The artist closes what is there at one moment, and what comes after it: nothing stays behind, and a
+    result is placed or its job cancelled.
+    """
+    looks: list[str] = []
+    running: list[Any] = []
+    steps = [
+        lambda: running[0].event("submitted", job={"id": JOB, "state": "waiting"}),
+        lambda: running[0].event("state", job={"id": JOB, "state": "running"}),
+        lambda: running[0].event(
+            "progress", progress={"stage": "render", "frames_done": 1, "frames_total": 9}
+        ),
+        lambda: running[0].event("warning", warning="Mind."),
+        lambda: running[0].done(job={"id": JOB, "result": RESULT}),
+    ]
+    daemon.answers["submit"] = lambda fields, request: running.append(request)
+    daemon.answers["cancel"] = lambda fields, request: running[0].fail("Cancelled.", "CANCELLED")
+
+    def artist(shown: Any) -> bool:
+        title = shown.attributes["WindowTitle"]
+        looks.append(title)
+        if len(looks) > moment or ("faces" not in shown.elements and "Bar" not in shown.elements):
+            shown.close()
+        elif "faces" in shown.elements and len(looks) > 2:
+            shown.click("Accept")
+        elif "Bar" in shown.elements and steps:
+            steps.pop(0)()
+        if "Bar" in shown.elements and len(looks) > moment and steps:  # the daemon goes on
+            steps.pop(0)()
+        return False
+
+    scene = scene_of()
+    scene.app.ui_script.append(artist)
+    assert entry.run("lip_sync_clip", scene.app.script_globals("Edit"))
+    assert not any(window.is_shown for window in scene.app.windows)
+    assert not any(timer.is_active for timer in scene.app.timers)
+    assert daemon.closed == 1
+    if "submit" in daemon.kinds():
+        assert len(placing.placed) == 1 or "cancel" in daemon.kinds()
+    else:
+        assert placing.placed == [] and len(set(looks)) == 1
