@@ -7,7 +7,7 @@ timeline.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -20,7 +20,6 @@ from plosive_resolve.otio_text import otio_text
 from plosive_resolve.read_back import why_other_frames
 from plosive_resolve.result_media import result_bin
 from plosive_resolve.timeline_view import item_of, view_timeline
-from plosive_resolve.track_placing import place_whole
 
 if TYPE_CHECKING:
     from resolve_api import Timeline
@@ -37,11 +36,11 @@ def place_nested(
     clip: ClipUse,
     result: Media,
     first_frame: int,
-    track_index: int,
-    metadata: dict[str, str],
+    lay: Callable[[Media], str],
 ) -> NestedPlaced:
-    """Nothing is left where it fails. The artist's timeline is the open one, before and after. `metadata` is
-    written on the nested timeline in the media pool, too.
+    """`lay` puts the nested timeline, which is as long as the clip, on the artist's and gives the id of its
+    item, empty where it cannot. Nothing is left where it fails. The artist's timeline is the open one, before
+    and after. What marks the result marks the nested timeline in the media pool, too.
     """
     project, pool = host.project, host.media_pool
     folder = pool.GetCurrentFolder()
@@ -52,7 +51,10 @@ def place_nested(
             project.SetCurrentTimeline(timeline)
             if made is None:
                 continue
-            item_id = _place(host, timeline, clip, made, first_frame, track_index, metadata)
+            nested = _media_of_whole(clip, made, first_frame)
+            if nested is not None:
+                nested.in_pool.SetThirdPartyMetadata(dict(result.marks))
+            item_id = lay(nested) if nested is not None else ""
             if item_id:
                 return item_id, str(made.GetUniqueId())
             pool.DeleteTimelines([made])
@@ -104,25 +106,12 @@ def _import(host: Host, clip: ClipUse, result: Media, position: Fraction) -> Tim
         )
 
 
-def _place(
-    host: Host,
-    timeline: Timeline,
-    clip: ClipUse,
-    made: Timeline,
-    first_frame: int,
-    track_index: int,
-    metadata: dict[str, str],
-) -> str:
+def _media_of_whole(clip: ClipUse, made: Timeline, first_frame: int) -> Media | None:
+    """The nested timeline in the media pool; None where it would show other frames than the clip."""
     inner = [item for track in view_timeline(made).of_kind("video") for item in track.items]
     item = item_of(inner[0].live) if len(inner) == 1 else None
     if item is None or item.place.duration_frames != clip.duration_record_frames:
-        return ""
-    if why_other_frames(clip, item, first_frame):
-        return ""
-    media = media_of(made.GetMediaPoolItem()) if can(made, "GetMediaPoolItem") else None
-    if media is None:
-        return ""
-    media.in_pool.SetThirdPartyMetadata(metadata)
-    return place_whole(
-        host, timeline, media, clip.duration_record_frames, track_index, clip.item.place.start_frame
-    )
+        return None
+    if why_other_frames(clip, item, first_frame) or not can(made, "GetMediaPoolItem"):
+        return None
+    return media_of(made.GetMediaPoolItem())

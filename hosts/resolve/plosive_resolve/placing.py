@@ -23,9 +23,9 @@ from plosive_resolve.media_view import Media, media_of
 from plosive_resolve.naming import version_of_path
 from plosive_resolve.nested_placing import place_nested, remove_nested
 from plosive_resolve.result_media import import_result, result_file
-from plosive_resolve.take_placing import TakePlaced, place_as_take, take_of, undo_take
+from plosive_resolve.take_placing import TakePlaced, place_as_take, place_whole_take, take_of, undo_take
 from plosive_resolve.timeline_view import Item, TimelineView, item_of, view_timeline
-from plosive_resolve.track_placing import TrackPlaced, place_on_track, track_above, undo_track
+from plosive_resolve.track_placing import TrackPlaced, place_on_track, place_whole, track_above, undo_track
 
 if TYPE_CHECKING:
     from resolve_api import Timeline
@@ -109,7 +109,6 @@ def undo(host: Host, placed: Placed) -> None:
                 unmark(live, placed.marked)
             if placed.take is not None:
                 undo_take(timeline, placed.take)
-                return
             is_gone = placed.track is None or undo_track(host, timeline, placed.track)
         if not is_gone:
             raise PlosiveHostError(
@@ -142,16 +141,50 @@ def _placed(
         with unlocked(timeline, home.track_index):
             taken = place_as_take(timeline, view, home, clip, result, first_frame)
         if isinstance(taken, TakePlaced):
-            return Placed(
-                "track" if above is not None else "take",
-                taken.item_id,
-                *common,
-                take_index=taken.take_index,
-                track_index=home.track_index,
-                take=taken,
-            )
+            return _as_take(taken, home, above is not None, common)
+        if above is not None and above.media is not None and above.media.kind == "made":
+            renewed = _nested_take(host, timeline, view, clip, above, result, first_frame, common)
+            if renewed is not None:
+                return renewed
         notes.append(f"A take of {clip.name} would not show the right frames ({taken}): it lies above it.")
     return _on_new_track(host, timeline, view, clip, home, result, first_frame, common, notes)
+
+
+def _as_take(
+    taken: TakePlaced, home: Item, is_above: bool, common: tuple[str, str, int], nested_timeline_id: str = ""
+) -> Placed:
+    return Placed(
+        "track" if is_above else "take",
+        taken.item_id,
+        *common,
+        take_index=taken.take_index,
+        track_index=home.track_index,
+        take=taken,
+        nested_timeline_id=nested_timeline_id,
+    )
+
+
+def _nested_take(
+    host: Host,
+    timeline: Timeline,
+    view: TimelineView,
+    clip: ClipUse,
+    above: Item,
+    result: Media,
+    first_frame: int,
+    common: tuple[str, str, int],
+) -> Placed | None:
+    """A next version of a retimed result that is a nested timeline: the next one is a take of its item."""
+    taken: list[TakePlaced] = []
+
+    def lay(nested: Media) -> str:
+        placed = place_whole_take(timeline, view, above, nested)
+        taken.extend([placed] if placed is not None else [])
+        return placed.item_id if placed is not None else ""
+
+    with unlocked(timeline, above.track_index):
+        _, nested_id = place_nested(host, timeline, clip, result, first_frame, lay)
+    return _as_take(taken[0], above, True, common, nested_id) if taken else None
 
 
 def _on_new_track(
@@ -169,11 +202,18 @@ def _on_new_track(
     if not index:
         raise PlosiveHostError(f"{note}; the result is in the bin Plosive.", "PLACING")
     nested = ""
-    metadata = {name: value for name, value in result.marks.items()}
     with unlocked(timeline, index):
         item_id = place_on_track(host, timeline, clip, result, first_frame, index)
         if not item_id:
-            item_id, nested = place_nested(host, timeline, clip, result, first_frame, index, metadata)
+            start, count = clip.item.place.start_frame, clip.duration_record_frames
+            item_id, nested = place_nested(
+                host,
+                timeline,
+                clip,
+                result,
+                first_frame,
+                lambda media: place_whole(host, timeline, media, count, index, start),
+            )
         if not item_id:
             undo_track(host, timeline, TrackPlaced("", index, is_new))
             raise PlosiveHostError(

@@ -22,7 +22,7 @@ from plosive_resolve.timeline_view import Item, TimelineView, view_timeline
 if TYPE_CHECKING:
     from resolve_api import Timeline, TimelineItem
 
-__all__ = ["TakePlaced", "place_as_take", "take_of", "undo_take"]
+__all__ = ["TakePlaced", "place_as_take", "place_whole_take", "take_of", "undo_take"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,28 @@ def place_as_take(
         undo_take(timeline, placed)
         _require_put_back(timeline, item_id, others, selected)
     return why
+
+
+def place_whole_take(timeline: Timeline, view: TimelineView, home: Item, media: Media) -> TakePlaced | None:
+    """All of `media`, which is as long as `home`; None where that changes anything but what it shows."""
+    live, item_id = home.place.live, home.place.item_id
+    others = fingerprint(view).without(item_id)
+    if not live.AddTake(media.in_pool):
+        return None
+    placed = TakePlaced(item_id, int(live.GetTakesCount() or 0), home.take_index)
+    live.SelectTakeByIndex(placed.take_index)
+    item = find_item(timeline, item_id, home.track_index)
+    if item is not None and item.media is not None and item.media.media_id == media.media_id:
+        same = (item.place.start_frame, item.place.end_frame_exclusive) == (
+            home.place.start_frame,
+            home.place.end_frame_exclusive,
+        )
+        is_plain = not item.left_offset and item.speed in (None, 1)
+        if same and is_plain and fingerprint(view_timeline(timeline)).without(item_id) == others:
+            return placed
+    undo_take(timeline, placed)
+    _require_put_back(timeline, item_id, others, home.take_index)
+    return None
 
 
 def undo_take(timeline: Timeline, placed: TakePlaced) -> None:

@@ -166,6 +166,21 @@ def test_version_two_is_a_take_beside_version_one(desk: MakeDesk) -> None:
     assert (len(d.item.takes), d.item.selected_take) == (2, 2)
 
 
+def test_version_two_of_a_retimed_result_lies_in_version_one(desk: MakeDesk) -> None:
+    d = desk(
+        edition=FakeEdition((20, 2)), behaviour=FakeBehaviour(take_keeps_speed=False), speed=Fraction(1, 2)
+    )
+    plain = d.shown()
+    first = d.run(TRACK, 1)
+    before, timelines = d.state(), len(d.scene.app.project.timelines)
+    placed = d.run(TRACK, 2)
+    assert first.nested_timeline_id and placed.nested_timeline_id and placed.take_index == 2
+    assert len(d.scene.timeline.video) == 2 and len(d.scene.timeline.video[1].items) == 1
+    assert d.shown() == [(plate, frame, True) for plate, frame, _ in plain]
+    undo(d.host, placed)
+    assert d.state() == before and len(d.scene.app.project.timelines) == timelines
+
+
 @pytest.mark.parametrize("later", (TAKE, TRACK), ids=("take", "track"))
 def test_version_two_on_a_track_lies_in_version_one(desk: MakeDesk, later: Choices) -> None:
     d = desk()
