@@ -12,6 +12,7 @@ import nuke
 from plosive_host import PlosiveHostError
 from plosive_host.log import log_path
 from plosive_nuke import elements_nodes, looks, taking
+from plosive_nuke.batch import sync_and_wait
 from plosive_nuke.desk import LOG_NAME, desk
 from plosive_nuke.plan import finished_plan, forget_plan, make_plan, read_plan
 from plosive_nuke.reveal import reveal
@@ -28,8 +29,8 @@ def pressed(button: str) -> None:
     actions: dict[str, Callable[[nuke.Node], object]] = {
         "sync": sync,
         "cancel": cancel,
-        "analyse": looks.analyse,
-        "preview": looks.preview,
+        "analyse": lambda one: _with_gui(looks.analyse, one),
+        "preview": lambda one: _with_gui(looks.preview, one),
         "reveal": lambda one: reveal(shown_folder(one) or read_settings(one, is_dub_needed=False).folder),
         "load_elements": lambda one: elements_nodes.paste(one, shown_folder(one)),
         "from_read": taking.dub_from_selected,
@@ -48,7 +49,12 @@ def changed() -> None:
 
 
 def sync(node: nuke.Node) -> None:
-    """Begin, or take up the job that the node remembers. Raises PlosiveHostError."""
+    """Begin, or take up the job that the node remembers; without the GUI wait for it. Raises
+    PlosiveHostError.
+    """
+    if not nuke.GUI:
+        sync_and_wait(node)  # nobody would be idle to take the result
+        return
     if desk().run_of(node) is not None:
         raise PlosiveHostError(f"{node.name()} is at work already; cancel it first.", "NUKE")
     settings = read_settings(node)
@@ -110,6 +116,12 @@ def guarded(node: nuke.Node, action: Callable[[], object], is_loud: bool = True)
         nuke.message(f"{text}\n\nLog: {log_path(LOG_NAME)}")
     elif is_loud:
         nuke.tprint(f"Lip Sync: {text}")
+
+
+def _with_gui(action: Callable[[nuke.Node], object], node: nuke.Node) -> None:
+    if not nuke.GUI:
+        raise PlosiveHostError("That needs Nuke's GUI.", "NUKE")
+    action(node)
 
 
 def _show(node: nuke.Node, number: int) -> None:

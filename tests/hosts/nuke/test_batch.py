@@ -73,6 +73,29 @@ def test_only_on_a_lip_sync_node_and_never_with_the_gui(terminal: FakeNuke, node
         sync_node(node)
 
 
+def test_the_button_waits_too(terminal: FakeNuke, node: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch)
+    terminal.press(node, "sync")
+    assert terminal.show(node, 3).planes["rgba.red"][0, 0] == 0.5
+    assert node["status"].value() == "v001: 4 of 4 frames synced."
+    terminal.press(node, "analyse")
+    assert terminal.printed[-1] == "Lip Sync: That needs Nuke's GUI."
+
+
+def test_ctrl_c_ends_the_job(terminal: FakeNuke, node: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch = importlib.import_module("plosive_nuke.batch")
+    monkeypatch.setattr(importlib.import_module("plosive_nuke.desk"), "Session", ScriptedSession)
+
+    def interrupted(one: Any, run: Any) -> None:
+        one.pump.run_waiting()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "_wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        batch.sync_and_wait(node)
+    assert ScriptedSession.made[0].asked("cancel") == {"job_id": "JOB1"}
+
+
 def test_a_button_in_the_terminal_prints_what_is_wrong(terminal: FakeNuke, node: Any) -> None:
     node["dub"].setValue("")
     terminal.press(node, "sync")

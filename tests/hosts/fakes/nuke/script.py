@@ -79,6 +79,8 @@ def _user(knob: Knob) -> str:
     if isinstance(knob, Enumeration):
         text = re.sub(r" M \{.*?\}(?= |$)", "", text, flags=re.DOTALL)
         text += " M {" + " ".join(quoted(one) for one in knob.choices) + "}"
+    if knob.kind == "Text":
+        text = re.sub(r' T ".*"$', "", text, flags=re.DOTALL) + f" T {quoted(str(knob.value()))}"
     if not knob.visible() and "+INVISIBLE" not in text:
         text += " +INVISIBLE"
     return text
