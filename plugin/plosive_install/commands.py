@@ -117,8 +117,8 @@ def _warnings(machine: Machine, to: Target, python: str) -> tuple[str, ...]:
     told: list[str] = []
     if _will_vanish(python):
         told.append(
-            f"{python}, which runs Plosive, lies where files are cleared away: install Plosive for good and run "
-            "this again from there."
+            f"{python}, which runs Plosive, lies where files are cleared away: install Plosive for good and "
+            "run this again from there."
         )
     if to.host == "resolve" and app_store_fusion_folders(machine) and to.host_config is not None:
         told.append(

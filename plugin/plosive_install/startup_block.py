@@ -77,7 +77,7 @@ def with_block(content: bytes | None, hosts_folder: Path, version: str) -> bytes
         is_open = bool(content) and not content.endswith(b"\n")
         joint = b"" if not is_open else b"\r\n" if content.endswith(b"\r") else _line_end(content)
         flag, before, after = _ENDED_THE_LINE if is_open else b"", content, b""
-    text = _TEXT.format(version=version, flag=flag.decode("ascii"), folder=ascii(str(hosts_folder)))
+    text = _TEXT.format(version=version, flag=flag.decode("ascii"), folder=ascii(hosts_folder.as_posix()))
     return before + joint + text.encode("ascii").replace(b"\n", _line_end(before)) + after
 
 

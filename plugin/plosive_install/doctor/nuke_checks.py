@@ -137,11 +137,13 @@ def check_has_run(view: View, at: Target) -> Iterator[Finding]:
             value = f"{seen['when']}: {seen.get('product', name)} {seen.get('version', '')}".strip()
             yield fine("last start", f"{value}, Python {seen.get('python', '')}")
     if not found:
-        yield note(
-            "last start",
-            "no Nuke has loaded Plosive yet",
-            "start Nuke; it loads no plug-ins with --safe, and says why in its terminal",
-        )
+        remedy = "start Nuke; it loads no plug-ins with --safe, and says why in its terminal"
+        if nuke_path_folders(view.machine):
+            remedy += (
+                f"; NUKE_PATH is set here: where it leaves {nuke_user_folder(view.machine)} out, install "
+            )
+            remedy += "into a folder of it with --dir"
+        yield note("last start", "no Nuke has loaded Plosive yet", remedy)
 
 
 def _block_folder(path: Path) -> Path | None:

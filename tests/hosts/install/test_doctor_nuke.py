@@ -68,3 +68,8 @@ def test_a_nuke_that_runs_since_before(nuke: Sick) -> None:
 def test_nuke_has_not_loaded_it(nuke: Sick) -> None:
     sighting(nuke.machine, "nuke").unlink()
     assert "--safe" in nuke.only("last start", State.NOTE).remedy
+    site = nuke.machine.root / "site"
+    site.mkdir(parents=True)
+    environment = {**nuke.machine.environment, "NUKE_PATH": str(site)}
+    nuke.change(machine=replace(nuke.machine, environment=environment))
+    assert "with --dir" in nuke.only("last start", State.NOTE).remedy

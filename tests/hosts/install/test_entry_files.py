@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,15 @@ print("the host goes on")
 """
 
 
+OLD = sorted(  # real ones, where pyenv has them
+    path
+    for version in ("2.7", "3.6", "3.7", "3.8")
+    for path in Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")).glob(
+        f"versions/{version}.*/bin/python"
+    )
+)
+
+
 def relative(path: Path) -> str:
     return str(path.relative_to(HOSTS))
 
@@ -62,6 +72,21 @@ def test_short_and_readable_by_any_python(path: Path) -> None:
         isinstance(node, ast.JoinedStr | ast.NamedExpr | ast.AnnAssign)
         for node in ast.walk(ast.parse(source))
     ), "an old Python must be able to read this, to say that it is too old"
+
+
+@pytest.mark.skipif(not OLD, reason="pyenv has no Python older than 3.9 here")
+def test_real_old_pythons_say_that_they_are_too_old(tmp_path: Path) -> None:
+    for path in ENTRIES:
+        entry = tmp_path / path.name
+        entry.write_bytes(sealed(baked(path.read_bytes(), tmp_path / "packages"), "0.1.0"))
+        host = "nuke" if "nuke" in path.relative_to(HOSTS).parts else "resolve"
+        for python in OLD:
+            command = [str(python), "-S", "-E", "-c", A_HOST, str(entry), host, str(tmp_path)]
+            done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+            assert done.returncode == 0, done.stderr
+            assert done.stdout.endswith("the host goes on\n")
+            if path.name != "init.py":  # it needs nothing
+                assert "Plosive needs" in done.stdout, (path, python)
 
 
 @pytest.mark.parametrize("path", COPIED, ids=relative)
