@@ -24,6 +24,7 @@ from plosive_resolve.sync_dialog import (
     kept_values,
     options_dialog,
     sync_dialog,
+    why_no_range,
     why_not_yet,
 )
 from plosive_resolve.timeline_view import view_timeline
@@ -39,29 +40,33 @@ def ask_choices(
     One clip has a dialog with its voices and faces. Several have one for what goes for all of them, and those
     in which several people speak, or nobody, one of their own. Raises PlosiveHostError (OPTION, CHOICE).
     """
-    project = _project_key(host)
-    begin = options_dialog().fitting({**read_options(options_dialog()), **recalled(project, log)})
+    # Without dialogs there is one place to look at, and that is the file.
+    project = _project_key(host) if screen.has_dialogs else ""
+    kept = recalled(project, log) if project else {}
+    begin = options_dialog().fitting({**read_options(options_dialog()), **kept})
+    marks = marks_of(host)
     if len(works) > 1:
-        answer = _ask_for_all(works, begin, screen)
+        answer = _ask_for_all(works, begin, marks, screen)
         if answer is None:
             return False
         begin = {**begin, **answer}
-        remember(project, kept_values(begin), log)
-    marks = marks_of(host)
+        if project:
+            remember(project, kept_values(begin), log)
     for work in works:
         lines = _lines(work)
         values: Mapping[str, Any] = begin
         try:
             if len(works) == 1 or len([line for line in lines if line.is_suggested]) != 1:
-                earlier = recalled(project, log, _clip_key(work))
-                chosen = _ask_for_one(work, lines, {**begin, **earlier}, screen, session, log)
+                earlier = recalled(project, log, _clip_key(work)) if project else {}
+                chosen = _ask_for_one(work, lines, {**begin, **earlier}, marks, screen, session, log)
                 if chosen is None:
                     return False
                 values = chosen
-                own = set(values) - set(begin)
-                remember(project, {name: values[name] for name in sorted(own)}, log, _clip_key(work))
-            if len(works) == 1:
-                remember(project, kept_values(values), log)
+                if project:
+                    own = {name: values[name] for name in sorted(set(values) - set(begin))}
+                    remember(project, own, log, _clip_key(work))
+                    if len(works) == 1:
+                        remember(project, kept_values(values), log)
             work.choices = choices_of(values, lines, marks)
         except PlosiveHostError as error:
             if len(works) == 1:
@@ -87,19 +92,22 @@ def marks_of(host: Host) -> Span | None:
     return (first, last) if first <= last else None
 
 
-def _ask_for_all(works: Sequence[ClipWork], begin: Mapping[str, Any], screen: Screen) -> Values | None:
+def _ask_for_all(
+    works: Sequence[ClipWork], begin: Mapping[str, Any], marks: Span | None, screen: Screen
+) -> Values | None:
     notes = []
     for work in works:
         said = ", ".join(voice.label for voice in work.voices.suggested) or "no dub found"
         notes.append(f"{work.name}: {said}")
     dialog = sync_dialog(f"{len(works)} clips", notes, (), is_for_many=True)
-    return screen.ask(dialog, dialog.fitting(begin), Look, lambda values: "")
+    return screen.ask(dialog, dialog.fitting(begin), Look, lambda told: why_no_range(told, marks))
 
 
 def _ask_for_one(
     work: ClipWork,
     lines: Sequence[VoiceLine],
     begin: Mapping[str, Any],
+    marks: Span | None,
     screen: Screen,
     session: Session,
     log: logging.Logger,
@@ -111,9 +119,14 @@ def _ask_for_one(
     head = f"{work.name}: {clip.duration_record_frames} frames, video track {clip.item.track_index}"
     dialog = sync_dialog(head, notes, lines)
     values = {**begin, **dialog.fitting(begin)}  # what only the options file can say goes along
-    clip_range = _clip_range(work, values) if screen.shows_people else None
+    clip_range = _clip_range(work, values) if screen.has_dialogs else None
     with FacesLook(session, clip_range, log) as look:
-        chosen = screen.ask(dialog, values, look, lambda told: why_not_yet({**values, **told}, lines))
+        chosen = screen.ask(
+            dialog,
+            values,
+            look,
+            lambda told: why_not_yet({**values, **told}, lines) or why_no_range(told, marks),
+        )
     return None if chosen is None else {**values, **chosen}
 
 

@@ -31,7 +31,7 @@ class ConsoleScreen:
     is Resolve's Fusion object or None.
     """
 
-    shows_people = False
+    has_dialogs = False
 
     def __init__(self, fusion: Any, pump: Pump, log: logging.Logger) -> None:
         self._fusion = fusion

@@ -40,8 +40,8 @@ class Look:
 
 class Screen(Protocol):
     @property
-    def shows_people(self) -> bool:
-        """Whether `ask` uses what a look for faces finds."""
+    def has_dialogs(self) -> bool:
+        """Whether `ask` asks an artist, who sees what a look for faces finds."""
 
     def ask(
         self,

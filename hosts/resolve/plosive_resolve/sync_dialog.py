@@ -10,7 +10,16 @@ from plosive_host import PlosiveHostError
 from plosive_resolve.choices import OUTPUT_MODES, Choices, VoiceChoice
 from plosive_resolve.dialog import Dialog, Field, Option, Section
 
-__all__ = ["Span", "VoiceLine", "choices_of", "kept_values", "options_dialog", "sync_dialog", "why_not_yet"]
+__all__ = [
+    "Span",
+    "VoiceLine",
+    "choices_of",
+    "kept_values",
+    "options_dialog",
+    "sync_dialog",
+    "why_no_range",
+    "why_not_yet",
+]
 
 _LANGUAGES = (
     ("", "Found from the speech"),
@@ -96,6 +105,13 @@ def why_not_yet(values: Mapping[str, object], voices: Sequence[VoiceLine]) -> st
     return ""
 
 
+def why_no_range(values: Mapping[str, object], marks: Span | None) -> str:
+    """Why the range that was chosen is none; empty: it is one. `marks` are frames, both included."""
+    if values.get("range") != "marks" or marks is not None:
+        return ""
+    return "The timeline has no in and out point over this clip; set both, or choose the whole clip."
+
+
 def choices_of(values: Mapping[str, object], voices: Sequence[VoiceLine], marks: Span | None) -> Choices:
     """Raises PlosiveHostError: CHOICE for what is out of bounds, and NO_MARKS where the range shall be
     between the timeline's marks and there are none. `marks` are their frames, both included.
@@ -103,10 +119,7 @@ def choices_of(values: Mapping[str, object], voices: Sequence[VoiceLine], marks:
     first = last = None
     if values.get("range") == "marks":
         if marks is None:
-            raise PlosiveHostError(
-                "The timeline has no in and out point over this clip; set both, or choose the whole clip.",
-                "NO_MARKS",
-            )
+            raise PlosiveHostError(why_no_range(values, marks), "NO_MARKS")
         first, last = marks
     tracks = _faces_of_tracks(str(values.get("track_faces") or ""))
     chosen = {

@@ -21,7 +21,7 @@ __all__ = ["WindowScreen"]
 
 
 class WindowScreen:
-    shows_people = True
+    has_dialogs = True
 
     def __init__(self, host: Host, pump: Pump, log: logging.Logger) -> None:
         self._host = host

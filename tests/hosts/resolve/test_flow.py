@@ -18,7 +18,7 @@ import pytest
 
 from fakes.resolve import FakeEdition, Scene
 from plosive_host import PlosiveHostError, log_path
-from plosive_resolve import clip_work, entry, lip_sync_clip, progress_window
+from plosive_resolve import asking, clip_work, entry, lip_sync_clip, progress_window
 from plosive_resolve.application import open_host
 from plosive_resolve.cancel_marker import CancelMarker
 from plosive_resolve.choices import Choices
@@ -26,7 +26,7 @@ from plosive_resolve.dub_finding import voices_found
 from plosive_resolve.flagged import flagged_of
 from plosive_resolve.known_results import known_job, remember_job, results_path
 from plosive_resolve.made_sounds import with_earlier_sounds
-from plosive_resolve.memory import memory_path
+from plosive_resolve.memory import memory_path, remember
 from plosive_resolve.options_file import options_path
 from plosive_resolve.placing import Placed
 from plosive_resolve.prepare import Prepared
@@ -503,6 +503,18 @@ def test_the_free_edition_does_it_without_windows(
     assert placing.placed[0][2][0].handle_frames == 12
 
 
+def test_only_the_options_file_counts_there(
+    daemon: Daemon, placing: Placing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not what was chosen in a dialog of Studio on the same machine."""
+    monkeypatch.setattr(asking, "_project_key", lambda host: "the same project")
+    remember("the same project", {"handles": 7, "output": "track"}, logging.getLogger("test"))
+    kept = memory_path().read_text()
+    assert run(scene_of(**FREE))
+    assert (placing.placed[0][2][0].handle_frames, placing.placed[0][2][0].output_mode) == (12, "take")
+    assert memory_path().read_text() == kept
+
+
 def test_the_options_file_counts_there(daemon: Daemon, placing: Placing) -> None:
     options_path().parent.mkdir(parents=True)
     options_path().write_text('{"handles": 3, "output": "track"}')
@@ -571,6 +583,21 @@ def test_nothing_under_the_playhead(daemon: Daemon) -> None:
     scene.playhead(scene.frame(5))
     assert not run(scene, accept)
     assert "none lies under the playhead" in told(scene) and daemon.asked == []
+
+
+def test_a_range_without_marks_keeps_the_dialog_open(daemon: Daemon, placing: Placing) -> None:
+    scene = scene_of()
+    said: list[str] = []
+
+    def choose(shown: Any) -> None:
+        shown.enter("range", CurrentIndex=1)
+        shown.click("Accept")
+        said.append(shown.elements["Status"].Text)
+        shown.enter("range", CurrentIndex=0)
+        shown.click("Accept")
+
+    assert run(scene, choose, accept)
+    assert "no in and out point" in said[0] and len(placing.placed) == 1
 
 
 def test_the_range_between_the_marks(daemon: Daemon, placing: Placing) -> None:
