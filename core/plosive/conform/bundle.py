@@ -10,11 +10,11 @@ import shutil
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from plosive.conform.otio_text import CONTENT
 from plosive.errors import MediaReadError, MediaWriteError
 
 __all__ = ["media_base", "require_sound_archive", "unpacked"]
 
-_CONTENT = "content.otio"
 _CHUNK_BYTES = 1024 * 1024
 
 
@@ -36,13 +36,13 @@ def require_sound_archive(path: Path, largest_bytes: int) -> None:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            size = archive.getinfo(_CONTENT).file_size
+            size = archive.getinfo(CONTENT).file_size
     except (zipfile.BadZipFile, OSError):
         raise MediaReadError(
             f"{path.name} cannot be read as OTIO bundle: it is no ZIP; export it again."
         ) from None
     except KeyError:
-        raise MediaReadError(f"{path.name} holds no {_CONTENT}; it is no bundle of an edit.") from None
+        raise MediaReadError(f"{path.name} holds no {CONTENT}; it is no bundle of an edit.") from None
     if size > largest_bytes:
         raise MediaReadError(
             f"The timeline in {path.name} has {size // 2**20} MB, more than an edit can have."
@@ -56,7 +56,7 @@ def unpacked(path: Path, folder: Path) -> Path:
     place = folder / path.stem
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir() and one.filename != _CONTENT]
+            members = [one for one in archive.infolist() if not one.is_dir() and one.filename != CONTENT]
             wanted = [(one, place / _inside(one.filename, path)) for one in members]
             missing = [(one, to) for one, to in wanted if not _is_there(to, one.file_size)]
             place.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from plosive.conform import edl as edl_list
 from plosive.conform import fcp7
 from plosive.conform.bundle import require_sound_archive
 from plosive.conform.fcpxml import read_fcpxml
+from plosive.conform.otio_text import otio_text
 from plosive.errors import MediaReadError, MissingDependencyError, OptionError, PlosiveError
 
 __all__ = ["SUFFIXES", "LoadedTimeline", "load_timeline"]
@@ -32,6 +33,7 @@ SUFFIXES: dict[str, tuple[str, str, str | None]] = {
     ".fcpxml": ("", "FCPXML", None),  # read by Plosive itself
     ".aaf": ("AAF", "AAF", "otio-aaf-adapter"),
 }
+_OTIO = (".otio", ".otioz", ".otiod")
 _TIMES = ("RationalTime", "TimeRange", "TimeTransform")  # known, though not listed as schemas
 _LARGEST_BYTES = 512 * 1024 * 1024
 
@@ -107,6 +109,8 @@ def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, edl_list
     def read() -> Any:
         if suffix == ".fcpxml":
             return read_fcpxml(path)
+        if suffix in _OTIO:
+            return otio.adapters.read_from_string(otio_text(path), "otio_json")
         found = otio.adapters.read_from_file(str(path), adapter_name=adapter)
         return fcp7.mended(found) if suffix == ".xml" else found
 
@@ -116,7 +120,7 @@ def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, edl_list
 def _read_edl(path: Path, rate: Fraction | None) -> tuple[Any, edl_list.EdlText]:
     import opentimelineio as otio
 
-    edl = edl_list.read_edl_text(path, rate)
+    edl: edl_list.EdlText = _adapted(path, "EDL", lambda: edl_list.read_edl_text(path, rate))
 
     def read() -> Any:
         timeline = otio.adapters.read_from_string(edl.text, "cmx_3600", rate=float(edl.rate))

@@ -13,6 +13,7 @@ __all__ = ["clock_seconds", "exact_seconds", "exact_value", "nearest_frame", "sn
 
 _WITHIN = Fraction(1, 10_000)  # of the rate: 23.98 is 24000/1001, 24.01 is not 24
 _COARSE = Fraction(6, 1000)  # two decimals, as some programs write 23.98 and 59.94
+_SLOWEST = 1 / 1000  # a frame that lasts longer is none
 _LONGEST = 10**14  # of any rate: days of nanoseconds
 _NOISE = Fraction(1, 10_000)  # of a frame
 
@@ -24,7 +25,7 @@ def snapped_rate(rate: float | Fraction) -> Fraction:
     Whole rates and whole rates over 1.001 are what cameras and editing programs know; any other is taken as
     it is. Raises RangeError for what is no rate.
     """
-    if not isfinite(rate) or not 0 < rate <= 10_000_000:
+    if not isfinite(rate) or not _SLOWEST <= rate <= 10_000_000:
         raise RangeError(f"The edit has a frame rate of {rate}, which is none; write the edit out anew.")
     exact = Fraction(rate)
     whole = round(exact)

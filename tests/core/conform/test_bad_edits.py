@@ -132,3 +132,26 @@ def test_one_of_several_timelines_is_named(edits: Any) -> None:
 def test_handles_below_zero(edits: Any) -> None:
     with pytest.raises(PlosiveError, match="--handles"):
         edits.read(edits.timeline([edits.clip((0, 10, 24))]), handles=-1)
+
+
+def test_a_file_cut_short_anywhere_is_a_sentence_and_no_crash(edits: Any) -> None:
+    """OpenTimelineIO 0.18.1 ends the program on some of these."""
+    text = edits.timeline([edits.clip((0, 10, 24), (0, 20, 24))]).to_json_string()
+    for position in range(1, len(text) - 1, 37):
+        with pytest.raises(MediaReadError):
+            edits.read(text[:position])
+
+
+@pytest.mark.parametrize("held", [None, 5, "clip", [], {"name": "no schema"}])
+@pytest.mark.parametrize("key", ["children", "effects", "markers"])
+def test_what_lies_where_a_clip_should_be_is_a_sentence_and_no_crash(edits: Any, key: str, held: Any) -> None:
+    timeline = json.loads(edits.timeline([edits.clip((0, 10, 24))]).to_json_string())
+    timeline["tracks"]["children"][0][key].append(held)
+    with pytest.raises(MediaReadError, match=f"something in '{key}' is not a"):
+        edits.read(json.dumps(timeline))
+
+
+def test_numbers_without_end_in_metadata_are_read(edits: Any) -> None:
+    text = edits.timeline([edits.clip((0, 10, 24))]).to_json_string()
+    text = text.replace('"metadata": {}', '"metadata": {"x": [Inf, -Infinity, NaN]}', 1)
+    assert len(edits.read(text).shots) == 1
