@@ -6,12 +6,14 @@ there before.
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import tempfile
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,7 +23,14 @@ from hypothesis import strategies as st
 from fakes.resolve import FakeBehaviour, FakeEdition, Scene
 from fakes.resolve.cut import ItemState, TimelineState
 from fakes.results import Results
+from plosive.media.placement import place_dub, place_retimed
+from plosive.media.retime import parse_retime
+from plosive_client import SyncRequest
+from plosive_client.messages import fill
+from plosive_client.stdio.json_form import from_json, parsed
+from plosive_daemon.service.conversion import sync_options_of
 from plosive_host import PlosiveHostError
+from plosive_proto.v1 import sync_pb2
 from plosive_resolve import (
     Choices,
     clips_meant,
@@ -92,6 +101,8 @@ def wanted(draw: st.DrawFn) -> Wanted:
         FakeBehaviour(
             source_start_shift=draw(st.sampled_from((0, 0, 1, -1))),
             video_left_offset_rate=draw(st.sampled_from(("media", "timeline"))),
+            source_end_short=draw(st.sampled_from((None, None, 1, 2, 3))),
+            source_times=draw(st.sampled_from(("exact", "milliseconds"))),
             sequence_numbers=draw(st.sampled_from(("from_zero", "file_numbers"))),
             take_end_is_inclusive=draw(st.booleans()),
             new_take_is_selected=draw(st.booleans()),
@@ -247,3 +258,38 @@ def facts(one: ItemState) -> tuple[Any, ...]:
         takes,
         media,
     )
+
+
+@SETTINGS
+@given(wish=wanted())
+def test_the_core_hears_the_dub_as_the_edit_does(wish: Wanted) -> None:
+    """The request goes the whole way: JSON line, client, proto, daemon's options, the core's placement. Then
+    at the centre of every frame the core looks up the moment of the dub that the edit plays with it.
+    """
+    edit = Edit(wish)
+    (clip,) = clips_meant(edit.host)
+    sent = request_of(clip, voices_found(edit.host, clip).voices, Choices(folder="/out"))
+    first = clip.media.first_number
+    info: Any = SimpleNamespace(
+        frame_rate=clip.media_rate, first_frame=first, frame_count=wish.frames, start_timecode=None
+    )
+    starts = [Fraction(number) / clip.media_rate for number in range(wish.frames)]
+    options = core_options(sent)
+    if options.retime is None:
+        placed = place_dub(info, starts, Fraction(60), options.audio_start, "plate")
+    else:
+        placed = place_retimed(info, starts, parse_retime(options.retime), options.audio_start, Fraction(60))
+    file_starts = Fraction(edit.dub.record_start - wish.dub_in) / wish.rate
+    per_frame = edit.item.media_frames_per_frame(wish.rate)
+    for frame in range(clip.first_frame, clip.last_frame_inclusive + 1):
+        centre = frame - first + Fraction(1, 2)
+        on_timeline = edit.item.record_start + (centre - edit.item.source_in) / per_frame
+        assert placed.dub_centres[frame - first] == on_timeline / wish.rate - file_starts
+
+
+def core_options(sent: dict[str, Any]) -> Any:
+    """A request as the daemon hands it to the core."""
+    asked = from_json(SyncRequest, parsed(json.dumps(sent).encode()))
+    message = sync_pb2.SyncRequest()
+    fill(message, asked)
+    return sync_options_of(message, out=Path("/out/result.mov"))
