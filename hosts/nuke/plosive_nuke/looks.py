@@ -78,6 +78,8 @@ def preview(node: nuke.Node) -> None:
         with nuke.Undo("Preview of Lip Sync"):
             read = inner(node, "Preview")
             read["file"].setValue(picture)
+            for name in ("first", "last", "origfirst", "origlast"):
+                read[name].setValue(frame)
             read["raw"].setValue(False)
             size = inner(node, "PreviewSize")
             size["box_width"].setValue(width)

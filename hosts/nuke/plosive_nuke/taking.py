@@ -7,6 +7,7 @@ import nuke
 from plosive_host import PlosiveHostError
 from plosive_nuke.knobs import evaluated
 from plosive_nuke.read_frames import read_shift
+from plosive_nuke.showing import inner
 
 __all__ = ["dub_from_selected", "range_from_input"]
 
@@ -42,6 +43,11 @@ def range_from_input(node: nuke.Node) -> None:
     first, last = int(source.firstFrame()), int(source.lastFrame())
     was_at_first = float(node["dub_frame"].value()) == int(node["first"].value())
     with nuke.Undo("Range of Lip Sync"):
+        for name in ("Result", "Elements", "Preview"):
+            read = inner(node, name)
+            if not read["file"].value():  # else its frame 1 would stretch the range of this node
+                for knob in ("first", "last", "origfirst", "origlast"):
+                    read[knob].setValue(first)
         node["first"].setValue(first)
         node["last"].setValue(last)
         if was_at_first:

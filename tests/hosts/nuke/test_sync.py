@@ -110,6 +110,7 @@ def test_it_tells_how_it_goes_and_shows_the_result(nuke: FakeNuke, plosive: Sess
     assert nuke.show(node, 1004).planes["matte.alpha"].max() == 0.5
     assert [name for name, _ in nuke.undo_stack.groups[groups:]] == ["Lip Sync v001"]
     assert node["job"].value() == ""
+    assert (node.firstFrame(), node.lastFrame()) == (1001, 1010)
     nuke.undo_stack.undo()
     assert node["has_result"].value() == 0 and node.node("Result")["file"].value() == ""
 

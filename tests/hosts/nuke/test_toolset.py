@@ -51,6 +51,15 @@ def test_made_on_a_read_it_takes_its_range_and_shows_the_plate(nuke: FakeNuke, t
     assert node["first"].value() == 1
 
 
+def test_its_range_is_the_plates(nuke: FakeNuke, tmp_path: Path) -> None:
+    """Also before there is a result: the inner Reads begin where the plate does."""
+    read = read_node(nuke, write_plate(tmp_path / "plate", 1001, 1004), 1001, 1004)
+    node = lip_sync(nuke, read)
+    assert (node.firstFrame(), node.lastFrame()) == (1001, 1004)
+    second = lip_sync(nuke, node)
+    assert (second["first"].value(), second["last"].value()) == (1001, 1004)
+
+
 def test_a_farm_without_the_plug_in_renders_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, repository: Path
 ) -> None:

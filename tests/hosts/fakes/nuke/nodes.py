@@ -7,6 +7,7 @@ from typing import Any
 
 from fakes.nuke.facts import CLASSES, COMMON, INPUTS, ROOT
 from fakes.nuke.knobs import Knob, make_knob
+from fakes.nuke.shapes import Format, FrameRange
 
 __all__ = ["Group", "Node", "Root"]
 
@@ -113,6 +114,23 @@ class Node:
         first, last = self._range()
         return FrameRange(first, last)
 
+    def _range_sources(self) -> list[Node]:
+        """All inputs count, chosen by a Switch or not: whether Nuke's Switch does so was never seen."""
+        if isinstance(self, Group):
+            return [one for one in self.nodes() if one.Class() == "Output"]
+        if self._kind == "Input" and self._parent is not None:
+            above = self._parent.input(self["number"].value())
+            return [] if above is None else [above]
+        return [one for one in self._inputs if one is not None]
+
+    def _range_or_none(self) -> tuple[int, int] | None:
+        """None where nothing is connected."""
+        return (
+            self._range()
+            if self._kind == "Read" or any(one._range_or_none() for one in self._range_sources())
+            else None
+        )
+
     def _range(self) -> tuple[int, int]:
         if self._kind == "Read":
             first, last = self["first"].value(), self["last"].value()
@@ -120,10 +138,10 @@ class Node:
                 start = int(self["frame"].value())
                 return start, start + last - first
             return first, last
-        source = self.input(0)
-        if source is None:
+        ranges = [one for one in (source._range_or_none() for source in self._range_sources()) if one]
+        if not ranges:
             return self.app.root()["first_frame"].value(), self.app.root()["last_frame"].value()
-        first, last = source._range()
+        first, last = min(one[0] for one in ranges), max(one[1] for one in ranges)
         if self._kind == "TimeOffset":
             offset = int(self["time_offset"].value())
             return first + offset, last + offset
@@ -190,31 +208,6 @@ class Node:
         script = self._knobs["knobChanged"]._value
         if script and not self.app.is_loading:
             self.app.run_script(script, self, knob)
-
-
-class Format:
-    def __init__(self, width: int, height: int) -> None:
-        self._width, self._height = width, height
-
-    def width(self) -> int:
-        return self._width
-
-    def height(self) -> int:
-        return self._height
-
-
-class FrameRange:
-    def __init__(self, first: int, last: int) -> None:
-        self._first, self._last = first, last
-
-    def first(self) -> int:
-        return self._first
-
-    def last(self) -> int:
-        return self._last
-
-    def frames(self) -> int:
-        return self._last - self._first + 1
 
 
 class Group(Node):
