@@ -20,6 +20,7 @@ _PATH = click.Path(path_type=Path)
 _SPEECH_SECONDS = 60.0
 _MAKING_HEIGHTS, _MAKING_SECONDS = (1080, 2160), 1.0
 _WRITING_SECONDS = 1.0, 0.25  # up to 1080p, and above: all frames are held in memory
+_SERVING_SECONDS = 2.0
 _QUICK_SECONDS, _QUICK_LONG_SECONDS, _QUICK_HEIGHT = 2.0, 4.0, 360
 
 
@@ -47,8 +48,9 @@ def bench(
     The floor is reading and writing the same frames and nothing else. Scoring the result is timed against
     the clip's own length, and so is the motion of a minute of dub whose words are known. Faces are found in
     the plate as it is and in its picture repeated 4 and 16 times. New mouths are made and merged alone, too,
-    at 1080p and UHD, and written alone: patched, compressed anew, and the file copied. Without --plate,
-    ProRes 422 HQ samples are made for it.
+    at 1080p and UHD, and written alone: patched, compressed anew, and the file copied. A job goes through a
+    daemon of its own, with 200 watchers, and through `plosive sync`. Without --plate, ProRes 422 HQ samples
+    are made for it.
     """
     from plosive.bench.finding import MeasuredFaces, faces_lines, measure_faces_apart
     from plosive.bench.listening import measure_motion_apart, motion_lines
@@ -57,6 +59,7 @@ def bench(
     from plosive.bench.measured import MeasuredJob
     from plosive.bench.measuring import measure_apart
     from plosive.bench.scoring import MeasuredScore, measure_score_apart, score_lines
+    from plosive.bench.serving import can_serve, measure_serving_apart, serving_lines
     from plosive.bench.table import job_lines, memory_line
     from plosive.bench.writing import measure_writing_apart, writing_lines
 
@@ -112,6 +115,18 @@ def bench(
             motion = measure_motion_apart(*speech, folder)
         if not as_json:
             click.echo("\n".join(motion_lines(motion)) + "\n")
+        serving = None
+        if can_serve():
+            with ConsoleProgress() as progress:
+                (own := folder / "daemon").mkdir()
+                if plate is None:
+                    material = write_material(
+                        own, _SERVING_SECONDS, min(height, _MAKING_HEIGHTS[0]), progress
+                    )
+                progress.start("daemon", None)
+                serving = measure_serving_apart(*material, own)
+            if not as_json:
+                click.echo("\n".join(serving_lines(serving)) + "\n")
     if as_json:
         facts: list[dict[str, object]] = [
             {
@@ -124,6 +139,8 @@ def bench(
         facts.append({"making": [dataclasses.asdict(one) for one in making]})
         facts.append({"writing": [dataclasses.asdict(one) for one in writing]})
         facts.append({"motion": dataclasses.asdict(motion)})
+        if serving is not None:
+            facts.append({"daemon": dataclasses.asdict(serving)})
         click.echo(json.dumps(facts, indent=1, default=str))
     elif len(jobs) == 2:
         click.echo(memory_line(jobs[0], jobs[1]))

@@ -17,6 +17,7 @@ from plosive.bench.material import write_material, write_speech
 from plosive.bench.measured import MeasuredJob
 from plosive.bench.memory import peak_bytes
 from plosive.bench.scoring import MeasuredScore, score_lines
+from plosive.bench.serving import MeasuredServing, serving_lines
 from plosive.bench.table import job_lines, memory_line
 from plosive.bench.writing import MeasuredWriting, measure_writing, writing_lines
 from plosive.progress import SilentProgress
@@ -125,6 +126,17 @@ def test_writing_is_told_against_compressing_anew_and_copying() -> None:
     text = "\n".join(writing_lines([writing]))
     assert "ProRes 1920 x 1080: 48.0 fps, 8.0 times as fast as compressing anew, 10.0 times" in text
     assert "only 23 of 24 frames could be patched" in text
+
+
+def test_the_daemon_is_told_against_the_command_line() -> None:
+    serving = MeasuredServing(0.8, 200, (10.0, 8.0), (9.0, 4.0), (0.9, 0.4), (6.0, 1.5), 0.012, 0.7)
+    assert serving.ratios == (0.9, 0.5)
+    text = "\n".join(serving_lines(serving))
+    assert "200 watchers" in text and "12.0" in text
+    rows = {line.strip()[:30].strip(): line[34:].split() for line in text.splitlines()}
+    assert rows["job / plosive sync"] == ["0.90", "0.50"]
+    assert rows["submit to first frame told"] == ["0.90", "0.40"]
+    assert rows["first preview of a frame"] == ["0.70"]
 
 
 def test_writing_is_measured(tmp_path: Path) -> None:
