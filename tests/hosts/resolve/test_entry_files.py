@@ -177,8 +177,9 @@ def other_python(name: str) -> str:
 
 @pytest.mark.parametrize("name", ["python2.7", "python3.6", "python3.8"])
 def test_real_old_pythons_say_the_sentence(name: str, tmp_path: Path) -> None:
+    python = other_python(name)
     for file in FILES:
-        done = subprocess.run([other_python(name), str(file)], capture_output=True, text=True, cwd=tmp_path)
+        done = subprocess.run([python, "-S", str(file)], capture_output=True, text=True, cwd=tmp_path)
         assert done.returncode == 0 and "needs Python 3.9 or later" in done.stdout, done.stderr
 
 
