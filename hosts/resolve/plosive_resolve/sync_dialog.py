@@ -205,7 +205,7 @@ def _dub(voices: Sequence[VoiceLine]) -> Section:
             "dub_path",
             "file",
             "Dub file" if not voices else "Other dub file",
-            "In place of the timeline's sound; begins with the clip",
+            "Instead of the timeline's, from the clip's start",
         )
     )
     if is_alone:
