@@ -81,9 +81,11 @@ def _package(host: str, python: str) -> str:
 
 
 def _daemon() -> DaemonSeen:
-    from plosive_client import PlosiveClientError, connect
-    from plosive_client.state_folder import daemon_folder, is_daemon_alive, read_endpoint
-
+    try:
+        from plosive_client import PlosiveClientError, connect
+        from plosive_client.state_folder import daemon_folder, is_daemon_alive, read_endpoint
+    except Exception as error:  # whatever a broken binary raises
+        return DaemonSeen(False, problem=f"it cannot be asked: Plosive's client does not load ({error})")
     folder = daemon_folder()
     if not is_daemon_alive(folder):
         return DaemonSeen(False)

@@ -141,11 +141,13 @@ def check_daemon(view: View, at: Target) -> Iterator[Finding]:
     seen = view.daemon
     end = f"end process {seen.pid}" if seen.pid else "end it"
     log = f" (its log: {seen.log})" if seen.log else ""
-    if not seen.is_running:
+    if not seen.is_running and seen.problem:
+        yield problem("daemon", seen.problem, "install Plosive again: plosive doctor says what is missing")
+    elif not seen.is_running:
         yield fine("daemon", "none runs; it is started when a host needs it")
     elif seen.problem:
         yield problem("daemon", seen.problem, f"{end}; the next job starts it again{log}")
-    elif seen.plosive_version != view.version:
+    elif view.version not in (seen.plosive_version, "unknown"):  # run from its source, never installed
         yield problem(
             "daemon",
             f"Plosive {seen.plosive_version} runs since before this one, {view.version}, was installed",

@@ -133,6 +133,11 @@ def test_a_stale_daemon(either: Sick, seen: DaemonSeen, told: str) -> None:
     assert told in either.only("daemon").remedy
 
 
+def test_a_client_that_does_not_load(either: Sick) -> None:
+    either.change(daemon=DaemonSeen(False, problem="it cannot be asked: no grpc"))
+    assert "install Plosive again" in either.only("daemon").remedy
+
+
 def test_no_daemon_is_fine(either: Sick) -> None:
     either.change(daemon=DaemonSeen(False))
     assert either.told() == {}

@@ -89,7 +89,7 @@ def test_check_from_the_menu_and_the_doctor_after_it(
     look_at = {finding.name: finding for finding in findings(look(machine, at), at)}
     problems = [finding for finding in look_at.values() if finding.state is State.PROBLEM]
     assert problems == [], (problems, done.stdout, done.stderr)
-    assert look_at["daemon"].value == f"Plosive {version} runs and answers"
+    assert look_at["daemon"].value == "Plosive 0.1.0 runs and answers"
     assert "DaVinci Resolve Studio 20.2" in look_at["last run"].value
     assert look_at["edition"].value.startswith("20.2")
     assert look_at["log"].state is State.FINE
