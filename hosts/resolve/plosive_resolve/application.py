@@ -19,7 +19,7 @@ from plosive_host import PlosiveHostError
 if TYPE_CHECKING:
     from resolve_api import MediaPool, Project, ProjectManager, Resolve, Timeline
 
-__all__ = ["OLDEST_PYTHON", "OLDEST_RESOLVE", "Edition", "Host", "can", "open_host"]
+__all__ = ["OLDEST_PYTHON", "OLDEST_RESOLVE", "Edition", "Host", "can", "no_answer", "open_host"]
 
 OLDEST_RESOLVE = (19, 1)
 OLDEST_PYTHON = (3, 9)
@@ -54,7 +54,10 @@ class Host:
 
     @property
     def project_manager(self) -> ProjectManager:
-        return self.resolve.GetProjectManager()
+        manager = self.resolve.GetProjectManager()
+        if manager is None:
+            raise no_answer()
+        return manager
 
     @property
     def project(self) -> Project:
@@ -66,7 +69,10 @@ class Host:
 
     @property
     def media_pool(self) -> MediaPool:
-        return self.project.GetMediaPool()
+        pool = self.project.GetMediaPool()
+        if pool is None:
+            raise no_answer()
+        return pool
 
     @property
     def timeline(self) -> Timeline:
@@ -78,6 +84,15 @@ class Host:
                 "NO_TIMELINE",
             )
         return timeline
+
+
+def no_answer() -> PlosiveHostError:
+    """What to raise where Resolve answers nothing at all, as it does while one of its windows waits."""
+    return PlosiveHostError(
+        "Resolve does not answer, as while one of its windows waits for you; close it, then run Lip Sync "
+        "Clip again.",
+        "NO_ANSWER",
+    )
 
 
 def can(thing: Any, name: str) -> bool:

@@ -55,7 +55,9 @@ def opened_timeline(host: Host, timeline_id: str) -> Iterator[Timeline]:
     finally:
         now = project.GetCurrentTimeline()
         if before is not None and (now is None or now.GetUniqueId() != before.GetUniqueId()):
-            project.SetCurrentTimeline(before)
+            _ = project.SetCurrentTimeline(before) or project.SetCurrentTimeline(
+                before
+            )  # some calls fail once
 
 
 def every_timeline(project: Project) -> Iterator[Timeline]:
@@ -84,4 +86,6 @@ def unlocked(timeline: Timeline, track_index: int) -> Iterator[None]:
         yield
     finally:
         if is_locked:
-            timeline.SetTrackLock("video", track_index, True)
+            _ = timeline.SetTrackLock("video", track_index, True) or timeline.SetTrackLock(
+                "video", track_index, True
+            )

@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 
 __all__ = ["find_item", "find_live", "item_ids"]
 
+_TRIES = 3  # no answer is not an empty track
+
 
 def item_ids(timeline: Timeline, track_index: int) -> dict[str, TimelineItem]:
     """The picture items of a track by their ids; ghosts have none."""
-    lives = timeline.GetItemListInTrack("video", track_index) or ()
-    found = {str(live.GetUniqueId() or ""): live for live in lives if live is not None}
+    lives = None
+    for _ in range(_TRIES):
+        lives = timeline.GetItemListInTrack("video", track_index)
+        if lives is not None:
+            break
+    found = {str(live.GetUniqueId() or ""): live for live in lives or () if live is not None}
     found.pop("", None)
     return found
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from plosive_host import PlosiveHostError
-from plosive_resolve.application import Host
+from plosive_resolve.application import Host, no_answer
 from plosive_resolve.carrying import carry
 from plosive_resolve.choices import Choices
 from plosive_resolve.clip_use import ClipUse
@@ -22,6 +22,7 @@ from plosive_resolve.marks import read_marks
 from plosive_resolve.media_view import Media, media_of
 from plosive_resolve.naming import version_of_path
 from plosive_resolve.nested_placing import place_nested, remove_nested
+from plosive_resolve.put_back import put_back_on_failure
 from plosive_resolve.result_media import import_result, result_file
 from plosive_resolve.take_placing import TakePlaced, place_as_take, place_whole_take, take_of, undo_take
 from plosive_resolve.timeline_view import Item, TimelineView, item_of, view_timeline
@@ -89,10 +90,13 @@ def place(
             raise
         if placed.was_there:
             return placed
+        placed = replace(placed, mode="timeline" if is_copy else placed.mode)
         item = find_item(timeline, placed.item_id, placed.track_index)
-        assert item is not None
+        if item is None:  # right, as it was read back, but a window of Resolve has come up since
+            note = f"{clip.name}: the result is placed, but was not marked."
+            return replace(placed, notes=(*placed.notes, note))
         marked = mark(item, clip, job_id, version, job_result)
-        return replace(placed, mode="timeline" if is_copy else placed.mode, marked=marked)
+        return replace(placed, marked=marked)
 
 
 def undo(host: Host, placed: Placed) -> None:
@@ -136,18 +140,21 @@ def _placed(
     if there:
         return Placed("track" if above else "take", there, *common, was_there=True)
     notes: list[str] = []
-    if choices.output_mode != "track" or above is not None:
-        # a version 2 goes where version 1 is: never a second clip over the first
-        with unlocked(timeline, home.track_index):
-            taken = place_as_take(timeline, view, home, clip, result, first_frame)
-        if isinstance(taken, TakePlaced):
-            return _as_take(taken, home, above is not None, common)
-        if above is not None and above.media is not None and above.media.kind == "made":
-            renewed = _nested_take(host, timeline, view, clip, above, result, first_frame, common)
-            if renewed is not None:
-                return renewed
-        notes.append(f"A take of {clip.name} would not show the right frames ({taken}): it lies above it.")
-    return _on_new_track(host, timeline, view, clip, home, result, first_frame, common, notes)
+    with put_back_on_failure(host, timeline, view, home, result):
+        if choices.output_mode != "track" or above is not None:
+            # a version 2 goes where version 1 is: never a second clip over the first
+            with unlocked(timeline, home.track_index):
+                taken = place_as_take(timeline, view, home, clip, result, first_frame)
+            if isinstance(taken, TakePlaced):
+                return _as_take(taken, home, above is not None, common)
+            if above is not None and above.media is not None and above.media.kind == "made":
+                renewed = _nested_take(host, timeline, view, clip, above, result, first_frame, common)
+                if renewed is not None:
+                    return renewed
+            notes.append(
+                f"A take of {clip.name} would not show the right frames ({taken}): it lies above it."
+            )
+        return _on_new_track(host, timeline, view, clip, home, result, first_frame, common, notes)
 
 
 def _as_take(
@@ -223,7 +230,8 @@ def _on_new_track(
             )
         target = find_item(timeline, item_id, index)
         source = find_item(timeline, home.place.item_id)
-        assert target is not None and source is not None
+        if target is None or source is None:
+            raise no_answer()
         plate = clip.rendered_from or clip.media
         shift = 0 if nested else first_frame + clip.rendered_shift - plate.first_number
         notes += carry(source, target, view, shift)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from plosive_host import PlosiveHostError
-from plosive_resolve.application import Host
+from plosive_resolve.application import Host, no_answer
 from plosive_resolve.choices import Choices
 from plosive_resolve.clip_use import ClipUse
 from plosive_resolve.marks import FILE_RATE, ResultMarks, marks_text, read_file_rate
@@ -72,6 +72,8 @@ def result_bin(host: Host) -> Folder:
     """The bin, made where it is not there. Raises PlosiveHostError (PLACING)."""
     pool = host.media_pool
     root = pool.GetRootFolder()
+    if root is None:
+        raise no_answer()
     for folder in root.GetSubFolderList() or ():
         if folder.GetName() == BIN_NAME:
             return folder

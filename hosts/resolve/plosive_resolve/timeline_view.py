@@ -131,9 +131,9 @@ def place_of(live: TimelineItem | None) -> ItemPlace | None:
 def item_of(live: TimelineItem | None) -> Item | None:
     """None for a ghost."""
     place = place_of(live)
-    if live is None or place is None:
+    told = live.GetTrackTypeAndIndex() if live is not None else None
+    if live is None or place is None or not told:
         return None
-    told = live.GetTrackTypeAndIndex() or ("video", 0)
     return Item(
         place=place,
         track_kind=str(told[0]),

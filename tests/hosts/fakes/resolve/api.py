@@ -72,8 +72,12 @@ def api(
                         raise FakeRejection(f"{where}: {name} must be {hints[name]}, not {one!r}")
             app = self._app
             app.calls.append((where, args))
+            if len(app.calls) == app.modal_at_call:
+                app.modal_text = "Something happened"
             if app.modal_text and not works_under_modal:
                 return failed  # [M] while a modal is up, unrelated calls fail
+            if len(app.calls) in app.failing_calls:
+                return failed
             if studio_only and not app.edition.is_studio:
                 app.modal_text = "You have reached a limitation with DaVinci Resolve"
                 return failed

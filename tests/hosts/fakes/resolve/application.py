@@ -45,6 +45,10 @@ class FakeApplication:
         self.page = "edit"
         self.modal_text = ""
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self.failing_calls: set[int] = set()
+        """Calls, counted from 1 as in `calls`, that fail without a word."""
+        self.modal_at_call = 0
+        """From this call on a modal is up."""
         self.console: list[str] = []
         self.is_console_shown = False
         self.constants = dict(CONSTANTS)
