@@ -12,8 +12,9 @@ __all__ = ["report", "title_of"]
 
 _MOST_WARNINGS = 6
 _MOST_FLAGS = 3
-# Of every clip of an edit: its dub goes on over the next one, and a part is scored without the whole plate.
-_EVERYDAY = re.compile(r"(\S{1,40}: )?(The dub ends |The result is a part of the plate)")
+# Of every clip of an edit: its dub goes on over the next one, a part is scored without the whole plate, and how
+# frames were coded. It is in the log.
+_EVERYDAY = re.compile(r"(\S{1,40}: )?(The dub ends |The result is a part of the plate|Frames: )")
 _PLACES = {
     "take": "as take {take} of the clip",
     "track": "on video track {track}",
@@ -55,8 +56,8 @@ def _sentences(work: ClipWork) -> Iterator[str]:
         span = flag["range"]
         yield f"Look at frames {span['first_frame']} to {span['last_frame_inclusive']}: {flag['reason']}"
     prepared = work.prepared.notes if work.prepared is not None else ()
-    told = [sentence for sentence in work.watch.warnings if not _EVERYDAY.match(sentence)]
-    warnings = [*prepared, *placed.notes, *told]
+    told = [*work.watch.warnings, *(str(note) for note in result.get("notes") or ())]
+    warnings = [*prepared, *placed.notes, *(one for one in dict.fromkeys(told) if not _EVERYDAY.match(one))]
     yield from warnings[:_MOST_WARNINGS]
     if len(warnings) > _MOST_WARNINGS:
         yield f"{len(warnings) - _MOST_WARNINGS} more remarks are in the log."

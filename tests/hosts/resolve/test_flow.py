@@ -683,11 +683,15 @@ def test_the_bar_never_runs_backwards_and_everyday_remarks_stay_in_the_log(
             running[0].event("progress", progress=steps.pop(0))
         elif len(bars) > 12:
             running[0].event("warning", warning=everyday)
-            running[0].done(job={"id": JOB, "result": RESULT})
+            notes = ["Something lies before face 1 in frames 7-17: it stays.", "Frames: 64 patched.", "Mind."]
+            running[0].event("warning", warning="Mind.")
+            running[0].done(job={"id": JOB, "result": {**RESULT, "notes": notes}})
         return False
 
     scene = scene_of()
     assert run(scene, accept, artist)
+    assert "Something lies before face 1 in frames 7-17" in told(scene) and "patched" not in told(scene)
+    assert told(scene).count("Mind.") == 1
     assert bars == sorted(bars) and 60 <= bars[-1] < 100
     assert "sh10.mov: making frames, 32 of 64, about 2 min left" in texts
     assert everyday not in told(scene) and everyday in log_path("resolve").read_text()
