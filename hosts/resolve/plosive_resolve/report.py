@@ -12,8 +12,8 @@ __all__ = ["report", "title_of"]
 
 _MOST_WARNINGS = 6
 _MOST_FLAGS = 3
-# Of every clip of an edit, so only in the log: its dub goes on over the next one, a part is scored without the
-# whole plate, and how frames were coded.
+# Of every clip of an edit, so only in the log: its dub goes on over the next one, a part is scored without
+# the whole plate, and how frames were coded.
 _EVERYDAY = re.compile(r"(\S{1,40}: )?(The dub ends |The result is a part of the plate|Frames: )")
 _PLACES = {
     "take": "as take {take} of the clip",
