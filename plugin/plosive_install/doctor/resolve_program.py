@@ -103,7 +103,8 @@ def system_pythons(view: View) -> Iterator[tuple[tuple[int, int], str]]:
 
 
 def version_text(version: tuple[int, ...]) -> str:
-    return ".".join(str(part) for part in version) or "of an unknown version"
+    """Without the number of the build."""
+    return ".".join(str(part) for part in version[:3]) or "of an unknown version"
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -34,7 +34,9 @@ from plosive_install.sources import host_files
 )
 def test_the_wrong_edition(resolve: Sick, version: str, is_studio: bool, state: State, told: str) -> None:
     resolve.says(version, is_studio)
-    assert told in resolve.only("edition", state).remedy
+    finding = resolve.only("edition", state)
+    assert told in finding.remedy
+    assert finding.value.startswith(f"{version} {'Studio' if is_studio else 'Free'} (from ")
 
 
 @pytest.mark.parametrize("version", ["19.1.0", "20.2.2", "21.0.4", "21.1.0"])
