@@ -37,11 +37,13 @@ def result_stem(clip: ClipUse, choices: Choices) -> str:
     """Such as sh010_1040-1079_de: media, the frames the clip plays, language. Two uses of one clip in an edit
     keep apart, and a clip that is run again goes on with its versions.
     """
-    name = clip.media.name if clip.media.kind == "made" else _file_name(clip.media.path)
+    media = clip.rendered_from or clip.media
+    name = media.name if media.kind == "made" else _file_name(media.path)
     stem = safe_name(re.sub(r"[._-]?%(0\d+)?d$", "", os.path.splitext(name)[0]))[:_LONGEST_STEM]
     stem = _VERSION.sub(r"_from_v\1", stem)  # the plate may be a version of something else
     language = f"_{safe_name(choices.language)}" if choices.language else ""
-    return f"{stem}_{clip.first_frame}-{clip.last_frame_inclusive}{language}"
+    first, last = (frame + clip.rendered_shift for frame in (clip.first_frame, clip.last_frame_inclusive))
+    return f"{stem}_{first}-{last}{language}"
 
 
 def elements_folder(clip: ClipUse, choices: Choices) -> str:

@@ -269,6 +269,8 @@ def test_a_picture_that_only_resolve_has_is_rendered_frame_for_frame(cut: MakeCu
     assert ready.clip.media_frame_shown(c.item.record_start) == 5
     sent = request_of(ready.clip, ready.voices, ready.choices)
     assert sent["clip"]["media_path"] == ready.clip.media.path
+    name = "plate" if kind == "raw" else "Compound 1"
+    assert sent["output"]["versioned"]["stem"] == f"{name}_20-43", "named by what the artist sees"
     # frame 0 of the render is frame 15 of the media: frame 19 of the timeline; the dub begins on frame 20
     assert Fraction(sent["voices"][0]["dub_start_seconds"]) == Fraction(1, 24)
     again = prepare_media(c.host, clip, voices, Choices(handle_frames=5))
