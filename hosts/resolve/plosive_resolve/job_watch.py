@@ -153,6 +153,11 @@ class JobWatch:
     def _failed(self, error: PlosiveHostError) -> None:
         self.job = error.message.get("job") or self.job
         self.error = error
+        if error.code in ("CHILD_ENDED", "CONNECTION_LOST") and self.job_id:
+            self.error = PlosiveHostError(
+                f"{error} Its job may go on in the daemon: run Lip Sync Clip again, and the result is taken.",
+                error.code,
+            )
         self._log.error("%s failed (%s): %s", self.name, error.code, error)
         self._end("cancelled" if error.code == "CANCELLED" else "failed")
 

@@ -67,5 +67,5 @@ def _figures(result: dict[str, object]) -> str:
     text = f"{result.get('frames_synced') or 0} of {result.get('frames_total') or 0} frames have a new mouth"
     score = result.get("score")
     if isinstance(score, (int, float)):
-        text += f", score {score:.1f} of 5"
+        text += f", score {score:.1f}"
     return text

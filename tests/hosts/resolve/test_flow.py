@@ -207,7 +207,7 @@ def test_one_clip(daemon: Daemon, placing: Placing) -> None:
     assert "line1.wav" in dub
     text = told(scene)
     assert "Lip Sync Clip: done" in text and "version 1 lies as take 2 of the clip" in text
-    assert "40 of 64 frames have a new mouth, score 4.2 of 5" in text
+    assert "40 of 64 frames have a new mouth, score 4.2" in text
     assert "Frames 7 to 9 keep the plate." in text and str(log_path("resolve")) in text
     assert JOB in log_path("resolve").read_text()
     assert daemon.closed == 1
@@ -336,6 +336,17 @@ def test_a_job_that_fails_is_told(daemon: Daemon, placing: Placing) -> None:
     assert run(scene, accept, accept)
     assert "nothing was placed" in told(scene)
     assert "sh10.mov: The plate is damaged; copy it again." in told(scene)
+
+
+def test_a_client_that_dies_leaves_its_job(daemon: Daemon, placing: Placing) -> None:
+    def submit(fields: dict[str, Any], request: Any) -> None:
+        request.event("submitted", job={"id": JOB, "state": "waiting"})
+        request.fail("Plosive's client ended unexpectedly; start it again.", "CHILD_ENDED")
+
+    daemon.answers["submit"] = submit
+    scene = scene_of()
+    assert run(scene, accept, accept)
+    assert "run Lip Sync Clip again, and the result is taken" in told(scene)
 
 
 def test_a_timeline_that_was_edited_keeps_the_result(daemon: Daemon, placing: Placing) -> None:
