@@ -33,6 +33,6 @@ def paste(node: nuke.Node, folder: str) -> None:
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:
                     file.write(text)
-                nuke.nodePaste(path)
+                nuke.nodePaste(path.replace("\\", "/"))
             finally:
                 os.remove(path)

@@ -36,7 +36,7 @@ def create() -> nuke.Node | None:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(toolset_text())
         with nuke.Undo("Lip Sync"):
-            node = nuke.nodePaste(path)
+            node = nuke.nodePaste(path.replace("\\", "/"))
             if node is not None and node.input(0) is not None:
                 range_from_input(node)
     finally:
