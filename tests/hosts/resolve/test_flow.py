@@ -810,3 +810,28 @@ def test_closed_at_any_moment(daemon: Daemon, placing: Placing, moment: int) -> 
         assert len(placing.placed) == 1 or "cancel" in daemon.kinds()
     else:
         assert placing.placed == [] and len(set(looks)) == 1
+
+
+@pytest.mark.parametrize("folder", ["Comp", "Tool"])
+def test_on_the_fusion_page_the_open_composition_is_meant(
+    daemon: Daemon, placing: Placing, folder: Any
+) -> None:
+    """Not what is selected on the Edit page."""
+    scene = scene_of(clips=2)
+    first, second = scene.timeline.tracks("video")[0].items
+    scene.select(first)
+    scene.playhead(scene.frame(105))
+    scene.fusion_comp(second)
+    scene.app.page = "fusion"
+    scene.app.ui_script.extend([accept, accept])
+    assert entry.run("lip_sync_clip", scene.app.script_globals(folder))
+    assert [name for name, _, _ in placing.placed] == ["sh20.mov"]
+    assert scene.app.page == "fusion"
+
+
+def test_the_comp_menu_elsewhere_takes_what_is_selected(daemon: Daemon, placing: Placing) -> None:
+    scene = scene_of(clips=2)
+    scene.select(scene.timeline.tracks("video")[0].items[1])
+    scene.app.ui_script.extend([accept, accept])
+    assert entry.run("lip_sync_clip", scene.app.script_globals("Comp"))
+    assert [name for name, _, _ in placing.placed] == ["sh20.mov"]
