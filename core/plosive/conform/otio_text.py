@@ -109,8 +109,8 @@ class _Shape:
                     )
                 if one not in self._known:
                     raise _ShapeError(
-                        f"OpenTimelineIO does not know its {one}, in the {key} of a {schema}; take it out, or "
-                        "export as EDL or XML"
+                        f"OpenTimelineIO does not know its {one}, in the {key} of a {schema}; take it "
+                        "out, or export as EDL or XML"
                     )
             return
         if key in _NUMBERS:

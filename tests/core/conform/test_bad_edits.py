@@ -147,7 +147,7 @@ def test_a_file_cut_short_anywhere_is_a_sentence_and_no_crash(edits: Any) -> Non
 def test_what_lies_where_a_clip_should_be_is_a_sentence_and_no_crash(edits: Any, key: str, held: Any) -> None:
     timeline = json.loads(edits.timeline([edits.clip((0, 10, 24))]).to_json_string())
     timeline["tracks"]["children"][0][key].append(held)
-    with pytest.raises(MediaReadError, match=f"a part of the {key} of a Track"):
+    with pytest.raises(MediaReadError, match=f"something in the {key} of a Track"):
         edits.read(json.dumps(timeline))
 
 
