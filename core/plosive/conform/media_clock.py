@@ -33,7 +33,13 @@ def with_facts(
     the number of its timecode.
     """
     notes: list[str] = []
-    known = replace(media, available=facts.frames, is_probed=True, start_timecode=facts.start_timecode)
+    known = replace(
+        media,
+        available=facts.frames,
+        is_probed=True,
+        start_timecode=facts.start_timecode,
+        file_rate=facts.rate,
+    )
     is_said = media.available is not None
     timecode = facts.timecode_seconds
     if facts.frames is not None and (media.kind != "sequence" or not is_said):

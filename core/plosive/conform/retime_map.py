@@ -81,6 +81,18 @@ class RetimeMap:
         """Whether one frame is held throughout."""
         return set(self.speeds) == {Fraction(0)}
 
+    @property
+    def plate_keys(self) -> tuple[Key, ...] | None:
+        """(position in the media, seconds of the edit), rising in the media, as `media.retime.Retime` has its
+        keys; None where the media is gone through forwards and backwards, or held throughout.
+        """
+        speeds = self.speeds
+        if min(speeds) >= 0 < max(speeds):
+            return tuple((position, moment) for moment, position in self.keys)
+        if max(speeds) <= 0 > min(speeds):
+            return tuple((position, moment) for moment, position in reversed(self.keys))
+        return None
+
     def shifted(self, seconds: Fraction) -> RetimeMap:
         """The same, later in the edit."""
         keys = tuple((moment + seconds, position) for moment, position in self.keys)

@@ -26,8 +26,9 @@ class ShotMedia:
     files' names; `first_frame` is shown when the media's clock (its timecode, or 0) stands at
     `start_seconds`. `available` are the frames that exist, as the media says when it was looked at
     (`is_probed`), else as the edit says, None where nobody does. `start_timecode` is the media's own, as
-    text, where it was found in the files. `aliases` are names it may be found by, too: the clip's, the
-    reel's.
+    text, where it was found in the files. `file_rate` is what the file itself says of its frames a second,
+    which the edit may play otherwise; None for sequences. `aliases` are names it may be found by, too: the
+    clip's, the reel's.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ShotMedia:
     available: FrameRange | None
     is_probed: bool = False
     start_timecode: str | None = None
+    file_rate: Fraction | None = None
     aliases: tuple[str, ...] = ()
 
     @property

@@ -8,6 +8,7 @@ for the tests of ynput/ayon-core were read for the shape.
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -132,6 +133,15 @@ def test_handles_grow_with_speed_and_end_where_the_media_does(
     spans = [(shot.source_frames.first_frame, shot.source_frames.last_frame_inclusive) for shot in shots]
     assert spans == [(14, 65), (77, 99), (50, 50)]
     assert [(shot.handles_before, shot.handles_after) for shot in shots] == [(16, 16), (8, 5), (0, 0)]
+
+
+def test_keys_of_the_plate_rise_in_the_plate(edits: Any, warp: Callable[[float], Any]) -> None:
+    speeds = (2, -1, 0)
+    clips = [edits.clip((20, 12, 24), (0, 100, 24), effects=(warp(speed),)) for speed in speeds]
+    fast, back, held = edits.read(edits.timeline(clips)).shots
+    assert fast.retime.plate_keys == ((20, 0), (68, 1))
+    assert back.retime.plate_keys == ((8, Fraction(3, 2)), (32, Fraction(1, 2)))
+    assert held.retime.plate_keys is None
 
 
 def test_start_timecode_and_record_frames(edits: Any) -> None:
