@@ -56,11 +56,12 @@ def kept_settings(host: Host) -> Iterator[None]:
     finally:
         if timeline is not None:
             project.SetCurrentTimeline(timeline)
-        project.LoadRenderPreset(name)
+        is_loaded = _insist(lambda: project.LoadRenderPreset(name))
         if chosen.get("format") and chosen.get("codec"):
             project.SetCurrentRenderFormatAndCodec(chosen["format"], chosen["codec"])
         project.SetCurrentRenderMode(mode)
-        project.DeleteRenderPreset(name)
+        if is_loaded:  # else it is all that is left of the artist's settings
+            _insist(lambda: project.DeleteRenderPreset(name))
         _go_back(host, page)
 
 
@@ -85,7 +86,8 @@ def temporary_timeline(host: Host, make: Callable[[str], Timeline | None]) -> It
         if before is not None:
             project.SetCurrentTimeline(before)
         if made is not None:
-            pool.DeleteTimelines([made])
+            doomed = [made]
+            _insist(lambda: pool.DeleteTimelines(doomed))
             if before is not None:
                 project.SetCurrentTimeline(before)
         if folder is not None:
@@ -128,7 +130,7 @@ def render(
     finally:
         if not is_done:
             project.StopRendering()
-        project.DeleteRenderJob(job_id)
+        _insist(lambda: project.DeleteRenderJob(job_id))
         made = _made(folder, name)
         if not is_done:
             for path in made:
@@ -171,4 +173,9 @@ def _made(folder: str, name: str) -> list[str]:
 
 def _go_back(host: Host, page: str | None) -> None:
     if page and host.resolve.GetCurrentPage() != page:
-        host.resolve.OpenPage(page)
+        _insist(lambda: host.resolve.OpenPage(page))
+
+
+def _insist(change: Callable[[], bool]) -> bool:
+    """What puts things back is tried again: some calls of Resolve fail once."""
+    return any(change() for _ in range(3))

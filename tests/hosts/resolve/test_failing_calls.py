@@ -15,6 +15,7 @@ import pytest
 
 from fakes.resolve import FakeApplication, FakeEdition, Scene
 from fakes.resolve.cut import ItemState
+from fakes.resolve.rendering import RenderHandle
 from fakes.results import Results
 from plosive_host import PlosiveHostError
 from plosive_resolve import (
@@ -28,6 +29,7 @@ from plosive_resolve import (
     place,
     view_timeline,
 )
+from plosive_resolve.temporary_render import kept_settings
 
 
 class Desk:
@@ -127,3 +129,26 @@ def test_a_window_is_open_already(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     desk.app.modal_text = "Preferences"
     with pytest.raises(PlosiveHostError, match="close it"):
         desk.read()
+
+
+@pytest.mark.parametrize("tries_that_fail", [1, 99])
+def test_render_settings_that_do_not_come_back_are_kept_as_a_preset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tries_that_fail: int
+) -> None:
+    """Nothing can read them: the preset is all that is left of what the artist had set."""
+    desk = Desk(tmp_path, monkeypatch, (21, 0, 4))
+    render = desk.app.project.render
+    render.settings["CustomName"] = "mine"
+    before, load, tries = render.snapshot(), RenderHandle.LoadRenderPreset, iter(range(100))
+
+    def load_at_last(project: RenderHandle, name: str) -> bool:
+        return next(tries) >= tries_that_fail and load(project, name)
+
+    monkeypatch.setattr(RenderHandle, "LoadRenderPreset", load_at_last)
+    host, _ = desk.read()
+    with kept_settings(host):
+        assert host.project.SetRenderSettings({"CustomName": "ours", "ExportVideo": False})
+    if tries_that_fail == 1:
+        assert render.snapshot() == before and not render.presets
+    else:
+        assert list(render.presets.values()) == [before]
