@@ -32,6 +32,9 @@ def with_facts(
     With `is_counting_frames` each frame of the edit is one of the media, whatever its rate, and the clock is
     the number of its timecode.
     """
+    if facts.is_still:
+        note = f"{media.name} is a still picture: there is no mouth to move, and it is left alone."
+        return replace(media, kind="still", available=None, is_probed=True), (note,)
     notes: list[str] = []
     known = replace(
         media,

@@ -25,6 +25,7 @@ class MediaFacts:
     rate: Fraction | None = None
     start_timecode: str | None = None
     timecode_seconds: Fraction | None = None
+    is_still: bool = False
     failure: str = ""
 
 
@@ -69,6 +70,7 @@ def _looked(path: Path, rate: Fraction) -> MediaFacts:
         rate=None if info.kind is PlateKind.SEQUENCE else info.frame_rate,
         start_timecode=info.start_timecode,
         timecode_seconds=seconds,
+        is_still=info.kind is PlateKind.STILL,
     )
 
 

@@ -21,9 +21,9 @@ class ShotMedia:
     `url` is as the edit has it; `path` is where it lies on this machine (a sequence as `name.####.exr`) or
     None while it is offline, and `found` says how it was found: `as written`, `mapped`, `beside the edit`,
     `by name`, `by timecode`; empty while it is offline. `reference_key` is the active key of the clip's
-    references. `kind` is `file`, `sequence`, or on audio tracks `sound`. `rate` is the media's frames a
-    second. Frames have the numbers `plosive sync` gives them: of files from 0, of sequences those in the
-    files' names; `first_frame` is shown when the media's clock (its timecode, or 0) stands at
+    references. `kind` is `file`, `sequence`, `still`, or on audio tracks `sound`. `rate` is the media's
+    frames a second. Frames have the numbers `plosive sync` gives them: of files from 0, of sequences those in
+    the files' names; `first_frame` is shown when the media's clock (its timecode, or 0) stands at
     `start_seconds`. `available` are the frames that exist, as the media says when it was looked at
     (`is_probed`), else as the edit says, None where nobody does. `start_timecode` is the media's own, as
     text, where it was found in the files. `file_rate` is what the file itself says of its frames a second,
@@ -105,10 +105,10 @@ class Shot:
 
     @property
     def is_usable(self) -> bool:
-        """Whether there are frames to sync: switched on, online, of some length, inside its media."""
-        return (
-            self.is_enabled and self.media is not None and self.media.is_online and bool(self.source_frames)
-        )
+        """Whether there are frames to sync: switched on, online, moving, of some length, in its media."""
+        media = self.media
+        is_there = media is not None and media.is_online and media.kind != "still"
+        return self.is_enabled and is_there and self.source_frames is not None
 
     @property
     def speed(self) -> Fraction:

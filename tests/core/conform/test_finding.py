@@ -124,6 +124,13 @@ def test_offline_media_is_listed_once_with_its_shots(edits: Any) -> None:
     )
 
 
+def test_a_still_is_left_alone(edits: Any) -> None:
+    folder = edits.sequence("media", "logo", 7, 7)
+    shot = sole(edits.read(edits.timeline([edits.clip((0, 48, 24), url=str(folder / "logo.0007.png"))])))
+    assert (shot.media.kind, shot.is_usable) == ("still", False)
+    assert "still picture" in shot.warnings[0]
+
+
 def test_the_clock_is_the_one_that_fits_the_files(edits: Any) -> None:
     movie = edits.movie("a.mov", 48, Fraction(24), "01:00:00:00")
     cases = {

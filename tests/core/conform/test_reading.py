@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import wave
 import zipfile
 from fractions import Fraction
@@ -15,6 +16,8 @@ import pytest
 from plosive.conform import read_edit
 from plosive.errors import MediaReadError
 from plosive.media import FrameRange
+
+NTSC = Fraction(1000, 1001)
 
 
 def test_what_is_switched_off_itself_or_lies_in_something_that_is(edits: Any) -> None:
@@ -35,6 +38,19 @@ def test_what_is_switched_off_itself_or_lies_in_something_that_is(edits: Any) ->
         "above": False,
     }
     assert [track.is_enabled for track in edit.tracks] == [True, False]
+
+
+@pytest.mark.parametrize("rate", [Fraction(24), Fraction(25), Fraction(24000, 1001)])
+def test_clips_of_many_rates_follow_each_other_without_gap_or_overlap(edits: Any, rate: Fraction) -> None:
+    rates = {24: Fraction(24), 25: Fraction(25), 23.976: NTSC * 24, 59.94: NTSC * 60, 12.5: Fraction(25, 2)}
+    clips = [edits.clip((0, 7 + index, one), (0, 100, one)) for index, one in enumerate(rates)]
+    shots = edits.read(edits.timeline(clips), rate=rate).shots
+    for one, later in itertools.pairwise(shots):
+        assert later.record.first_frame == one.record.last_frame_inclusive + 1
+        assert later.record_start_seconds == one.record_end_seconds
+    assert shots[-1].record_end_seconds == sum(
+        (7 + index) / exact for index, exact in enumerate(rates.values())
+    )
 
 
 def test_the_path_leads_to_the_clip(edits: Any) -> None:
