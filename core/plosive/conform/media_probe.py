@@ -70,7 +70,7 @@ def _looked(path: Path, rate: Fraction) -> MediaFacts:
         rate=None if info.kind is PlateKind.SEQUENCE else info.frame_rate,
         start_timecode=info.start_timecode,
         timecode_seconds=seconds,
-        is_still=info.kind is PlateKind.STILL,
+        is_still=info.kind is PlateKind.STILL or (info.kind is PlateKind.SEQUENCE and info.frame_count == 1),
     )
 
 
