@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import ceil
 from typing import Any
 
-from plosive.conform.rates import clock_seconds, exact_seconds
+from plosive.conform.rates import clock_seconds, exact_seconds, snapped_rate
 from plosive.conform.warp import item_warp
 from plosive.errors import RangeError
 
@@ -103,18 +104,25 @@ def duration_seconds(item: Any) -> Fraction:
     elif isinstance(item, otio.schema.Clip):
         available = available_range(item)
         length = exact_seconds(available.duration) if available is not None else Fraction(0)
-    elif isinstance(item, otio.schema.Stack):
-        length = max((duration_seconds(child) for child in item), default=Fraction(0))
-    elif isinstance(item, otio.schema.Track):
-        length = sum((duration_seconds(child) for child in item if is_item(child)), Fraction(0))
     else:
-        length = Fraction(0)
+        length = contents_seconds(item)
     if length < 0:
         raise RangeError(
             f"'{item.name or item.schema_name()}' in the edit lasts {float(length):.3f} seconds; nothing "
             "lasts less than 0: mend it in the editing program and write the edit out anew."
         )
     return length
+
+
+def contents_seconds(item: Any) -> Fraction:
+    """How long all lasts that a stack or track holds; 0 for what holds nothing."""
+    import opentimelineio as otio
+
+    if isinstance(item, otio.schema.Stack):
+        return max((duration_seconds(child) for child in item if is_item(child)), default=Fraction(0))
+    if isinstance(item, otio.schema.Track):
+        return sum((duration_seconds(child) for child in item if is_item(child)), Fraction(0))
+    return Fraction(0)
 
 
 def available_range(clip: Any) -> Any:
@@ -148,11 +156,24 @@ def placed_items(timeline: Any, kind: str) -> Iterator[Placed]:
 def _start(item: Any) -> Fraction:
     import opentimelineio as otio
 
+    if isinstance(item, otio.core.Composition) and item.source_range is not None:
+        return _by_contents(item)
     available = available_range(item) if isinstance(item, otio.schema.Clip) else None
     if item.source_range is not None:
         rate = available.start_time.rate if available is not None else None
         return clock_seconds(item.source_range.start_time, rate)
     return exact_seconds(available.start_time) if available is not None else Fraction(0)
+
+
+def _by_contents(item: Any) -> Fraction:
+    """Where a compound clip's range starts in what it holds. A range that lies wholly behind that is counted
+    by the compound's timecode: whole hours are taken off.
+    """
+    start = exact_seconds(item.source_range.start_time)
+    held = contents_seconds(item)
+    rate = snapped_rate(item.source_range.start_time.rate)
+    hour = 3600 * ceil(rate) / rate
+    return start % hour if start >= held > start % hour else start
 
 
 def _inside(

@@ -66,6 +66,15 @@ def test_the_path_leads_to_the_clip(edits: Any) -> None:
     assert shot.record == FrameRange(14, 23)
 
 
+def test_a_compound_clip_that_counts_by_timecode(edits: Any) -> None:
+    inner = edits.clip((0, 48, 24), name="inner")
+    nest = otio.schema.Stack("nest", children=[otio.schema.Track("t", children=[inner])])
+    nest.source_range = edits.range(86400 + 10, 20)
+    (shot,) = edits.read(edits.timeline([nest])).shots
+    assert shot.record == FrameRange(0, 19)
+    assert shot.played_frames == FrameRange(10, 29)
+
+
 def test_the_active_reference_of_several_is_used(edits: Any) -> None:
     clip = edits.clip((0, 10, 24), url="/a.mov")
     other = otio.schema.ExternalReference(target_url="/b.mov")
