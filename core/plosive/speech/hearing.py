@@ -22,7 +22,7 @@ from plosive.speech.text.script import Script
 from plosive.speech.text.transcript import read_script
 from plosive.speech.text.wording import Wording, wordings_of
 
-__all__ = ["as_written", "hear", "require_hearable"]
+__all__ = ["as_written", "hear", "heard_samples", "require_hearable"]
 
 _LISTEN_ON_SECONDS = 2
 
@@ -43,9 +43,7 @@ def hear(
     is_known = language.strip().lower() != AUTO
     script = _script_of(transcript, language, speaker)
     if script is None:
-        # What sounds after the last frame need not be recognised, only where its last word leads.
-        heard_seconds = last_centre_seconds + _LISTEN_ON_SECONDS
-        samples = samples[: max(1, int(heard_seconds * SAMPLE_RATE))]
+        samples = samples[: heard_samples(len(samples), transcript, last_centre_seconds)]
         return analyse_speech(samples, script=None, language=language if is_known else "en")
     if not is_known:
         language, doubt = language_of(script)
@@ -55,6 +53,15 @@ def hear(
     if speech.source is PhoneSource.GIVEN:
         return speech
     return replace(speech, words=as_written(speech.words, _wordings(script, speech.language)))
+
+
+def heard_samples(count: int, transcript: str | None, last_centre_seconds: Fraction) -> int:
+    """How many of a dub's `count` samples `hear` listens to: all where their words are known. Else what
+    sounds after the last frame need not be recognised, only where its last word leads.
+    """
+    if transcript:
+        return count
+    return min(count, max(1, int((last_centre_seconds + _LISTEN_ON_SECONDS) * SAMPLE_RATE)))
 
 
 def require_hearable(transcript: str | None, language: str, speaker: str | None = None) -> None:

@@ -18,12 +18,13 @@ from plosive import __version__
 from plosive.cache_folder import CacheFolder
 from plosive.media.fingerprint import fingerprint
 from plosive.speech import Phone, PhoneSource, Sound, Speech, Word
+from plosive.speech.hearing import heard_samples
 from plosive.speech.text.espeak import espeak_program
 from plosive.user_folders import cache_root
 
 __all__ = ["SpeechCache", "transcript_content"]
 
-_VERSION = 1
+_VERSION = 2
 """Counts up whenever something else is heard in the same sound."""
 
 _MOST_BYTES = 64 << 20
@@ -33,7 +34,7 @@ _ARRAYS = "loudness_db", "pitch_hz", "activity"
 
 class SpeechCache:
     """The place of one dub among those that were heard: `samples` (N,) float32 with all that `hear` is told.
-    Nothing here fails a job.
+    Clips of any length that hear the same of it share it. Nothing here fails a job.
     """
 
     def __init__(
@@ -45,9 +46,10 @@ class SpeechCache:
         speaker: str | None,
     ) -> None:
         self._folder = CacheFolder(cache_root() / "speech", ".json", _MOST_BYTES)
-        digest = hashlib.blake2b(np.ascontiguousarray(samples).tobytes(), digest_size=16)
+        count = heard_samples(len(samples), transcript, last_centre_seconds)
+        digest = hashlib.blake2b(np.ascontiguousarray(samples[:count]).tobytes(), digest_size=16)
         versions = [importlib.metadata.version(name) for name in ("numpy", "pocketsphinx", "scipy")]
-        told = (transcript_content(transcript), language, str(last_centre_seconds), speaker)
+        told = (transcript_content(transcript), language, speaker)
         digest.update(repr((_VERSION, __version__, versions, _espeak(), told)).encode())
         self._key = digest.hexdigest()
 

@@ -75,12 +75,21 @@ def test_the_same_is_heard_once(cache: Path) -> None:
         {"samples": louder},
         {"transcript": None},
         {"language": "de"},
-        {"last_centre_seconds": END + Fraction(1, 1000)},
         {"speaker": "Bob"},
     ):
         assert heard(**changed) == 1, changed
         assert heard(**changed) == 0, changed
-    assert len(list(cache.glob("*.json"))) == 6
+    assert len(list(cache.glob("*.json"))) == 5
+
+
+def test_clips_of_any_length_that_hear_the_same_share_it(cache: Path) -> None:
+    """Without words a dub is heard up to two seconds after the last frame; with them, all of it."""
+    long = np.linspace(-1, 1, 4 * 16_000, dtype=np.float32)
+    assert heard(samples=long, last_centre_seconds=Fraction(1)) == 1
+    assert heard(samples=long, last_centre_seconds=Fraction(50)) == 0
+    assert heard(samples=long, transcript=None, last_centre_seconds=Fraction(1)) == 1
+    assert heard(samples=long, transcript=None, last_centre_seconds=Fraction(5, 2)) == 1
+    assert heard(samples=long, transcript=None, last_centre_seconds=Fraction(50)) == 0
 
 
 @pytest.mark.parametrize("spoiled", ["", "{", "[]", "null", '{"duration": "1/0"}', "\x00"])
