@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from plosive_host import PlosiveHostError, Session
+from plosive_host.dialog import Values
 from plosive_resolve.application import Host, can
 from plosive_resolve.choices import Choices
 from plosive_resolve.clip_work import ClipWork
-from plosive_resolve.dialog import Values
 from plosive_resolve.faces_look import FacesLook
 from plosive_resolve.memory import recalled, remember
 from plosive_resolve.options_file import read_options

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from plosive_host import PlosiveHostError, Pump
+from plosive_host.dialog import Dialog, Values
 from plosive_resolve.cancel_marker import CancelMarker
 from plosive_resolve.console import say
-from plosive_resolve.dialog import Dialog, Values
 from plosive_resolve.options_file import options_path, write_first_options
 from plosive_resolve.screen import Look, OnStep, Shown
 from plosive_resolve.sync_dialog import options_dialog

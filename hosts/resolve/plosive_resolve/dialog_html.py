@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from plosive_resolve.dialog import Dialog, Field, Value, Values
+from plosive_host.dialog import Dialog, Field, Value, Values
 from plosive_resolve.people import Person
 from plosive_resolve.sync_dialog import VoiceLine, sync_dialog
 

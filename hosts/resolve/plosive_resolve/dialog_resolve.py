@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from plosive_host import Pump
+from plosive_host.dialog import Dialog, Field, Values
 from plosive_resolve.application import Host
-from plosive_resolve.dialog import Dialog, Field, Values
 from plosive_resolve.people import Person
 from plosive_resolve.window import Window
 

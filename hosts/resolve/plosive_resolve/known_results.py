@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from plosive_host import PlosiveHostError, data_folder
-from plosive_resolve.json_file import read_json, write_json
+from plosive_host.json_file import read_json, write_json
 
 __all__ = ["known_job", "remember_job", "results_path"]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from plosive_host import PlosiveHostError, data_folder
-from plosive_resolve.dialog import Dialog, Field, Values
-from plosive_resolve.json_file import read_json, write_json
+from plosive_host.dialog import Dialog, Field, Values
+from plosive_host.json_file import read_json, write_json
 
 __all__ = ["options_path", "read_options", "write_first_options"]
 

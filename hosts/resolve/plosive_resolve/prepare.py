@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from plosive_host import PlosiveHostError
+from plosive_host.wave_pieces import assemble
 from plosive_resolve.application import Host
 from plosive_resolve.choices import Choices
 from plosive_resolve.clip_use import ClipUse
@@ -19,7 +20,6 @@ from plosive_resolve.request import used_voices
 from plosive_resolve.source_render import render_picture, render_sound, sound_window
 from plosive_resolve.temporary_render import OnProgress, kept_settings
 from plosive_resolve.voice_found import VoiceFound, VoicesFound
-from plosive_resolve.wave_pieces import assemble
 
 __all__ = ["Prepared", "prepare_media"]
 

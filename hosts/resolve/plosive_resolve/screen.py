@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from plosive_resolve.dialog import Dialog, Values
+from plosive_host.dialog import Dialog, Values
 from plosive_resolve.people import Person
 
 __all__ = ["Look", "OnStep", "Screen", "Shown"]

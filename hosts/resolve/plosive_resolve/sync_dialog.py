@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from plosive_host import PlosiveHostError
+from plosive_host.dialog import Dialog, Field, Option, Section
 from plosive_resolve.choices import OUTPUT_MODES, Choices, VoiceChoice
-from plosive_resolve.dialog import Dialog, Field, Option, Section
 
 __all__ = [
     "Span",

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from plosive_host import Pump
+from plosive_host.dialog import Dialog, Values
 from plosive_resolve import message_window
 from plosive_resolve.application import Host
 from plosive_resolve.console import say
-from plosive_resolve.dialog import Dialog, Values
 from plosive_resolve.dialog_resolve import DialogWindow
 from plosive_resolve.progress_window import ProgressWindow, StepWindow
 from plosive_resolve.screen import Look, OnStep, Shown

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from plosive_host import PlosiveHostError
-from plosive_resolve.dialog import Dialog, Field, Option, Section
+from plosive_host.dialog import Dialog, Field, Option, Section
 from plosive_resolve.dialog_html import dialog_html
 from plosive_resolve.memory import memory_path, recalled, remember
 from plosive_resolve.options_file import options_path, read_options, write_first_options

@@ -20,6 +20,7 @@ from fakes.resolve import FakeBehaviour, Scene
 from fakes.resolve.cut import ItemState
 from fakes.resolve.media import MediaState
 from plosive_host import PlosiveHostError
+from plosive_host.wave_pieces import assemble, read_wave
 from plosive_resolve import (
     Choices,
     ClipUse,
@@ -35,7 +36,6 @@ from plosive_resolve import (
     voices_found,
 )
 from plosive_resolve.voice_found import DubPiece
-from plosive_resolve.wave_pieces import assemble, read_wave
 
 RATE = 48_000
 

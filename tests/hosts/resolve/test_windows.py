@@ -12,8 +12,8 @@ import pytest
 
 from fakes.resolve import FakeEdition, FakeRejection, Scene
 from plosive_host import Pump
+from plosive_host.dialog import Values
 from plosive_resolve.application import Host, open_host
-from plosive_resolve.dialog import Values
 from plosive_resolve.dialog_resolve import DialogWindow
 from plosive_resolve.message_window import tell
 from plosive_resolve.people import Person, people_of

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A dialog as data: what is asked, in which bounds. Drawn by dialog_resolve.py, by dialog_html.py for the
-docs, and read from the options file where no window can be drawn.
+"""A dialog as data: what is asked, in which bounds. Hosts draw it with what they have (Resolve's UIManager,
+Qt in Nuke Studio, HTML for the docs), or read it from an options file where no window can be drawn.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, Union
 
-from plosive_host import PlosiveHostError
+from plosive_host.errors import PlosiveHostError
 
 __all__ = ["Dialog", "Field", "Option", "Section", "Value", "Values"]
 

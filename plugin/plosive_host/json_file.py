@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from plosive_host import PlosiveHostError
+from plosive_host.errors import PlosiveHostError
 
 __all__ = ["read_json", "write_json"]
 
