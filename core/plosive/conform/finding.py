@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -16,6 +16,7 @@ from plosive.conform.media_probe import MediaFacts, MediaProbe
 from plosive.conform.path_map import PathMap, is_windows_path
 from plosive.conform.references import plain_path
 from plosive.conform.shot import ShotMedia
+from plosive.errors import PlosiveError
 from plosive.media.sequencefiles import numbered_pattern
 
 __all__ = ["Found", "MediaFinder"]
@@ -35,7 +36,9 @@ class Found:
 @dataclass
 class MediaFinder:
     """Looks for media, each piece once. Paths without a beginning count from `base`. With
-    `is_counting_frames` the edit counts frames of timecode, whatever the media's rate (EDL).
+    `is_counting_frames` the edit counts frames of timecode, whatever the media's rate (EDL). `may_open` is
+    asked of each path before anything is looked up there, and raises PlosiveError for one that is not to be
+    opened: it counts as not there.
     """
 
     base: Path
@@ -43,8 +46,10 @@ class MediaFinder:
     path_map: PathMap
     is_probing: bool = True
     is_counting_frames: bool = False
+    may_open: Callable[[Path], None] | None = None
     file_rates: Counter[Fraction] = field(default_factory=Counter)
     _probe: MediaProbe = field(default_factory=MediaProbe)
+    _refusals: dict[tuple[str, str], str] = field(default_factory=dict)
     _places: dict[tuple[str, str], tuple[tuple[str, Path], ...]] = field(default_factory=dict)
 
     def find(self, media: ShotMedia, wanted: Clock) -> Found:
@@ -83,6 +88,9 @@ class MediaFinder:
         self, media: ShotMedia, places: tuple[tuple[str, Path], ...], failures: list[str], fitting: int
     ) -> str:
         name = media.name or media.url
+        refusal = self._refusals.get((media.url, media.name), "")
+        if refusal and not places:
+            return refusal
         if fitting > 1:
             listed = ", ".join(str(path) for _, path in places[:4])
             return (
@@ -110,18 +118,30 @@ class MediaFinder:
         text = plain_path(media.url)
         if text:
             for how, path in self._direct(text):
-                if _exists(path, media.kind):
+                if self._is_allowed(path, media) and _exists(path, media.kind):
                     yield how, path
                     return
         names = [name for name in (_basename(text), media.name, *media.aliases) if name]
         for name in dict.fromkeys(names):
-            if found := [("by name", path) for path in self._named.get(_key(name, media.kind), ())]:
+            named = self._named.get(_key(name, media.kind), ())
+            if found := [("by name", path) for path in named if self._is_allowed(path, media)]:
                 yield from found
                 return
         for name in dict.fromkeys(names):
-            if found := [("by timecode", path) for path in self._stems.get(_stem(name), ())]:
+            alike = self._stems.get(_stem(name), ())
+            if found := [("by timecode", path) for path in alike if self._is_allowed(path, media)]:
                 yield from found
                 return
+
+    def _is_allowed(self, path: Path, media: ShotMedia) -> bool:
+        if self.may_open is None:
+            return True
+        try:
+            self.may_open(path)
+        except PlosiveError as error:
+            self._refusals.setdefault((media.url, media.name), str(error))
+            return False
+        return True
 
     def _direct(self, text: str) -> Iterator[tuple[str, Path]]:
         mapped = self.path_map.here(text)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -40,6 +40,7 @@ def read_edit(
     timeline_name: str | None = None,
     probe: bool = True,
     unpack_to: Path | None = None,
+    may_open: Callable[[Path], None] | None = None,
 ) -> Edit:
     """The edit in a file.
 
@@ -47,7 +48,9 @@ def read_edit(
     with each (there, here) of `path_map` put in place of a path's beginning, then beside the edit, then by
     name and timecode in `media_folders`. `rate` is the edit's frame rate where its file does not say (EDL).
     With `probe` False media that exists is not opened, and the edit's word on its frames is taken. The media
-    in an otioz is unpacked to a folder in `unpack_to`, if that is given; else it is offline.
+    in an otioz is unpacked to a folder in `unpack_to`, if that is given; else it is offline. `may_open` is
+    asked of each path that the edit leads to before anything is looked up there; where it raises PlosiveError
+    the media is offline for that reason, unless it is found elsewhere.
 
     Raises MediaReadError, MediaWriteError (unpacking), RangeError, MissingDependencyError and OptionError,
     each with one sentence.
@@ -55,7 +58,11 @@ def read_edit(
     if handles < 0:
         raise OptionError(f"--handles must be 0 or more, not {handles}.")
     finder = MediaFinder(
-        media_base(path, unpack_to), tuple(media_folders), PathMap(tuple(path_map)), is_probing=probe
+        media_base(path, unpack_to),
+        tuple(media_folders),
+        PathMap(tuple(path_map)),
+        is_probing=probe,
+        may_open=may_open,
     )
     loaded = load_timeline(path, timeline_name, rate)
     reel = _read(loaded, rate, handles, finder)

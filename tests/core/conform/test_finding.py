@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from plosive.conform.path_map import PathMap, parse_path_map
 from plosive.conform.references import plain_path
-from plosive.errors import OptionError
+from plosive.errors import MediaReadError, OptionError
 from plosive.media import FrameRange
 
 PATHS = {
@@ -157,3 +158,31 @@ def test_media_of_another_rate_counts_by_seconds_or_is_played_frame_by_frame(edi
     assert (second.media.rate, second.media.file_rate) == (24, 25)
     assert second.played_frames == FrameRange(24, 35)
     assert "frame by frame" in second.warnings[0]
+
+
+def test_nothing_is_looked_up_where_it_may_not(edits: Any) -> None:
+    """As in the daemon, whose roots hold what an edit leads to, also after mapping and finding by name."""
+    movie = edits.movie("closed/a.mov", 24, Fraction(24))
+    copy = edits.movie("open/a.mov", 24, Fraction(24))
+    asked: list[Path] = []
+
+    def may_open(path: Path) -> None:
+        asked.append(path)
+        if path.is_relative_to(movie.parent):
+            raise MediaReadError(f"{path} lies outside.")
+
+    for url, arguments in (
+        (movie.as_uri(), {}),
+        ("closed/a.mov", {}),
+        ("open/../closed/a.mov", {}),
+        ("Q:/show/a.mov", {"path_map": (("Q:/show", str(movie.parent)),)}),
+        ("/gone/a.mov", {"media_folders": (movie.parent,)}),
+    ):
+        timeline = edits.timeline([edits.clip((4, 8, 24), url=url)])
+        edit = edits.read(timeline, may_open=lambda path: may_open(path.resolve()), **arguments)
+        assert not sole(edit).is_usable and movie in asked
+        assert [one.sentence for one in edit.offline] == [f"{movie} lies outside."], url
+        asked.clear()
+    timeline = edits.timeline([edits.clip((4, 8, 24), url=movie.as_uri())])
+    shot = sole(edits.read(timeline, may_open=may_open, media_folders=(edits.folder,)))
+    assert (shot.media.path, shot.media.found) == (copy, "by name")
