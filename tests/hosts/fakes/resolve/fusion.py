@@ -106,26 +106,6 @@ class FusionComp(Handle):
         found = [tool for tool in self._comp.tools if tool.name == name]
         return FusionTool(self._app, self._comp, found[0]) if found else None
 
-    @api()
-    def GetData(self, name: str = "") -> Any:
-        return self._comp.data.get(name) if name else dict(self._comp.data)
-
-    @api()
-    def SetData(self, name: str, value: Any) -> None:
-        self._comp.data[name] = value
-
-    @api()
-    def Lock(self) -> None:
-        self._comp.locks += 1
-
-    @api()
-    def Unlock(self) -> None:
-        self._comp.locks -= 1
-
-    @api()
-    def Print(self, text: str) -> None:
-        self._app.console.append(text)
-
 
 class Fusion(Handle):
     """The `fusion` (or `fu`) of a script."""
@@ -159,10 +139,6 @@ class Fusion(Handle):
         return self._app.resolve()
 
     @api()
-    def MapPath(self, path: str) -> str:
-        return path
-
-    @api()
     def RequestFile(self, path: str = "") -> str | None:
         """[M] public scripts: the chosen file's path, None when cancelled."""
         return self._app.files_to_pick.pop(0) if self._app.files_to_pick else None
@@ -175,7 +151,3 @@ class Fusion(Handle):
     def ShowConsole(self, shown: bool) -> None:
         """[M] public scripts call it; whether every edition obeys is not known."""
         self._app.is_console_shown = shown
-
-    @api()
-    def GetPrefs(self, name: str = "") -> Any:
-        return None

@@ -69,10 +69,6 @@ class MediaPool(Handle):
         return Folder(self._app, made)
 
     @api(failed=False)
-    def RefreshFolders(self) -> bool:
-        return True
-
-    @api(failed=False)
     def DeleteFolders(self, subfolders: list[Folder]) -> bool:
         doomed = [folder._folder for folder in subfolders]
         for parent in self._root.walk():

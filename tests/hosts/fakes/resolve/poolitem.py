@@ -63,10 +63,6 @@ class MediaPoolItem(ColoredHandle):
         self._media.name = name or self._media.name
         return bool(name)
 
-    @api()
-    def GetMediaId(self) -> str:
-        return self._media.id
-
     @api(failed="")
     def GetUniqueId(self) -> str:
         return self._media.id
@@ -134,11 +130,6 @@ class MediaPoolItem(ColoredHandle):
         self._media.third_party_metadata.update(metadata)
         return True
 
-    @api(failed=False)
-    def LinkProxyMedia(self, proxyMediaFilePath: str) -> bool:
-        self._media.proxy_path = proxyMediaFilePath
-        return True
-
     @api(failed=False, studio_only=True)
     def TranscribeAudio(self, useSpeakerDetection: bool = False) -> bool:
         """[V] Studio only."""
@@ -172,7 +163,3 @@ class Folder(Handle):
     @api(failed=[])
     def GetSubFolderList(self) -> list[Folder]:
         return [Folder(self._app, folder) for folder in self._folder.folders]
-
-    @api(failed=False)
-    def GetIsFolderStale(self) -> bool:
-        return False
