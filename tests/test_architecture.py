@@ -89,7 +89,7 @@ STAGES = {
     "quality": ("faces", "media", "motion", "review", "speech"),
     "verify": ("media",),
 }
-TOPS = ("bench", "cli", "demo", "sync")
+TOPS = ("bench", "cli", "demo", "reel", "sync")
 # Where a stage may reach further than STAGES says, and why.
 EXCEPTIONS = {
     ("faces/survey.py", "review"): "the contact sheet that `plosive faces` shows",

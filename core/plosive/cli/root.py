@@ -8,6 +8,7 @@ import click
 from plosive import __version__
 from plosive.cli.bench import bench
 from plosive.cli.colorspaces import colorspaces
+from plosive.cli.conform import conform
 from plosive.cli.demo import demo
 from plosive.cli.doctor import doctor
 from plosive.cli.elsewhere import GroupFromElsewhere
@@ -39,5 +40,5 @@ def plosive(context: click.Context) -> None:
         context.exit(2)
 
 
-for _command in (sync, verify, score, motion, faces, colorspaces, generators, demo, bench, doctor):
+for _command in (sync, conform, verify, score, motion, faces, colorspaces, generators, demo, bench, doctor):
     plosive.add_command(_command)

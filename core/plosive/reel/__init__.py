@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole reel: an edit and its dubs in, a conformed edit with synced shots out."""
+
+from __future__ import annotations
+
+from plosive.reel.options import ConformOptions, DubWish
+from plosive.reel.outcome import ConformResult, LanguageResult, ShotOutcome
+from plosive.reel.runner import conform_edit
+
+__all__ = ["ConformOptions", "ConformResult", "DubWish", "LanguageResult", "ShotOutcome", "conform_edit"]

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Renders that are done, by what they come to: a later run takes them as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from plosive.media.staging import write_whole
+
+__all__ = ["FinishedRender", "FinishedRenders"]
+
+_SCHEMA = "plosive.render.v1"
+
+
+@dataclass(frozen=True)
+class FinishedRender:
+    """A render. `out` is where it lies below the folder of the conform, with slashes; '' where it came to no
+    synced frame, and `reason` says why. `files` are (name below that folder, bytes, nanoseconds of its last
+    change). Frames are the media's.
+    """
+
+    key: str
+    out: str
+    files: tuple[tuple[str, int, int], ...]
+    first_frame: int
+    last_frame_inclusive: int
+    frames_synced: int
+    kept_ranges: tuple[tuple[int, int, str], ...]
+    seconds: float
+    reason: str = ""
+    score: dict[str, object] | None = None
+    page: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+class FinishedRenders:
+    """Those of the conforms in `folder`, one small file each in `.plosive/renders` there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._place = folder / ".plosive" / "renders"
+
+    def find(self, key: str) -> FinishedRender | None:
+        """The render of `key`; None where there is none, or where its files are not as they were written."""
+        try:
+            told = json.loads((self._place / f"{key}.json").read_text(encoding="utf-8"))
+            if told.pop("schema", None) != _SCHEMA:
+                return None
+            told["files"] = tuple((name, size, when) for name, size, when in told["files"])
+            told["kept_ranges"] = tuple((first, last, why) for first, last, why in told["kept_ranges"])
+            told["warnings"] = tuple(told["warnings"])
+            known = FinishedRender(**told)
+            is_whole = self.facts(self.folder / name for name, _, _ in known.files) == known.files
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        return known if is_whole and known.key == key else None
+
+    def keep(self, render: FinishedRender) -> None:
+        """Raises MediaWriteError."""
+        self._place.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"schema": _SCHEMA, **asdict(render)}, indent=1, default=str)
+        write_whole(self._place / f"{render.key}.json", text)
+
+    def outs(self) -> frozenset[str]:
+        """Every `out` that is known."""
+        found = set()
+        for path in self._place.glob("*.json"):
+            with suppress(OSError, ValueError, AttributeError):
+                found.add(json.loads(path.read_text(encoding="utf-8")).get("out", ""))
+        return frozenset(found)
+
+    def facts(self, files: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:
+        """What `FinishedRender.files` holds of them. Raises OSError."""
+        found = []
+        for path in files:
+            known = path.stat()
+            found.append((path.relative_to(self.folder).as_posix(), known.st_size, known.st_mtime_ns))
+        return tuple(found)

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From shots and a dub to renders: which shots are synced, in which of them, with which sound when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from plosive.conform import Edit, RenderGroup, Shot, ShotMedia, render_groups
+from plosive.media.timecode import FrameRange
+from plosive.reel.dub_sound import DubSound
+from plosive.reel.speech_spans import Span, overlapping
+
+__all__ = ["RenderJob", "left_alone", "render_jobs"]
+
+_AROUND_SECONDS = Fraction(1, 4)
+_LONGEST_LEAD_SECONDS = Fraction(20)
+_QUIET_SECONDS = Fraction(3)  # a shorter pause is not worth a change of picture
+_FASTEST = 100
+
+
+@dataclass(frozen=True)
+class RenderJob:
+    """One render for one language: `group` with the stretch of the dub from `start_seconds` (on a sample) to
+    `end_seconds` of the edit. `audio_start` is the moment of the plate, in seconds from its first frame, at
+    which that begins to sound; None where `retime` says it: (position in the plate in frames, seconds of
+    the stretch), rising in the plate. `edit_rate` is the edit's frames a second. `quiet` are frames of the
+    plate in which nobody speaks for so long that they stay as they are.
+    """
+
+    language: str
+    group: RenderGroup
+    start_seconds: Fraction
+    end_seconds: Fraction
+    audio_start: Fraction | None
+    retime: tuple[tuple[Fraction, Fraction], ...]
+    edit_rate: Fraction
+    quiet: tuple[FrameRange, ...] = ()
+
+    @property
+    def retime_text(self) -> str | None:
+        """As `--retime` has it."""
+        if not self.retime:
+            return None
+        keys = ", ".join(f"{position}={seconds}" for position, seconds in self.retime)
+        return f"{keys}@{self.edit_rate}"
+
+
+def left_alone(shot: Shot, edit: Edit, spans: Sequence[Span] | None) -> str:
+    """Why a shot is not synced, one sentence; '' where it is. `spans` are where somebody speaks, None where
+    that is not known.
+    """
+    if not shot.is_enabled:
+        return "It is switched off."
+    if shot.media is None:
+        return "It has no media."
+    if not shot.media.is_online:
+        told = next((one.sentence for one in edit.offline if shot.number in one.shots), "")
+        return told or f"{shot.media.name} is offline."
+    if not shot.source_frames:
+        return shot.warnings[-1] if shot.warnings else "It shows no frame that exists."
+    if shot.retime.is_freeze:
+        return "It is a freeze frame: one picture for all the time has no mouth to move."
+    if shot.retime.plate_keys is None:
+        return "It plays forwards and backwards: a frame that is seen twice has one mouth only."
+    if max(abs(speed) for speed in shot.retime.speeds) > _FASTEST * shot.media.rate:
+        return "It plays more than a hundred times as fast as it was shot."
+    if spans is not None and not overlapping(spans, *_shown_seconds(shot)):
+        return "Nobody speaks in it."
+    return ""
+
+
+def render_jobs(
+    language: str, shots: Sequence[Shot], sound: DubSound, spans: Sequence[Span], is_resting: bool = False
+) -> tuple[RenderJob, ...]:
+    """The renders of `shots`, all of which are to be synced, in the order of the edit. With `is_resting`
+    nothing of them is left as it was where nobody speaks: mouths rest.
+    """
+    by_number = {shot.number: shot for shot in shots}
+    jobs: list[RenderJob] = []
+    for group in render_groups(shots):
+        members = [by_number[number] for number in group.shots]
+        job = _job(language, group, members, sound, spans)
+        jobs.append(replace(job, quiet=()) if is_resting else job)
+    return tuple(jobs)
+
+
+def _job(
+    language: str, group: RenderGroup, shots: Sequence[Shot], sound: DubSound, spans: Sequence[Span]
+) -> RenderJob:
+    """A speech that began before the shot, or goes on after it, is heard whole: its sounds are understood
+    from their neighbours, and both shots of a cut within it hear the same.
+    """
+    first, media = shots[0], group.media
+    lead = max(max(shot.handles_before, shot.handles_after) for shot in shots) / media.rate
+    start = min(_shown_seconds(shot)[0] for shot in shots) - lead
+    end = max(_shown_seconds(shot)[1] for shot in shots) + lead
+    own = overlapping(spans, start, end)
+    heard_start = min([start, *(max(span[0], start - _LONGEST_LEAD_SECONDS) for span in own)])
+    heard_end = max([end, *(min(span[1], end + _LONGEST_LEAD_SECONDS) for span in own)])
+    zero = sound.on_sample(heard_start - _AROUND_SECONDS)
+    stop = heard_end + _AROUND_SECONDS
+    if _is_as_shot(first, media):
+        plate_first = media.available.first_frame if media.available is not None else media.first_frame
+        audio_start = (first.retime.position(zero) - plate_first) / first.retime.speeds[0]
+        quiet = _quiet(first, group, own, (start, end))
+        return RenderJob(language, group, zero, stop, audio_start, (), first.edit_rate, quiet)
+    keys = first.retime.plate_keys or ()
+    timed = tuple((position, seconds - zero) for position, seconds in keys)
+    return RenderJob(language, group, zero, stop, None, timed, first.edit_rate)
+
+
+def _is_as_shot(shot: Shot, media: ShotMedia) -> bool:
+    """Whether a second of the file is a second of the edit."""
+    rate = media.file_rate or media.rate
+    return shot.retime.is_constant and shot.retime.speeds[0] == rate
+
+
+def _quiet(
+    shot: Shot, group: RenderGroup, own: Sequence[Span], within: tuple[Fraction, Fraction]
+) -> tuple[FrameRange, ...]:
+    """Frames of the group in pauses of the dub, long enough to be worth it."""
+    edges = [within[0] - _QUIET_SECONDS, *(moment for span in own for moment in span)]
+    edges.append(within[1] + _QUIET_SECONDS)
+    frames = group.source_frames
+    found = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end - start < _QUIET_SECONDS:
+            continue
+        first = max(frames.first_frame, -((-shot.retime.position(start)).__floor__()))
+        last = min(frames.last_frame_inclusive, shot.retime.position(end).__floor__() - 1)
+        if last - first >= _QUIET_SECONDS * group.media.rate:
+            found.append(FrameRange(first, last))
+    return tuple(found)
+
+
+def _shown_seconds(shot: Shot) -> tuple[Fraction, Fraction]:
+    shown = shot.shown
+    return shown.first_frame / shot.edit_rate, (shown.last_frame_inclusive + 1) / shot.edit_rate

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A reel's renders, one after the other or several at once on all devices."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from plosive.conform import Shot
+from plosive.progress import Progress, SilentProgress
+from plosive.reel.jobs import RenderJob
+from plosive.reel.options import ConformOptions
+from plosive.reel.reel_progress import ReelProgress
+from plosive.reel.rendering import Rendered, found_or_made
+
+__all__ = ["Work", "render_all"]
+
+_BEAT_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Work:
+    """One render and what it needs to know; `place` tells which it is."""
+
+    place: int
+    job: RenderJob
+    shots: tuple[Shot, ...]
+    version: int
+    is_wanted: bool
+
+
+def render_all(
+    works: Sequence[Work],
+    options: ConformOptions,
+    dub_of: Callable[[RenderJob], Path],
+    progress: Progress,
+) -> dict[int, Rendered]:
+    """What came of each of `works`, by its place. `dub_of` writes a job's stretch of the dub.
+
+    Renders of one plate are done one after the other, in one process: the second language finds the faces
+    that the first one looked for. With several GPUs each process has one of its own.
+    """
+    done: dict[int, Rendered] = {}
+    if options.jobs == 1 or len(works) < 2:
+        for number, work in enumerate(works, 1):
+            label = f"{number}/{len(works)}"
+            done[work.place] = found_or_made(
+                work.job, dub_of(work.job), work.shots, options, work.version,
+                ReelProgress(progress, label), work.is_wanted,
+            )  # fmt: skip
+        return done
+    progress.start("shots", len(works))
+    for place, rendered in _in_processes(works, options, dub_of, progress):
+        done[place] = rendered
+        progress.advance()
+    progress.finish()
+    return done
+
+
+def _in_processes(
+    works: Sequence[Work],
+    options: ConformOptions,
+    dub_of: Callable[[RenderJob], Path],
+    progress: Progress,
+) -> Iterator[tuple[int, Rendered]]:
+    context = multiprocessing.get_context("spawn")
+    turns = context.Value("i", 0)
+    waiting = _chains(works)
+    with ProcessPoolExecutor(
+        options.jobs, mp_context=context, initializer=_take_device, initargs=(turns, _device_count(options))
+    ) as pool:
+        before = set(multiprocessing.active_children())
+        running: dict[Future[Rendered], tuple[int, list[Work]]] = {}
+
+        def begin(chain: list[Work]) -> None:
+            work = chain.pop(0)
+            future = pool.submit(
+                _rendered, work.job, dub_of(work.job), work.shots, options, work.version, work.is_wanted
+            )
+            running[future] = (work.place, chain)
+
+        try:
+            for chain in itertools.islice(waiting, options.jobs):
+                begin(chain)
+            while running:
+                ended, _ = wait(running, _BEAT_SECONDS, FIRST_COMPLETED)
+                progress.advance(0)
+                for future in ended:
+                    place, chain = running.pop(future)
+                    rest = chain or next(waiting, [])
+                    if rest:
+                        begin(rest)
+                    yield place, _result(future)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(multiprocessing.active_children()) - before:
+                process.terminate()
+            raise
+
+
+def _chains(works: Sequence[Work]) -> Iterator[list[Work]]:
+    by_media: dict[object, list[Work]] = {}
+    for work in works:
+        by_media.setdefault(work.job.group.media.path, []).append(work)
+    return iter(list(by_media.values()))
+
+
+def _result(future: Future[Rendered]) -> Rendered:
+    """A process that died (killed for its memory, say) takes its own shot with it, no other."""
+    error = future.exception()
+    if error is None:
+        return future.result()
+    return Rendered(None, failure=f"The process that rendered it ended early ({type(error).__name__}).")
+
+
+def _rendered(
+    job: RenderJob, dub: Path, shots: tuple[Shot, ...], options: ConformOptions, version: int, is_wanted: bool
+) -> Rendered:
+    return found_or_made(job, dub, shots, options, version, SilentProgress(), is_wanted)
+
+
+def _device_count(options: ConformOptions) -> int:
+    if options.device == "cpu":
+        return 0
+    import torch
+
+    return int(torch.cuda.device_count())
+
+
+def _take_device(turns: Any, devices: int) -> None:
+    """Give this process the next device; before anything in it has looked for one."""
+    if devices < 2:
+        return
+    with turns.get_lock():
+        number = turns.value
+        turns.value += 1
+    known = os.environ.get("CUDA_VISIBLE_DEVICES")
+    names = known.split(",") if known else [str(one) for one in range(devices)]
+    os.environ["CUDA_VISIBLE_DEVICES"] = names[number % len(names)]

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole reel from an edit to a conformed edit."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from plosive.attended import attended
+from plosive.conform import Edit, Shot, read_edit
+from plosive.errors import MediaWriteError, OptionError
+from plosive.media.staging import write_error
+from plosive.progress import Progress
+from plosive.reel.dub_choice import ReelDub, reel_dub, track_dubs
+from plosive.reel.dub_sound import DubSound
+from plosive.reel.jobs import RenderJob, left_alone, render_jobs
+from plosive.reel.naming import next_version
+from plosive.reel.options import ConformOptions
+from plosive.reel.outcome import FAILED, KEPT, SYNCED, ConformResult, LanguageResult, ShotOutcome
+from plosive.reel.pool import Work, render_all
+from plosive.reel.rendering import Rendered
+from plosive.reel.selection import selected_shots
+from plosive.reel.speech_spans import Span, spoken_spans
+from plosive.reel.writing import write_language
+
+__all__ = ["conform_edit"]
+
+_NOT_ASKED = "It is not asked for (--only)."
+
+
+@dataclass(frozen=True)
+class _Language:
+    """One language's plan: `reasons` say by number why a shot is left alone."""
+
+    dub: ReelDub
+    sound: DubSound
+    spans: tuple[Span, ...]
+    reasons: dict[int, str]
+    jobs: tuple[RenderJob, ...]
+
+
+def conform_edit(options: ConformOptions, progress: Progress) -> ConformResult:
+    """Sync the shots of an edit to its dubs and write a conformed edit and a report for each language.
+
+    A shot that fails keeps its original and is listed; so is one that is left alone. What an earlier run into
+    the same folder made, or was stopped while making, is taken up. Nothing that exists is written to. Raises
+    PlosiveError subclasses for an edit or a dub that cannot be read and a folder that cannot be written.
+    """
+    options = options.validated()
+    began = time.perf_counter()
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="plosive-reel-")))
+        if not options.dry_run:
+            _require_folder(options.out)
+        progress.start("edit", None)
+        edit = attended(lambda: _read(options), progress)
+        progress.finish()
+        chosen = selected_shots(edit, options.only)
+        wishes = options.dubs
+        if options.tracks:
+            wishes += track_dubs(edit, [wish.language for wish in wishes])
+            if not wishes:
+                raise OptionError(
+                    f"--tracks: no audio track of {edit.path.name} is named for a language, as DE or German; "
+                    "name one with --dub de=A2."
+                )
+        dubs = [reel_dub(wish, edit) for wish in wishes]
+        plans = [_planned(edit, dub, options, scratch, progress) for dub in dubs]
+        warnings = (*edit.warnings, *(f"Not followed: {one}." for one in edit.unsupported))
+        if options.dry_run:
+            told = tuple(_told(edit, plan, chosen) for plan in plans) or (_unvoiced(edit, chosen),)
+            return ConformResult(edit, told, warnings, time.perf_counter() - began)
+        versions = {
+            plan.dub.language: next_version(options.out, options.edit, plan.dub.language) for plan in plans
+        }
+        works = _works(edit, plans, versions, chosen)
+
+        def written(job: RenderJob) -> Path:
+            sound = next(plan.sound for plan in plans if plan.dub.language == job.language)
+            path = scratch / f"{job.language}_{job.group.shots[0]:05d}.wav"
+            sound.stretch(job.start_seconds, job.end_seconds).write(path)
+            return path
+
+        done = render_all(works, options, written, progress)
+        results = []
+        for plan in plans:
+            own = [(work.job, done[work.place]) for work in works if work.job.language == plan.dub.language]
+            shots = _outcomes(edit, plan, own, chosen, options.out)
+            version = versions[plan.dub.language]
+            results.append(write_language(edit, plan.dub, plan.sound, shots, version, options))
+    return ConformResult(edit, tuple(results), warnings, time.perf_counter() - began)
+
+
+def _read(options: ConformOptions) -> Edit:
+    return read_edit(
+        options.edit,
+        handles=options.handles,
+        media_folders=options.media,
+        path_map=options.path_map,
+        rate=options.rate,
+        timeline_name=options.timeline,
+        unpack_to=None if options.dry_run else options.out / "media",
+    )
+
+
+def _require_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".plosive"
+        probe.mkdir(exist_ok=True)
+    except FileExistsError as error:
+        raise MediaWriteError(f"{folder} is a file; give a folder for the conformed edit.") from error
+    except OSError as error:
+        raise write_error(folder, error) from error
+
+
+def _planned(
+    edit: Edit, dub: ReelDub, options: ConformOptions, scratch: Path, progress: Progress
+) -> _Language:
+    progress.start(f"dub {dub.language}", None)
+    own = scratch / dub.language
+    own.mkdir()
+
+    def heard() -> tuple[DubSound, tuple[Span, ...]]:
+        sound = DubSound(dub, own)
+        return sound, spoken_spans(sound)
+
+    sound, spans = attended(heard, progress)
+    progress.finish()
+    reasons = {shot.number: left_alone(shot, edit, spans) for shot in edit.shots}
+    synced = [shot for shot in edit.shots if not reasons[shot.number]]
+    return _Language(
+        dub, sound, spans, reasons, render_jobs(dub.language, synced, sound, spans, options.rest)
+    )
+
+
+def _works(
+    edit: Edit, plans: Sequence[_Language], versions: dict[str, int], chosen: frozenset[int]
+) -> tuple[Work, ...]:
+    """All renders, those of one plate side by side."""
+    by_number = {shot.number: shot for shot in edit.shots}
+    jobs = [job for plan in plans for job in plan.jobs]
+    jobs.sort(key=lambda job: job.group.shots[0])  # stable: languages stay in their order
+    return tuple(
+        Work(
+            place,
+            job,
+            tuple(by_number[number] for number in job.group.shots),
+            versions[job.language],
+            not chosen.isdisjoint(job.group.shots),
+        )
+        for place, job in enumerate(jobs)
+    )
+
+
+def _outcomes(
+    edit: Edit,
+    plan: _Language,
+    rendered: Sequence[tuple[RenderJob, Rendered]],
+    chosen: frozenset[int],
+    folder: Path,
+) -> tuple[ShotOutcome, ...]:
+    by_shot = {number: one for job, one in rendered for number in job.group.shots}
+    return tuple(
+        ShotOutcome(shot, KEPT, plan.reasons[shot.number] or _NOT_ASKED)
+        if shot.number not in by_shot
+        else _outcome(shot, by_shot[shot.number], folder)
+        for shot in edit.shots
+    )
+
+
+def _outcome(shot: Shot, one: Rendered, folder: Path) -> ShotOutcome:
+    render = one.render
+    if render is None:
+        return ShotOutcome(shot, FAILED if one.failure else KEPT, one.failure or _NOT_ASKED)
+    about = {"key": render.key, "is_new": one.is_new, "seconds": render.seconds, "warnings": render.warnings}
+    if not render.out:
+        return ShotOutcome(shot, KEPT, render.reason, kept_ranges=render.kept_ranges, **about)  # type: ignore[arg-type]
+    return ShotOutcome(
+        shot,
+        SYNCED,
+        out=folder / render.out,
+        first_frame=render.first_frame,
+        last_frame_inclusive=render.last_frame_inclusive,
+        frames_synced=render.frames_synced,
+        kept_ranges=render.kept_ranges,
+        score=render.score,
+        page=folder / render.page if render.page else None,
+        **about,  # type: ignore[arg-type]
+    )
+
+
+def _told(edit: Edit, plan: _Language, chosen: frozenset[int]) -> LanguageResult:
+    """What would be done."""
+    groups = {number: job.group for job in plan.jobs for number in job.group.shots}
+    shots = []
+    for shot in edit.shots:
+        group = groups.get(shot.number)
+        if group is None or chosen.isdisjoint(group.shots):
+            shots.append(ShotOutcome(shot, KEPT, plan.reasons[shot.number] or _NOT_ASKED))
+            continue
+        frames = group.source_frames
+        shots.append(
+            ShotOutcome(
+                shot,
+                SYNCED,
+                first_frame=frames.first_frame,
+                last_frame_inclusive=frames.last_frame_inclusive,
+                frames_synced=frames.duration_frames,
+            )
+        )
+    return LanguageResult(
+        plan.dub.language,
+        plan.dub.told,
+        tuple(shots),
+        warnings=(*plan.dub.warnings, *plan.sound.warnings),
+        spoken_seconds=float(sum((end - start for start, end in plan.spans), Fraction(0))),
+    )
+
+
+def _unvoiced(edit: Edit, chosen: frozenset[int]) -> LanguageResult:
+    """The shots of an edit for which no dub is named."""
+    shots = []
+    for shot in edit.shots:
+        reason = left_alone(shot, edit, None) or ("" if shot.number in chosen else _NOT_ASKED)
+        frames = shot.source_frames
+        if reason or frames is None:
+            shots.append(ShotOutcome(shot, KEPT, reason))
+        else:
+            shots.append(
+                ShotOutcome(
+                    shot,
+                    SYNCED,
+                    first_frame=frames.first_frame,
+                    last_frame_inclusive=frames.last_frame_inclusive,
+                    frames_synced=frames.duration_frames,
+                )
+            )
+    return LanguageResult("", "", tuple(shots))

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a conform leaves for one language: the conformed edit, in all formats wanted, and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from plosive.conform import Edit
+from plosive.conform.conformed_timeline import AddedDub, Flagged, Replacement, conformed_timeline
+from plosive.conform.exporting import write_edit, write_new
+from plosive.errors import PlosiveError
+from plosive.media.timecode import FrameRange
+from plosive.reel.dub_choice import ReelDub
+from plosive.reel.dub_sound import DubSound
+from plosive.reel.naming import version_name
+from plosive.reel.options import ConformOptions
+from plosive.reel.outcome import SYNCED, LanguageResult, ShotOutcome
+from plosive.reel.report import report_facts, report_page
+
+__all__ = ["write_language"]
+
+_WISHED = "no lip sync wanted"
+
+
+def write_language(
+    edit: Edit,
+    dub: ReelDub,
+    sound: DubSound,
+    shots: tuple[ShotOutcome, ...],
+    version: int,
+    options: ConformOptions,
+) -> LanguageResult:
+    """Write everything under the name of `version`, the edit last. Raises MediaWriteError."""
+    name = version_name(options.edit, dub.language, version)
+    replaced = {one.shot.number: _replacement(one) for one in shots if one.state == SYNCED}
+    facts = {"language": dub.language, "version": f"v{version:03d}"}
+    timeline = conformed_timeline(edit, name, replaced, _added(dub, sound), facts)
+    edits: list[Path] = []
+    warnings = [*dub.warnings, *sound.warnings]
+    for suffix in options.exports:
+        path = options.out / f"{name}.{suffix}"
+        try:
+            write_edit(timeline, path)
+            edits.append(path)
+        except PlosiveError as error:
+            warnings.append(str(error))
+    otio = options.out / f"{name}.otio"
+    page = options.out / f"{name}.html"
+    result = LanguageResult(
+        dub.language, dub.told, shots, (otio, *edits), page, version, tuple(dict.fromkeys(warnings))
+    )
+    write_new(page.with_suffix(".json"), report_facts(edit, result, options.out).encode("utf-8"))
+    write_new(page, report_page(edit, result, options.out).encode("utf-8"))
+    write_edit(timeline, otio)
+    return result
+
+
+def _added(dub: ReelDub, sound: DubSound) -> AddedDub | None:
+    """The mix, which the edit does not have; tracks of the edit are in it."""
+    if not dub.is_mix:
+        return None
+    piece = dub.pieces[0]
+    length = sound.end_seconds - sound.start_seconds
+    return AddedDub(piece.path.resolve(), piece.record_start_seconds, length, f"Dub {dub.language}")
+
+
+def _replacement(one: ShotOutcome) -> Replacement:
+    assert one.out is not None
+    flagged = tuple(
+        Flagged(FrameRange(first, last), "Plosive: plate kept", f"{reason[:1].upper()}{reason[1:]}.")
+        for first, last, reason in one.kept_ranges
+        if reason != _WISHED
+    )
+    return Replacement(
+        one.out.resolve(),
+        FrameRange(one.first_frame, one.last_frame_inclusive),
+        one.key,
+        (*flagged, *_score_flags(one)),
+    )
+
+
+def _score_flags(one: ShotOutcome) -> Iterator[Flagged]:
+    """What the score flags; it counts frames of the result by its own numbers."""
+    score: Any = one.score or {}
+    base = score.get("first_frame")
+    if not isinstance(base, int):
+        return
+    for flag in score.get("flags") or []:
+        first = flag["first_frame"] - base + one.first_frame
+        last = flag["last_frame_inclusive"] - base + one.first_frame
+        yield Flagged(FrameRange(first, last), "Plosive: worth a look", str(flag.get("sentence", "")))
