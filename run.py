@@ -235,7 +235,7 @@ def run_tests(arguments):
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "."],
         ["mypy"],
-        ["pytest"] + list(arguments),
+        ["pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"] + list(arguments),
     ):
         sys.stdout.write("$ {}\n".format(" ".join(command)))
         sys.stdout.flush()
