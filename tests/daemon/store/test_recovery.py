@@ -107,6 +107,11 @@ def test_kill_minus_9(tmp_path: Path) -> None:
         store.close()
 
 
+def _half_made(folder: str, names: list[str]) -> list[str]:
+    """Files that are being made get their names later, and may be gone before they are copied."""
+    return [name for name in names if name.endswith(".part")]
+
+
 def test_a_copy_taken_while_it_is_written_is_true(tmp_path: Path) -> None:
     store = JobStore(tmp_path / "queue", most_waiting=100_000)
     added: list[str] = []
@@ -130,7 +135,7 @@ def test_a_copy_taken_while_it_is_written_is_true(tmp_path: Path) -> None:
     for number in range(20):
         time.sleep(chance.uniform(0.0, 0.1))
         known = (list(added), list(done))
-        shutil.copytree(tmp_path / "queue", tmp_path / f"copy{number}", ignore_dangling_symlinks=True)
+        shutil.copytree(tmp_path / "queue", tmp_path / f"copy{number}", ignore=_half_made)
         copies.append((tmp_path / f"copy{number}", *known))
     is_over.set()
     for writer in writers:

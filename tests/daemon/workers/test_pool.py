@@ -182,6 +182,7 @@ def test_a_full_disk_ends_the_job(workshop_of: Make) -> None:
 
 @LINUX
 def test_stopping_the_pool_puts_the_job_back_and_ends_all_processes(tmp_path: Path) -> None:
+    before = set(threading.enumerate())  # of other tests in this process
     shop = open_workshop(tmp_path)
     shop.pool.start()
     job_id = shop.submit(frames=100, seconds=0.01, child=True)
@@ -192,8 +193,8 @@ def test_stopping_the_pool_puts_the_job_back_and_ends_all_processes(tmp_path: Pa
     job = shop.store.get(job_id)
     assert job.state is JobState.WAITING and job.attempts == 0
     assert not is_alive(pid) and children_of(pid) == [] and shop.partials == []
-    names = {thread.name for thread in threading.enumerate()}
-    assert not any(name.startswith("plosive-") for name in names)
+    left = {thread.name for thread in set(threading.enumerate()) - before}
+    assert not any(name.startswith("plosive-") for name in left), left
     again = open_workshop(tmp_path)
     again.pool.start()
     done = again.ended(job_id)
