@@ -19,7 +19,7 @@ from plosive_hiero.clip_use import ClipUse, Media
 from plosive_hiero.rates import exact, rate_of, rate_of_text
 from plosive_host import PlosiveHostError
 
-__all__ = ["media_of", "media_path", "use_of_bin_clip", "use_of_item"]
+__all__ = ["has_transition", "media_of", "media_path", "use_of_bin_clip", "use_of_item"]
 
 _PICTURES = (".exr", ".dpx", ".tif", ".tiff", ".png", ".jpg", ".jpeg")
 _MOVIES = (".mov", ".mp4", ".m4v", ".mxf", ".avi", ".mkv")
@@ -131,10 +131,16 @@ def _times(item: Any, first: int, last: int, offset: int) -> tuple[Fraction, Fra
     return told[0] + offset, speed
 
 
-def _overhangs(item: Any, first: int, last: int) -> tuple[int, int]:
-    """Frames that dissolves show before and after the item. A transition that is not there is None, or of
-    unknown alignment (Foundry's BuildExternalMediaTrack).
+def has_transition(item: Any) -> bool:
+    """Whether it begins or ends with one. One that is not there is None, or of unknown alignment (Foundry's
+    BuildExternalMediaTrack).
     """
+    unknown = hiero.core.Transition.kUnknown
+    return any(one and one.alignment() != unknown for one in (item.inTransition(), item.outTransition()))
+
+
+def _overhangs(item: Any, first: int, last: int) -> tuple[int, int]:
+    """Frames that dissolves show before and after the item."""
     dissolve = hiero.core.Transition.kDissolve
     before, after = item.inTransition(), item.outTransition()
     left = first - int(before.timelineIn()) if before and before.alignment() == dissolve else 0

@@ -16,6 +16,7 @@ import hiero.core
 from plosive_hiero.clip_use import ClipUse
 from plosive_hiero.look import find_item, look_of, near
 from plosive_hiero.marks import TAG_NAME, Mark, mark_of
+from plosive_hiero.reading import has_transition
 from plosive_hiero.undoing import edited
 from plosive_host import PlosiveHostError
 
@@ -39,7 +40,7 @@ def result_above(item: Any, mark: Mark) -> Any:
 def why_not_above(item: Any) -> str:
     """Why a result cannot lie over `item`; empty: it can."""
     name = str(item.name())
-    if item.inTransition() or item.outTransition():
+    if has_transition(item):
         return f"{name} has a transition, which an item above would hide; take the result as a version."
     cover = next(_covers(item), None)
     if cover is not None and _free_track(item) is None:

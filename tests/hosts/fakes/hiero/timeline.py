@@ -110,7 +110,7 @@ class TrackItem(TrackItemBase):
         self._linked_to_bin = False
         self._reformat = ReformatState()
         self._before: Transition | None = None
-        self._after: Transition | None = None
+        self._after: Transition | None = Transition(Transition.kUnknown, 0, 0)  # both ways to say: none
 
     def name(self) -> str:
         return self._name
