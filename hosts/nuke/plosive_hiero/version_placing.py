@@ -72,9 +72,9 @@ def _source(item: Any) -> str:
 
 
 def _uses(bin_item: Any) -> list[Any]:
-    """Track items of the project that play any version of a bin item."""
+    """Track items of the project, sound too, that play any version of a bin item."""
     uses = []
-    for one in bin_item.project().videoTrackItems():
+    for one in bin_item.project().trackItems():
         source = one.source()
         if isinstance(source, hiero.core.Clip) and bin_item.isClipVersion(source):
             uses.append(one)

@@ -18,6 +18,7 @@ import pytest
 from fakes.hiero import World
 from fakes.hiero.program import View
 from fakes.hiero.scene import Cut
+from plosive_install.sources import host_files
 
 
 class Signal:
@@ -82,6 +83,26 @@ def test_a_second_call_adds_nothing(menu: Any) -> None:
 def test_hiero_player_gets_none(world: World) -> None:
     sys.modules["hiero.core"].isHieroPlayer = lambda: True  # type: ignore[attr-defined]
     assert importlib.import_module("plosive_hiero.menu").add_menus() is None
+
+
+def test_the_startup_file_of_the_repository(
+    menu: Any, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = repository / "hosts" / "nuke" / "Python" / "Startup" / "plosive_startup.py"
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if "hosts" not in one and "plugin" not in one])
+    for name in [name for name in sys.modules if name.startswith(("plosive_hiero", "plosive_host"))]:
+        monkeypatch.delitem(sys.modules, name)
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), {"__file__": str(path)})
+    events = sys.modules["hiero.core"].events
+    assert len(events.interests["kShowContextMenu/kTimeline"]) == 2  # the fixture's, and this one
+    folders = [str(repository / "hosts" / "nuke"), str(repository / "plugin")]
+    assert sys.path[-2:] == folders
+
+
+def test_the_installer_takes_it_along(repository: Path) -> None:
+    files = host_files("nuke", sys.executable, repository / "hosts")
+    assert "Python/Startup/plosive_startup.py" in files.entries
+    assert "plosive_hiero/menu.py" in files.package and "plosive_host/dialog.py" in files.package
 
 
 QT = """

@@ -158,6 +158,49 @@ def test_other_uses_of_the_clip_stay(cut: Cut) -> None:
     assert "follows the versions of its bin item no longer" in trial.screen.told[0][1]
 
 
+def test_linked_sound_that_would_change_with_it(cut: Cut, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = cut.clip(cut.media("a.mov", 0, 99, has_audio=True))
+    item, own = cut.item(clip, 0, 5, 10), cut.item(clip, 0, 5, 10, track=cut.a1)
+    cut.by_hand(lambda: item.link(own))
+    cut.dub(0, 10, track=cut.track(AudioTrack("Dub")))
+    real = type(item).setCurrentVersion
+
+    def both(one: Any, version: Any) -> None:
+        real(one, version)
+        own._play(version.item())
+
+    monkeypatch.setattr(type(item), "setCurrentVersion", both)
+    trial = Trial(cut, item)
+    trial.finish()
+    assert "changed its version together with" in trial.screen.told[0][1]
+    assert item.source() is clip and own.source() is clip
+
+
+def test_several_clips_at_once(cut: Cut) -> None:
+    clip = cut.clip(cut.media())
+    items = [cut.item(clip, 0, 5, 10), cut.item(clip, 20, 50, 10)]
+    for at in (0, 20):
+        cut.dub(at, 10)
+    screen = ScriptedScreen()
+    desk, session = desk_with(screen)
+    action()((items[1], items[0], items[1]), desk)
+    ranges = [fields["sync"]["clip"]["range"]["first_frame"] for kind, fields in session.requests]
+    assert ranges == [1051, 1006] and screen.dialogs[0].title == "Lip Sync Clips"
+    assert len(screen.bars) == 2 and desk.is_busy
+
+
+def test_choices_are_remembered_for_the_project(cut: Cut) -> None:
+    item = cut.item(cut.clip(cut.media()), 0, 5, 10)
+    cut.dub(0, 10)
+    first = Trial(cut, item, jaw=130, transcript="ba", elements=True)
+    style = first.sync["style"]
+    assert style == {"jaw": {"keys": [{"media_frame": 1006, "value": 1.3}]}}
+    assert first.sync["voices"][0]["transcript"] == "ba"
+    again = Trial(cut, item)
+    assert again.screen.began[0]["jaw"] == 130 and not again.screen.began[0]["transcript"]
+    assert again.sync["elements"]["folder_path"].endswith("_elements_v001")
+
+
 def test_changed_meanwhile(cut: Cut) -> None:
     clip = cut.clip(cut.media())
     item = cut.item(clip, 0, 5, 10)

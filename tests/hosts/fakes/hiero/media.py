@@ -264,7 +264,7 @@ class BinItem(Recorded):
         if version not in self._versions:
             raise RuntimeError("not a version of this item")
         self._set("_active", version)
-        for item in self.project().videoTrackItems():
+        for item in self.project().trackItems():
             if item.versionLinkedToBin() and self.isClipVersion(item.source()):
                 item._play(version.item())
         return version

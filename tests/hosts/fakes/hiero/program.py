@@ -50,13 +50,13 @@ class Project(Recorded):
     def undoItemText(self) -> str:
         return World.now.steps[-1][0] if World.now.steps else ""
 
-    def videoTrackItems(self) -> list[timeline.TrackItem]:
+    def trackItems(self) -> list[timeline.TrackItem]:
         sequences = [one.activeItem() for one in self._bin.items() if isinstance(one, media.BinItem)]
         return [
             item
             for one in sequences
             if isinstance(one, timeline.Sequence)
-            for track in one.videoTracks()
+            for track in (*one.videoTracks(), *one.audioTracks())
             for item in track.items()
         ]
 
