@@ -21,6 +21,7 @@ _SPEECH_SECONDS = 60.0
 _MAKING_HEIGHTS, _MAKING_SECONDS = (1080, 2160), 1.0
 _WRITING_SECONDS = 1.0, 0.25  # up to 1080p, and above: all frames are held in memory
 _SERVING_SECONDS = 2.0
+_CONFORM_SECONDS = 6.0
 _QUICK_SECONDS, _QUICK_LONG_SECONDS, _QUICK_HEIGHT = 2.0, 4.0, 360
 
 
@@ -48,10 +49,11 @@ def bench(
     The floor is reading and writing the same frames and nothing else. Scoring the result is timed against
     the clip's own length, and so is the motion of a minute of dub whose words are known. Faces are found in
     the plate as it is and in its picture repeated 4 and 16 times. New mouths are made and merged alone, too,
-    at 1080p and UHD, and written alone: patched, compressed anew, and the file copied. A job goes through a
-    daemon of its own, with 200 watchers, and through `plosive sync`. Without --plate, ProRes 422 HQ samples
-    are made for it.
+    at 1080p and UHD, and written alone: patched, compressed anew, and the file copied. A reel of two shots
+    is conformed in one language and in two. A job goes through a daemon of its own, with 200 watchers, and
+    through `plosive sync`. Without --plate, ProRes 422 HQ samples are made for it.
     """
+    from plosive.bench.conforming import conforming_lines, measure_languages_apart
     from plosive.bench.finding import MeasuredFaces, faces_lines, measure_faces_apart
     from plosive.bench.listening import measure_motion_apart, motion_lines
     from plosive.bench.making import making_lines, measure_making_apart
@@ -115,6 +117,14 @@ def bench(
             motion = measure_motion_apart(*speech, folder)
         if not as_json:
             click.echo("\n".join(motion_lines(motion)) + "\n")
+        with ConsoleProgress() as progress:
+            (own := folder / "conform").mkdir()
+            if plate is None:
+                material = write_material(own, _CONFORM_SECONDS, min(height, _MAKING_HEIGHTS[0]), progress)
+            progress.start("conform", None)
+            conformed = measure_languages_apart(*material, own)
+        if not as_json:
+            click.echo("\n".join(conforming_lines(conformed)) + "\n")
         serving = None
         if can_serve():
             with ConsoleProgress() as progress:
@@ -139,6 +149,7 @@ def bench(
         facts.append({"making": [dataclasses.asdict(one) for one in making]})
         facts.append({"writing": [dataclasses.asdict(one) for one in writing]})
         facts.append({"motion": dataclasses.asdict(motion)})
+        facts.append({"conform": {**dataclasses.asdict(conformed), "ratio": conformed.ratio}})
         if serving is not None:
             facts.append({"daemon": dataclasses.asdict(serving)})
         click.echo(json.dumps(facts, indent=1, default=str))

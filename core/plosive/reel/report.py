@@ -135,7 +135,7 @@ def report_page(edit: Edit, result: LanguageResult, folder: Path) -> str:
     """The report as a page of its own, without scripts, in the look of the score's."""
     counted = ", ".join(f"{result.count(state)} {name}" for state, name in _STATES.items())
     scores = [value for value in map(score_of, result.shots) if value is not None]
-    new = sum(one.is_new for one in result.shots)
+    new = sum(one.is_new and one.state == SYNCED for one in result.shots)
     known = [
         ("Edit", edit.path.name),
         ("Language", result.language),
@@ -143,7 +143,7 @@ def report_page(edit: Edit, result: LanguageResult, folder: Path) -> str:
         ("Version", f"v{result.version:03d}"),
         ("Rate", f"{float(edit.rate):.6g} fps"),
         ("Shots", counted),
-        ("Rendered now", str(new)),
+        ("Synced now", str(new)),
         ("Mean score", f"{sum(scores) / len(scores):.1f}" if scores else "none"),
     ]
     sections = [

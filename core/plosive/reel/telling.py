@@ -43,10 +43,10 @@ def _language(edit: Edit, one: LanguageResult, dry_run: bool) -> Iterator[str]:
     if dry_run:
         yield f"  Would sync {synced} of {len(one.shots)} shots."
         return
-    new = sum(shot.is_new for shot in one.shots)
+    new = sum(shot.is_new and shot.state == SYNCED for shot in one.shots)
     scores = [value for value in map(score_of, one.shots) if value is not None]
     mean = f", mean score {sum(scores) / len(scores):.1f}" if scores else ""
-    yield f"  {synced} synced ({new} rendered now), {kept} left alone, {failed} failed{mean}"
+    yield f"  {synced} synced ({new} of them now), {kept} left alone, {failed} failed{mean}"
     for path in (*one.edits, *([one.report] if one.report else ())):
         yield f"  {path}"
 

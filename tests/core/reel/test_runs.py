@@ -199,3 +199,12 @@ def test_several_at_once_take_each_plate_in_one_process() -> None:
     works = [Job(name) for name in "aabac"]
     chains = [[one.path for one in chain] for chain in _chains(works)]  # type: ignore[arg-type]
     assert chains == [["a", "a", "a"], ["b"], ["c"]]
+
+
+def test_two_languages_are_told_against_one() -> None:
+    from plosive.bench.conforming import MeasuredLanguages, MeasuredReel, conforming_lines
+
+    measured = MeasuredLanguages(MeasuredReel(1, 2, 20.0, 24.0), MeasuredReel(2, 2, 26.0, 33.0))
+    told = [line.split() for line in conforming_lines(measured)]
+    assert told[2] == ["2", "languages", "26.00", "33.00"]
+    assert told[3][-1] == "1.38"
