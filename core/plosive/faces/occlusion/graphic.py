@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.occlusion.opening import beside_lips
 from plosive.faces.occlusion.placed import PlacedPictures
 from plosive.faces.occlusion.placedface import STEADY_LOWER, PlacedFace, slope
 
@@ -30,7 +31,7 @@ _STILL_EDGE, _MOVED_EDGE = 0.75, 0.7
 _LEAST_EDGE_SHARE = 0.003
 _MATCHES = 0.7
 _FEWEST_FRAMES = 10
-_NOT_MOUTH = 0.3
+_BESIDE_SHARE, _LEAST_BESIDE_SHARE = 0.15, 0.004  # of the step; of the face width squared
 _STANDING, _GONE = 0.85, 0.5
 _FIGURE_SHARE, _FIGURE_LEVELS = 0.5, 8.0
 _STANDS_MOSTLY = 0.8
@@ -63,7 +64,7 @@ def find_graphics(pictures: PlacedPictures, landmarks: NDArray[np.float32]) -> l
     """What stands before the face of `landmarks` (T, 478, 3) frame pixels, shown in T `pictures`."""
     look = PlacedFace(pictures, landmarks)
     runs: list[GraphicRun] = []
-    for clue in (clue for clue in _stepped(look) if _is_figure(clue)):
+    for clue in filter(_is_figure, _stepped(look)):
         run = _run(look, clue)
         if run is None:
             continue
@@ -113,8 +114,8 @@ def _stepped(look: PlacedFace) -> list[_Clue]:
             still = values.max(axis=0) - values.min(axis=0) <= _STILL_LEVELS
             middle = values.mean(axis=0)
             stepped = still & (np.abs(before - middle) > _STEP_LEVELS)
-            stepped &= look.inside(row, corner, size)
-            if stepped.sum() < _LEAST_STEP_SHARE * look.face**2:
+            face = look.inside(row, corner, size)
+            if (stepped & face).sum() < _LEAST_STEP_SHARE * look.face**2:
                 continue
             held = cv2.warpAffine(
                 before.astype(np.float32),
@@ -122,15 +123,17 @@ def _stepped(look: PlacedFace) -> list[_Clue]:
                 size[::-1],
                 borderMode=cv2.BORDER_REPLICATE,
             )
-            # What the face's own motion explains, give or take a pixel, is no step.
+            # What the face's own motion or speech explains, give or take a pixel, is no step.
             around = np.ones((3, 3), dtype=np.uint8)
-            low, high = cv2.erode(held, around), cv2.dilate(held, around)
-            stepped &= (middle > high + _STEP_LEVELS / 2) | (middle < low - _STEP_LEVELS / 2)
-            face = look.inside(row, corner, size)
-            beside = stepped & ~look.mouth(row, corner, size)
+            spoken = look.spoken(before.astype(np.uint8), rows[0], edge, corner)
+            for told in (held, spoken):
+                low, high = cv2.erode(told, around), cv2.dilate(told, around)
+                stepped &= (middle > high + _STEP_LEVELS / 2) | (middle < low - _STEP_LEVELS / 2)
+            beside = beside_lips(stepped, face, look.mouth([*rows, edge], corner, size))
+            stepped &= face
             if not (
                 stepped.sum() >= _LEAST_STEP_SHARE * look.face**2
-                and beside.sum() >= _NOT_MOUTH * stepped.sum()
+                and beside >= max(_BESIDE_SHARE * stepped.sum(), _LEAST_BESIDE_SHARE * look.face**2)
                 and stepped.sum() <= _MOST_STEP_SHARE * face.sum()
             ):
                 continue

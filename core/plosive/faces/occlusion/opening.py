@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from plosive.faces.measure import width_of_face
 from plosive.faces.topology import INNER_LIPS, OUTER_LIPS
 
-__all__ = ["height_in_faces", "share_beside", "without_islands", "without_opening"]
+__all__ = ["beside_lips", "height_in_faces", "share_beside", "without_islands", "without_opening"]
 
 _REACH_MOUTHS = 0.12
 _OPEN_BELOW, _COVERED_ABOVE = 0.5, 0.8
@@ -55,6 +55,16 @@ def without_islands(matte: NDArray[np.uint8], points: NDArray[np.float32]) -> ND
         return np.zeros_like(matte)
     soft = cv2.dilate(kept, np.ones((9, 9), dtype=np.uint8))  # with its soft edge
     return np.where(soft > 0, matte, 0).astype(np.uint8)
+
+
+def beside_lips(stepped: NDArray[np.bool_], face: NDArray[np.bool_], lips: NDArray[np.bool_]) -> int:
+    """How many pixels of a step, on the lines it has on the `face`, lie where no `lips` were: all (h, w).
+
+    Lips part within a frame and may then stand still, so a step within them tells nothing; a caption goes on
+    beside them, be it beyond the face.
+    """
+    lines = (stepped & face).any(axis=1)
+    return int((stepped & ~lips)[lines].sum())
 
 
 def share_beside(matte: NDArray[np.uint8], points: NDArray[np.float32]) -> float:

@@ -3,10 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.faces.occlusion.net import net_map, net_triangles
 from plosive.faces.occlusion.placed import PlacedPictures
+from plosive.faces.topology import OUTER_LIPS
 
 __all__ = ["STEADY_LOWER", "PlacedFace", "slope"]
 
@@ -14,6 +18,7 @@ STEADY_LOWER = [50, 280, 205, 425, 4, 2, 164, 101, 330, 118, 347, 36, 266]
 """Landmarks of the lower face that speech hardly moves."""
 
 _INSET_FACES = 0.06
+_AROUND_LIPS_FACES = 0.04
 
 
 class PlacedFace:
@@ -51,16 +56,19 @@ class PlacedFace:
         cv2.fillConvexPoly(solid, cv2.convexHull(np.round(inset).astype(np.int32)), 1)
         return np.asarray(solid > 0)
 
-    def mouth(self, row: int, corner: NDArray[np.int64], size: tuple[int, int]) -> NDArray[np.bool_]:
-        """Lips and what they move: (h, w)."""
+    def mouth(
+        self, rows: Sequence[int], corner: NDArray[np.int64], size: tuple[int, int]
+    ) -> NDArray[np.bool_]:
+        """Where the lips are in any of `rows`, and a little around: (h, w)."""
         import cv2
 
-        points = self.points[row][[61, 291, 0, 17, 37, 267, 84, 314], :2] - corner
-        middle = points.mean(axis=0)
         solid = np.zeros(size, dtype=np.uint8)
-        outline = np.round(middle + (points - middle) * 1.15).astype(np.int32)
-        cv2.fillConvexPoly(solid, cv2.convexHull(outline), 1)
-        return np.asarray(solid > 0)
+        for row in rows:
+            outline = np.round((self.points[row, OUTER_LIPS, :2] - corner) * 16).astype(np.int32)
+            cv2.fillConvexPoly(solid, cv2.convexHull(outline), 1, shift=4)
+        across = 2 * max(1, round(_AROUND_LIPS_FACES * self.face)) + 1
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (across, across))
+        return np.asarray(cv2.dilate(solid, disc) > 0)
 
     def follow(self, row: int, other: int, corner: NDArray[np.int64]) -> NDArray[np.float64]:
         """The similarity (2, 3) that carries the face of `other` onto that of `row`, both seen from
@@ -71,6 +79,23 @@ class PlacedFace:
         there, here = (self.points[one][STEADY_LOWER, :2] - corner for one in (other, row))
         found, _ = cv2.estimateAffinePartial2D(there, here, method=cv2.LMEDS)
         return np.eye(3)[:2] if found is None else np.asarray(found, dtype=np.float64)
+
+    def spoken(
+        self, picture: NDArray[np.uint8], row: int, other: int, corner: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """`picture` (h, w) of `other`, seen from `corner`, with each part of the face where `row` has it:
+        lips and chin too, which `follow` leaves where they were. Beside the face it is as it was.
+        """
+        import cv2
+
+        goal, start = (self.points[one, :, :2] - corner for one in (row, other))
+        tall, wide = picture.shape
+        look_at = net_map(goal, start, net_triangles(), max(tall, wide))[:tall, :wide]
+        beside = look_at[..., 0] < -5
+        moved = cv2.remap(
+            picture.astype(np.float32), look_at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        return np.where(beside, picture, moved).astype(np.float32)
 
 
 def slope(picture: NDArray[np.float32]) -> NDArray[np.float32]:
