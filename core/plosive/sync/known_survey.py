@@ -29,7 +29,7 @@ from plosive.user_folders import cache_root
 
 __all__ = ["KnownSurvey", "SurveyCache"]
 
-_VERSION = 23
+_VERSION = 24
 """Counts up whenever the first pass finds something else in the same pictures."""
 
 
