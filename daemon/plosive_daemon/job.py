@@ -6,10 +6,23 @@ Times of day are milliseconds since 1970-01-01 UTC and only shown; no decision r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
-__all__ = ["Job", "JobError", "JobEvent", "JobProgress", "JobResult", "JobState"]
+__all__ = [
+    "ConformResult",
+    "ConformedEdit",
+    "ConformedShot",
+    "Job",
+    "JobError",
+    "JobEvent",
+    "JobKind",
+    "JobProgress",
+    "JobResult",
+    "JobState",
+]
 
 
 class JobState(Enum):
@@ -24,6 +37,13 @@ class JobState(Enum):
     @property
     def is_ended(self) -> bool:
         return self not in (JobState.WAITING, JobState.RUNNING)
+
+
+class JobKind(Enum):
+    """What a job's request is, and which task of a worker does it."""
+
+    SYNC = "sync"
+    CONFORM = "conform"
 
 
 @dataclass(frozen=True)
@@ -43,6 +63,43 @@ class JobProgress:
 
 
 @dataclass(frozen=True)
+class ConformedEdit:
+    """A conformed edit in one language, with its reports. Paths are absolute."""
+
+    language: str
+    edit_path: str
+    extra_paths: tuple[str, ...] = ()
+    page_path: str = ""
+    record_path: str = ""
+
+
+@dataclass(frozen=True)
+class ConformedShot:
+    """What became of a shot in one language. `state` is a name of `ShotState` in conform.proto in small
+    letters without its prefix, as left_alone.
+    """
+
+    number: int
+    name: str
+    language: str
+    state: str
+    reason: str = ""
+    out_path: str = ""
+
+
+@dataclass(frozen=True)
+class ConformResult:
+    """What a conform has made; counts go over all languages. `shots` may be cut short."""
+
+    edits: tuple[ConformedEdit, ...] = ()
+    shots: tuple[ConformedShot, ...] = ()
+    shots_synced: int = 0
+    shots_taken_up: int = 0
+    shots_left_alone: int = 0
+    shots_failed: int = 0
+
+
+@dataclass(frozen=True)
 class JobResult:
     """What a job that is done has made. Paths are absolute; `score` (0 to 5) is None where not asked for."""
 
@@ -57,6 +114,19 @@ class JobResult:
     score: float | None = None
     from_cache: bool = False
     notes: tuple[str, ...] = ()
+    conform: ConformResult | None = None
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> JobResult:
+        """From `dataclasses.asdict`, also as it comes back from JSON. Raises TypeError or KeyError."""
+        conform = told.get("conform")
+        if conform is not None:
+            edits = tuple(
+                ConformedEdit(**{**one, "extra_paths": tuple(one["extra_paths"])}) for one in conform["edits"]
+            )
+            shots = tuple(ConformedShot(**one) for one in conform["shots"])
+            conform = ConformResult(**{**conform, "edits": edits, "shots": shots})
+        return cls(**{**told, "notes": tuple(told.get("notes", ())), "conform": conform})
 
 
 @dataclass(frozen=True)
@@ -73,7 +143,8 @@ class JobError:
 
 @dataclass(frozen=True)
 class Job:
-    """One job. `request` is the serialised SubmitJobRequest as it came, left empty in lists and events;
+    """One job. `request` is the serialised SubmitJobRequest, or ConformRequest, as it came (`kind` says
+    which), left empty in lists and events;
     `attempts` counts tries begun, `attempts_interrupted` those of them that ended with the daemon and are not
     held against the job; `is_cancelling` says that it was cancelled while it runs; `last_sequence` is that of
     its newest event.
@@ -82,6 +153,7 @@ class Job:
     id: str
     state: JobState
     request: bytes = field(repr=False)
+    kind: JobKind = JobKind.SYNC
     label: str = ""
     client: str = ""
     priority: int = 50

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from pathlib import Path
@@ -12,6 +13,10 @@ from plosive_daemon.metrics import Metrics
 from plosive_daemon.store import JobStore
 
 __all__ = ["MeteredStore"]
+
+
+_SHOT = re.compile(r"^\d+/\d+ |(?<=^dub) .*")
+"""Which shot of a reel a stage belongs to, and which language: without end, and no matter for a metric."""
 
 
 class MeteredStore(JobStore):
@@ -25,12 +30,12 @@ class MeteredStore(JobStore):
 
     def put_progress(self, job_id: str, progress: JobProgress) -> None:
         super().put_progress(job_id, progress)
-        now = time.monotonic()
+        now, told = time.monotonic(), _SHOT.sub("", progress.stage)
         with self._stage_lock:
             stage, since = self._stages.get(job_id, ("", now))
-            if stage != progress.stage:
-                self._stages[job_id] = (progress.stage, now)
-        if stage and stage != progress.stage:
+            if stage != told:
+                self._stages[job_id] = (told, now)
+        if stage and stage != told:
             self._metrics.add("plosive_stage_seconds_total", now - since, stage=stage)
 
     def finish(self, job_id: str, result: JobResult) -> Job:

@@ -6,8 +6,9 @@ and who sent a request knows fields (`dub_start_seconds`).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-__all__ = ["FIELDS", "field_told", "in_request_words"]
+__all__ = ["CONFORM_FIELDS", "FIELDS", "field_told", "fields_of", "in_request_words"]
 
 FIELDS = {
     "--actor-footage": "sync.actor_footage_paths",
@@ -49,23 +50,49 @@ FIELDS = {
 }
 """Options of `plosive sync` and their places in a SubmitJobRequest (job.proto)."""
 
+CONFORM_FIELDS = {
+    "--device": "device",
+    "--dub": "dubs",
+    "--format": "extra_formats",
+    "--generator": "generator",
+    "--handles": "handle_frames",
+    "--map": "moved_folders",
+    "--media": "media_folder_paths",
+    "--no-score": "score",
+    "--only": "only",
+    "--output": "out_folder_path",
+    "--rate": "edit_rate",
+    "--rest": "rests_in_pauses",
+    "--seed": "seed",
+    "--timeline": "timeline",
+    "--tracks": "named_tracks",
+}
+"""Options of `plosive conform` and their places in a ConformRequest (conform.proto)."""
+
 _FLAG = re.compile(r"(?<![\w/\\.-])--[a-z]+(?:-[a-z]+)*(?![\w/\\.-]*[\w/\\-])")
 """Not within a path, such as /shots/a --range/b.mov has one after a blank."""
 
 
-def in_request_words(sentence: str) -> str:
+def fields_of(kind: str) -> Mapping[str, str]:
+    """Options and their places in the request of a kind of work (`plosive_daemon.job.JobKind`, and others,
+    whose requests hold parts of a sync's).
+    """
+    return CONFORM_FIELDS if kind == "conform" else FIELDS
+
+
+def in_request_words(sentence: str, fields: Mapping[str, str] = FIELDS) -> str:
     """`sentence` with 'field' for every option that has one."""
-    return _FLAG.sub(lambda found: _named(found[0]), sentence)
+    return _FLAG.sub(lambda found: _named(found[0], fields), sentence)
 
 
-def field_told(sentence: str) -> str:
+def field_told(sentence: str, fields: Mapping[str, str] = FIELDS) -> str:
     """The place in the request that a sentence of the core is about: that of the first option it names; empty
     where it names none.
     """
     found = _FLAG.search(sentence)
-    return FIELDS.get(found[0], "") if found else ""
+    return fields.get(found[0], "") if found else ""
 
 
-def _named(flag: str) -> str:
-    place = FIELDS.get(flag)
+def _named(flag: str, fields: Mapping[str, str]) -> str:
+    place = fields.get(flag)
     return flag if place is None else f"'{place.rpartition('.')[2]}'"

@@ -14,6 +14,15 @@ from plosive_client.cancellation import Cancellation
 from plosive_client.channel import TlsOptions
 from plosive_client.client import Client
 from plosive_client.clip import ClipRange, Curve, CurveKey, FrameRange, Retime, RetimeKey, Voice
+from plosive_client.conform import (
+    ConformDub,
+    ConformedEdit,
+    ConformedShot,
+    ConformRequest,
+    ConformResult,
+    MovedFolder,
+    ShotState,
+)
 from plosive_client.connecting import connect
 from plosive_client.errors import (
     Busy,
@@ -57,6 +66,11 @@ __all__ = [
     "Cancelled",
     "Client",
     "ClipRange",
+    "ConformDub",
+    "ConformRequest",
+    "ConformResult",
+    "ConformedEdit",
+    "ConformedShot",
     "ConnectionLost",
     "Curve",
     "CurveKey",
@@ -84,6 +98,7 @@ __all__ = [
     "Limits",
     "MotionCurve",
     "MotionPreview",
+    "MovedFolder",
     "NotAllowed",
     "Output",
     "PathMapping",
@@ -96,6 +111,7 @@ __all__ = [
     "Retime",
     "RetimeKey",
     "Score",
+    "ShotState",
     "Style",
     "SyncRequest",
     "TimedOut",

@@ -5,24 +5,26 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
 
 from plosive_client.cancellation import Cancellation
 from plosive_client.clip import ClipRange, Voice
+from plosive_client.conform import ConformRequest
 from plosive_client.connection import Connection
-from plosive_client.errors import DaemonDefect, InvalidRequest, JobStateRefused, JobUnknown
+from plosive_client.errors import DaemonDefect, JobStateRefused, JobUnknown
 from plosive_client.faces import Faces
 from plosive_client.info import DaemonInfo, GeneratorInfo
 from plosive_client.job import Job, JobRequest, JobState, Progress, WatchEvent
-from plosive_client.messages import fill, read
+from plosive_client.messages import fill, message_of, read
 from plosive_client.motion import MotionPreview
 from plosive_client.preview import PreviewFrame
 from plosive_client.score import Score
 from plosive_client.sync import Style, SyncRequest
 from plosive_client.versions import require_same_major
 from plosive_client.watching import watch_job
-from plosive_proto.v1 import faces_pb2, info_pb2, job_pb2, motion_pb2, preview_pb2, score_pb2
+from plosive_proto.v1 import conform_pb2, faces_pb2, info_pb2, job_pb2, motion_pb2, preview_pb2, score_pb2
 
 __all__ = ["Client"]
 
@@ -97,9 +99,17 @@ class Client:
         answer = self._connection.call("SubmitJob", message, timeout_seconds=timeout_seconds)
         return self._read(Job, answer.job)
 
+    def conform(self, wanted: ConformRequest, *, timeout_seconds: float = _CALL_SECONDS) -> Job:
+        """Put a conform into the queue, as one job. Keys are as those of `submit`."""
+        keyed = replace(wanted, idempotency_key=wanted.idempotency_key or secrets.token_hex(16))
+        message = conform_pb2.ConformRequest()
+        fill(message, keyed, self._mapping.to_daemon)
+        answer = self._connection.call("Conform", message, timeout_seconds=timeout_seconds)
+        return self._read(Job, answer.job)
+
     def job(self, job_id: str, *, timeout_seconds: float = _CALL_SECONDS) -> Job:
         """One job as it stands."""
-        return self._about("GetJob", _message(job_pb2.GetJobRequest, job_id=job_id), timeout_seconds)
+        return self._about("GetJob", message_of(job_pb2.GetJobRequest, job_id=job_id), timeout_seconds)
 
     def jobs(
         self,
@@ -115,7 +125,7 @@ class Client:
         token = ""
         while left is None or left > 0:
             size = _PAGE_JOBS if left is None else min(left, _PAGE_JOBS)
-            request = _message(
+            request = message_of(
                 job_pb2.ListJobsRequest, states=numbers, client=client_name, page_size=size, page_token=token
             )
             answer = self._connection.call("ListJobs", request, timeout_seconds=timeout_seconds)
@@ -137,12 +147,14 @@ class Client:
 
     def cancel(self, job_id: str, *, timeout_seconds: float = _CALL_SECONDS) -> Job:
         """Stop a job that waits or runs; one that has ended stays as it is."""
-        return self._about("CancelJob", _message(job_pb2.CancelJobRequest, job_id=job_id), timeout_seconds)
+        return self._about("CancelJob", message_of(job_pb2.CancelJobRequest, job_id=job_id), timeout_seconds)
 
     def retry(self, job_id: str, *, timeout_seconds: float = _CALL_SECONDS) -> Job:
         """Put a failed or cancelled job into the queue again. Raises JobStateRefused for others."""
         try:
-            return self._about("RetryJob", _message(job_pb2.RetryJobRequest, job_id=job_id), timeout_seconds)
+            return self._about(
+                "RetryJob", message_of(job_pb2.RetryJobRequest, job_id=job_id), timeout_seconds
+            )
         except JobStateRefused as error:
             job = self.job(job_id, timeout_seconds=timeout_seconds) if error.broken_tries else None
             if job is None or job.state.is_ended:
@@ -151,7 +163,7 @@ class Client:
 
     def remove(self, job_id: str, *, timeout_seconds: float = _CALL_SECONDS) -> None:
         """Forget an ended job: its entry, log and scratch files. Results stay."""
-        request = _message(job_pb2.RemoveJobRequest, job_id=job_id)
+        request = message_of(job_pb2.RemoveJobRequest, job_id=job_id)
         try:
             self._connection.call("RemoveJob", request, timeout_seconds=timeout_seconds)
         except JobUnknown as error:
@@ -162,7 +174,7 @@ class Client:
         self, job_id: str, *, last_lines: int = 200, timeout_seconds: float = _CALL_SECONDS
     ) -> tuple[str, ...]:
         """The last lines (1 to 10000) of a job's log."""
-        request = _message(job_pb2.GetJobLogRequest, job_id=job_id, last_lines=last_lines)
+        request = message_of(job_pb2.GetJobLogRequest, job_id=job_id, last_lines=last_lines)
         answer = self._connection.call("GetJobLog", request, timeout_seconds=timeout_seconds)
         return tuple(answer.lines)
 
@@ -176,7 +188,7 @@ class Client:
         cancellation: Cancellation | None = None,
     ) -> Faces:
         """Who is in a clip."""
-        request = _message(faces_pb2.AnalyzeFacesRequest, cast_path=self._mapping.to_daemon(cast_path))
+        request = message_of(faces_pb2.AnalyzeFacesRequest, cast_path=self._mapping.to_daemon(cast_path))
         fill(request.clip, clip, self._mapping.to_daemon, "clip")
         return self._streamed(
             "AnalyzeFaces", request, "faces", Faces, on_progress, timeout_seconds, cancellation
@@ -213,7 +225,7 @@ class Client:
         cancellation: Cancellation | None = None,
     ) -> PreviewFrame:
         """One synced frame (in the media's own numbers), its longer side 64 to 2048 pixels, 0: 960."""
-        request = _message(
+        request = message_of(
             preview_pb2.RenderPreviewFrameRequest,
             frame=frame,
             largest_side_pixels=largest_side_pixels,
@@ -237,7 +249,7 @@ class Client:
         cancellation: Cancellation | None = None,
     ) -> Score:
         """The score of any synced video; `report_path` (.html) is where the report goes, if anywhere."""
-        request = _message(
+        request = message_of(
             score_pb2.ScoreResultRequest,
             result_path=self._mapping.to_daemon(result_path),
             plate_path=self._mapping.to_daemon(plate_path),
@@ -282,11 +294,3 @@ class Client:
 
     def _read(self, cls: type[T], message: Any) -> T:
         return read(cls, message, self._mapping.to_here)
-
-
-def _message(cls: Any, **values: Any) -> Any:
-    """A message of class `cls`. Raises InvalidRequest where a value does not fit."""
-    try:
-        return cls(**values)
-    except (TypeError, ValueError) as error:
-        raise InvalidRequest(f"The request has a value of a wrong kind: {error}.") from error

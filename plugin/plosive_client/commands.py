@@ -3,28 +3,23 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import click
 
+from plosive_client.asking import asked, followed, fraction_given, print_json, watched
 from plosive_client.client import Client
 from plosive_client.clip import ClipRange, FrameRange, Voice
-from plosive_client.errors import PlosiveClientError
+from plosive_client.conform_command import conform
 from plosive_client.job import Job, JobState
-from plosive_client.job_text import event_line, job_lines, job_table
+from plosive_client.job_text import job_lines, job_table
 from plosive_client.reaching import Reach
 from plosive_client.stdio.json_form import to_json
 from plosive_client.sync import Elements, Output, SyncRequest
 
 __all__ = ["jobs"]
 
-_NOT_DONE = 1
 _FILE = click.Path(path_type=Path)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _ID = click.argument("job_ids", metavar="ID...", nargs=-1, required=True)
@@ -68,10 +63,10 @@ def jobs(
 @_JSON
 def list_jobs(states: tuple[str, ...] = (), limit: int = 50, as_json: bool = False) -> None:
     """Jobs, newest first."""
-    with _client() as client:
+    with asked() as client:
         found = list(client.jobs(states=[JobState(state) for state in states], limit=limit))
     if as_json:
-        _print_json([to_json(job) for job in found])
+        print_json([to_json(job) for job in found])
     else:
         click.echo("\n".join(job_table(found)) if found else "There are no jobs.")
 
@@ -81,10 +76,10 @@ def list_jobs(states: tuple[str, ...] = (), limit: int = 50, as_json: bool = Fal
 @_JSON
 def show(job_ids: tuple[str, ...], as_json: bool) -> None:
     """All that is known of jobs."""
-    with _client() as client:
+    with asked() as client:
         found = [client.job(_whole_id(client, job_id)) for job_id in job_ids]
     if as_json:
-        _print_json([to_json(job) for job in found])
+        print_json([to_json(job) for job in found])
     else:
         click.echo("\n\n".join("\n".join(job_lines(job)) for job in found))
 
@@ -97,8 +92,8 @@ def show(job_ids: tuple[str, ...], as_json: bool) -> None:
 @_JSON
 def watch(job_id: str, after_sequence: int, as_json: bool) -> int:
     """Follow a job to its end. Exit code 1 when it is not done; Ctrl-C ends the watching only."""
-    with _client() as client:
-        return _watched(client, _whole_id(client, job_id), after_sequence, as_json)
+    with asked() as client:
+        return watched(client, _whole_id(client, job_id), after_sequence, as_json)
 
 
 @jobs.command()
@@ -106,7 +101,7 @@ def watch(job_id: str, after_sequence: int, as_json: bool) -> int:
 @_JSON
 def cancel(job_ids: tuple[str, ...], as_json: bool) -> None:
     """Stop jobs that wait or run."""
-    with _client() as client:
+    with asked() as client:
         _tell([client.cancel(_whole_id(client, job_id)) for job_id in job_ids], as_json)
 
 
@@ -115,7 +110,7 @@ def cancel(job_ids: tuple[str, ...], as_json: bool) -> None:
 @_JSON
 def retry(job_ids: tuple[str, ...], as_json: bool) -> None:
     """Put failed or cancelled jobs into the queue again; each takes up where it stopped."""
-    with _client(is_started=True) as client:
+    with asked(is_started=True) as client:
         _tell([client.retry(_whole_id(client, job_id)) for job_id in job_ids], as_json)
 
 
@@ -123,7 +118,7 @@ def retry(job_ids: tuple[str, ...], as_json: bool) -> None:
 @_ID
 def remove(job_ids: tuple[str, ...]) -> None:
     """Forget ended jobs, with their logs. Results stay."""
-    with _client() as client:
+    with asked() as client:
         for job_id in job_ids:
             client.remove(_whole_id(client, job_id))
 
@@ -135,7 +130,7 @@ def remove(job_ids: tuple[str, ...]) -> None:
 )
 def logs(job_id: str, lines: int) -> None:
     """The log of a job."""
-    with _client() as client:
+    with asked() as client:
         for line in client.log(_whole_id(client, job_id), last_lines=lines):
             click.echo(line)
 
@@ -196,12 +191,12 @@ def submit(
     clip = ClipRange(
         os.path.abspath(media),
         _frames(frame_range) if frame_range else None,
-        _fraction(rate, "--rate") if rate else None,
+        fraction_given(rate, "--rate") if rate else None,
         handles,
     )
     voice = Voice(
         os.path.abspath(dub),
-        dub_start_seconds=_fraction(dub_start, "--dub-start") if dub_start else None,
+        dub_start_seconds=fraction_given(dub_start, "--dub-start") if dub_start else None,
         transcript_path=os.path.abspath(transcript) if transcript else "",
         language=language,
         face=face,
@@ -215,7 +210,7 @@ def submit(
         elements=Elements(os.path.abspath(elements)) if elements else None,
         score=is_scored,
     )
-    with _client(is_started=True) as client:
+    with asked(is_started=True) as client:
         job = client.submit(
             wanted,
             label=label or os.path.basename(out),
@@ -223,34 +218,10 @@ def submit(
             device=device,
             idempotency_key=key,
         )
-        if is_watched:
-            return _watched(client, job.id, 0, as_json)
-    if as_json:
-        _print_json(to_json(job))
-    else:
-        click.echo(job.id)
-    return 0
+        return followed(client, job, is_watched=is_watched, as_json=as_json)
 
 
-@contextmanager
-def _client(*, is_started: bool = False) -> Iterator[Client]:
-    """Failures become one sentence on standard error and exit code 2."""
-    try:
-        reach = click.get_current_context().find_object(Reach) or Reach()
-        with reach.client(is_started=is_started) as client:
-            yield client
-    except PlosiveClientError as error:
-        field = f" (field {error.field})" if error.field else ""
-        raise click.ClickException(f"{error}{field}") from error
-
-
-def _watched(client: Client, job_id: str, after_sequence: int, as_json: bool) -> int:
-    for event in client.watch(job_id, after_sequence=after_sequence):
-        if as_json:
-            click.echo(json.dumps(to_json(event)))
-        else:
-            click.echo(event_line(event))
-    return 0 if client.job(job_id).state is JobState.DONE else _NOT_DONE
+jobs.add_command(conform)
 
 
 def _whole_id(client: Client, given: str) -> str:
@@ -265,13 +236,9 @@ def _whole_id(client: Client, given: str) -> str:
 
 def _tell(found: list[Job], as_json: bool) -> None:
     if as_json:
-        _print_json([to_json(job) for job in found])
+        print_json([to_json(job) for job in found])
     else:
         click.echo("\n".join(job_table(found)))
-
-
-def _print_json(data: Any) -> None:
-    click.echo(json.dumps(data, indent=1))
 
 
 def _frames(given: str) -> FrameRange:
@@ -282,10 +249,3 @@ def _frames(given: str) -> FrameRange:
         return FrameRange(int(given[0] + first), int(last))
     except ValueError:
         raise click.UsageError(f"--range is FIRST-LAST, such as 1001-1096, not '{given}'.") from None
-
-
-def _fraction(given: str, option: str) -> Fraction:
-    try:
-        return Fraction(given)
-    except (ValueError, ZeroDivisionError):
-        raise click.UsageError(f"{option} is a number or a fraction, not '{given}'.") from None

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from plosive_client.conform import ConformResult
 from plosive_client.errors import ErrorDetail
 from plosive_client.sync import SyncRequest
 
@@ -42,7 +43,9 @@ class Progress:
 
 @dataclass(frozen=True)
 class JobResult:
-    """What a job that is done has made. `score` (0 to 5) is None where it was not asked for."""
+    """What a job that is done has made. `score` (0 to 5) is None where it was not asked for, `conform` where
+    the job was none.
+    """
 
     out_path: str
     record_path: str = ""
@@ -55,6 +58,7 @@ class JobResult:
     score: float | None = None
     from_cache: bool = False
     notes: tuple[str, ...] = ()
+    conform: ConformResult | None = None
 
 
 @dataclass(frozen=True)

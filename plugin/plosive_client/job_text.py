@@ -6,9 +6,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 
-from plosive_client.job import Job, JobState, Progress, WatchEvent
+from plosive_client.conform import ShotState
+from plosive_client.job import Job, JobResult, JobState, Progress, WatchEvent
 
-__all__ = ["event_line", "job_lines", "job_table"]
+__all__ = ["event_line", "job_lines", "job_table", "result_lines"]
 
 _HEADS = ("ID", "STATE", "LABEL", "CLIENT", "PROGRESS", "SUBMITTED")
 _LABEL_CHARACTERS = 40
@@ -43,10 +44,30 @@ def job_lines(job: Job) -> Iterator[str]:
     ):
         if value:
             yield f"  {name:<12}{value}"
-    for note in job.result.notes if job.result else ():
-        yield f"  {note}"
+    for line in result_lines(job.result) if job.result else ():
+        yield f"  {line}"
     for warning in job.warnings:
         yield f"  warning: {warning}"
+
+
+def result_lines(result: JobResult) -> Iterator[str]:
+    """What was done: of a conform its edits, counts, and what keeps the original."""
+    yield from result.notes
+    if result.conform is None:
+        return
+    conform = result.conform
+    for edit in conform.edits:
+        for path in (edit.edit_path, *edit.extra_paths, edit.page_path):
+            yield f"{_plain(edit.language)}: {path}"
+    taken = f" ({conform.shots_taken_up} of them as before)" if conform.shots_taken_up else ""
+    yield (
+        f"shots: {conform.shots_synced} synced{taken}, {conform.shots_left_alone} left alone, "
+        f"{conform.shots_failed} failed"
+    )
+    for shot in conform.shots:
+        if shot.state in (ShotState.FAILED, ShotState.LEFT_ALONE):
+            told = shot.state.value.replace("_", " ")
+            yield f"  {shot.number} {_plain(shot.name)} ({_plain(shot.language)}) {told}: {shot.reason}"
 
 
 def event_line(event: WatchEvent) -> str:

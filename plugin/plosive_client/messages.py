@@ -18,7 +18,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from plosive_client.errors import InvalidRequest
 
-__all__ = ["Kind", "fill", "is_path_field", "kinds_of", "read"]
+__all__ = ["Kind", "fill", "is_path_field", "kinds_of", "message_of", "read"]
 
 T = TypeVar("T")
 _ROOTS = ("read_roots", "write_roots")
@@ -59,6 +59,14 @@ def _kinds_of(cls: Any) -> Mapping[str, Kind]:
 def is_path_field(name: str) -> bool:
     """Whether a field holds paths of the daemon's machine; the protos name them so."""
     return name == "path" or name.endswith(("_path", "_paths")) or name in _ROOTS
+
+
+def message_of(cls: Any, **values: Any) -> Any:
+    """A message of class `cls`. Raises InvalidRequest where a value does not fit."""
+    try:
+        return cls(**values)
+    except (TypeError, ValueError) as error:
+        raise InvalidRequest(f"The request has a value of a wrong kind: {error}.") from error
 
 
 def fill(message: Any, value: Any, map_path: Callable[[str], str] = str, place: str = "") -> None:

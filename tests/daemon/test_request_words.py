@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from plosive.errors import OptionError
-from plosive_daemon.request_words import FIELDS, field_told, in_request_words
+from plosive_daemon.request_words import CONFORM_FIELDS, FIELDS, field_told, in_request_words
 from plosive_daemon.service.errors import detail_of
 from plosive_daemon.workers.failures import error_of
 from plosive_daemon.workers.protocol import WarningTold
 from plosive_daemon.workers.session import Session
-from plosive_proto.v1 import job_pb2
+from plosive_proto.v1 import conform_pb2, job_pb2
 
 # Options of the core that no request of the contract has, and of other commands than sync.
 _NOT_IN_REQUESTS = {"--redo", "--turns", "--flags", "--save-cast", "--ipa", "--stdin"}
@@ -44,11 +44,12 @@ def test_words(sentence: str, wanted: str) -> None:
 
 
 def test_every_field_is_in_the_contract() -> None:
-    for place in FIELDS.values():
-        descriptor: Any = job_pb2.SubmitJobRequest.DESCRIPTOR
-        for name in place.split("."):
-            assert name in descriptor.fields_by_name, place
-            descriptor = descriptor.fields_by_name[name].message_type
+    for fields, message in ((FIELDS, job_pb2.SubmitJobRequest), (CONFORM_FIELDS, conform_pb2.ConformRequest)):
+        for place in fields.values():
+            descriptor: Any = message.DESCRIPTOR
+            for name in place.split("."):
+                assert name in descriptor.fields_by_name, place
+                descriptor = descriptor.fields_by_name[name].message_type
 
 
 def test_every_option_that_the_core_speaks_of_is_known(repository: Path) -> None:
@@ -69,3 +70,16 @@ def test_failures_and_warnings_are_told_so() -> None:
     told: list[Any] = []
     Session("1", told.append).warn("name another with --face.")
     assert told == [WarningTold("1", "name another with 'face'.")]
+
+
+def test_of_a_conform_in_its_own_words() -> None:
+    """The same option of the command line is another field there."""
+    failure = OptionError("--handles must be 0 or more; a.mov is offline, name its folder with --media.")
+    told = error_of(failure, "conform")
+    assert told.sentence == (
+        "'handle_frames' must be 0 or more; a.mov is offline, name its folder with 'media_folder_paths'."
+    )
+    assert (told.field, error_of(failure).field) == ("handle_frames", "sync.clip.handle_frames")
+    warnings: list[Any] = []
+    Session("1", warnings.append, kind="conform").warn("name another with --rate.")
+    assert warnings == [WarningTold("1", "name another with 'edit_rate'.")]

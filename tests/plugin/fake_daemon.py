@@ -17,6 +17,7 @@ from typing import Any
 import grpc
 
 from plosive_proto.v1 import (
+    conform_pb2,
     errors_pb2,
     faces_pb2,
     info_pb2,
@@ -42,6 +43,7 @@ class FakeDaemon(plosive_pb2_grpc.PlosiveServicer):
         self.major, self.minor = 1, 0
         self.jobs: dict[str, job_pb2.Job] = {}
         self.requests: dict[str, job_pb2.SubmitJobRequest] = {}
+        self.conforms: dict[str, conform_pb2.ConformRequest] = {}
         self.events: dict[str, list[job_pb2.WatchJobResponse]] = {}
         self.keys: dict[str, str] = {}
         self.cuts: list[int] = []
@@ -145,6 +147,17 @@ class FakeDaemon(plosive_pb2_grpc.PlosiveServicer):
             fail(context, grpc.StatusCode.ALREADY_EXISTS, errors_pb2.ERROR_CODE_KEY_REUSED, "Key is taken.")
         self._arrived("SubmitJob", context)
         return job_pb2.SubmitJobResponse(job=self.jobs[self.keys[request.idempotency_key]], existed=existed)
+
+    def Conform(self, request: conform_pb2.ConformRequest, context: Any) -> Any:
+        existed = request.idempotency_key in self.keys
+        if not existed:
+            job_id = f"job{len(self.jobs):023d}"
+            self.keys[request.idempotency_key] = job_id
+            self.conforms[job_id] = request
+            self.add_job(job_id)
+            self.jobs[job_id].label = request.label
+        self._arrived("Conform", context)
+        return job_pb2.ConformResponse(job=self.jobs[self.keys[request.idempotency_key]], existed=existed)
 
     def GetJob(self, request: Any, context: Any) -> Any:
         self._arrived("GetJob", context)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
@@ -44,21 +44,29 @@ class _Language:
     jobs: tuple[RenderJob, ...]
 
 
-def conform_edit(options: ConformOptions, progress: Progress) -> ConformResult:
+def conform_edit(
+    options: ConformOptions,
+    progress: Progress,
+    *,
+    may_open: Callable[[Path], None] | None = None,
+    scratch_in: Path | None = None,
+) -> ConformResult:
     """Sync the shots of an edit to its dubs and write a conformed edit and a report for each language.
 
     A shot that fails keeps its original and is listed; so is one that is left alone. What an earlier run into
-    the same folder made, or was stopped while making, is taken up. Nothing that exists is written to. Raises
-    PlosiveError subclasses for an edit or a dub that cannot be read and a folder that cannot be written.
+    the same folder made, or was stopped while making, is taken up. Nothing that exists is written to.
+    `may_open` is as in `read_edit`; what is needed for the moment goes to a new folder in `scratch_in`, None:
+    the system's for temporary files. Raises PlosiveError subclasses for an edit or a dub that cannot be read
+    and a folder that cannot be written.
     """
     options = options.validated()
     began = time.perf_counter()
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="plosive-reel-")))
+        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="plosive-reel-", dir=scratch_in)))
         if not options.dry_run:
             _require_folder(options.out)
         progress.start("edit", None)
-        edit = attended(lambda: _read(options), progress)
+        edit = attended(lambda: _read(options, may_open), progress)
         progress.finish()
         chosen = selected_shots(edit, options.only)
         wishes = options.dubs
@@ -96,7 +104,7 @@ def conform_edit(options: ConformOptions, progress: Progress) -> ConformResult:
     return ConformResult(edit, tuple(results), warnings, time.perf_counter() - began)
 
 
-def _read(options: ConformOptions) -> Edit:
+def _read(options: ConformOptions, may_open: Callable[[Path], None] | None) -> Edit:
     return read_edit(
         options.edit,
         handles=options.handles,
@@ -105,6 +113,7 @@ def _read(options: ConformOptions) -> Edit:
         rate=options.rate,
         timeline_name=options.timeline,
         unpack_to=None if options.dry_run else options.out / "media",
+        may_open=may_open,
     )
 
 

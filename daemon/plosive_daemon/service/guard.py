@@ -12,52 +12,82 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from plosive.errors import MediaReadError
 from plosive_daemon.service.errors import PathRefused
 from plosive_daemon.service.paths import PICTURE_SUFFIXES, Roots, is_pattern
 
-__all__ = ["held"]
+__all__ = ["HeldSources", "held"]
 
 _MOST_HELD = 512  # descriptors; the rest is held to its identity alone
 
 
-@contextmanager
-def held(sources: Iterator[Path], roots: Roots) -> Iterator[None]:
-    """Hold real paths (`request_paths.sources_of`) while the block reads them. Raises PathRefused where one
-    leads out of the roots, is no plain file or folder, or became another file meanwhile; MediaReadError where
-    one is gone.
-    """
-    with contextlib.ExitStack() as stack:
-        kept: list[tuple[Path, tuple[int, int]]] = []
-        frames: list[tuple[Path, str]] = []
-        for source in sources:
-            name = source.parent if is_pattern(source) and not source.exists() else source
+class HeldSources:
+    """A context manager; more sources may be held while the block runs, from any one thread."""
+
+    def __init__(self, roots: Roots) -> None:
+        self._roots = roots
+        self._stack = contextlib.ExitStack()
+        self._kept: dict[Path, tuple[int, int]] = {}
+        self._frames: dict[tuple[Path, str], None] = {}
+
+    def __enter__(self) -> HeldSources:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._stack:
+            if error is None:
+                self._require_unchanged()
+
+    def add(self, source: Path) -> None:
+        """Hold a real path (`request_paths.sources_of`). Raises PathRefused where it leads out of the roots,
+        or is no plain file or folder; MediaReadError where it is gone.
+        """
+        name = source.parent if is_pattern(source) and not source.exists() else source
+        if name not in self._kept:
             target = Path(os.path.realpath(name))  # another only for links that keep their names
-            kept.append((name, _opened(target, stack, is_kept=len(kept) < _MOST_HELD)))
-            if roots.readable(str(name), "media") != name:  # it, or a folder on the way to it
-                raise PathRefused(f"{name} leads elsewhere since it was checked; run the job again.", "media")
-            if name.is_dir():
-                ending = source.suffix.lower() if name != source else ""
-                frames.append((name, "" if is_pattern(Path(ending)) else ending))
-            elif name.suffix.lower() in PICTURE_SUFFIXES:  # it stands for its numbered neighbours, too
-                frames.append((name.parent, name.suffix.lower()))
-        for folder, suffix in frames:
-            _require_links_inside(folder, roots, suffix)
-        yield
-        for folder, suffix in frames:
+            self._kept[name] = _opened(target, self._stack, is_kept=len(self._kept) < _MOST_HELD)
+        if self._roots.readable(str(name), "media") != name:  # it, or a folder on the way to it
+            raise PathRefused(f"{name} leads elsewhere since it was checked; run the job again.", "media")
+        if name.is_dir():
+            ending = source.suffix.lower() if name != source else ""
+            frames = (name, "" if is_pattern(Path(ending)) else ending)
+        elif name.suffix.lower() in PICTURE_SUFFIXES:  # it stands for its numbered neighbours, too
+            frames = (name.parent, name.suffix.lower())
+        else:
+            return
+        if frames not in self._frames:
+            _require_links_inside(frames[0], self._roots, frames[1])
+            self._frames[frames] = None
+
+    def _require_unchanged(self) -> None:
+        for folder, suffix in self._frames:
             with contextlib.suppress(OSError):  # gone, too
-                _require_links_inside(folder, roots, suffix)
-        for name, identity in kept:
+                _require_links_inside(folder, self._roots, suffix)
+        for name, identity in self._kept.items():
             try:
                 state = os.stat(name)
             except OSError:
                 continue  # gone, as a card that was pulled: what was read is in the result
             if (state.st_dev, state.st_ino) != identity:
                 raise PathRefused(f"{name} was replaced while the job ran; run it again.", "media")
+
+
+@contextmanager
+def held(sources: Iterable[Path], roots: Roots) -> Iterator[HeldSources]:
+    """Hold real paths while the block reads them. Raises as `HeldSources.add`, and PathRefused at the end
+    where one became another file meanwhile.
+    """
+    with HeldSources(roots) as holding:
+        for source in sources:
+            holding.add(source)
+        yield holding
 
 
 def _opened(path: Path, stack: contextlib.ExitStack, *, is_kept: bool) -> tuple[int, int]:

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from plosive_daemon.job import Job, JobError, JobEvent, JobProgress, JobResult, JobState
+from plosive_daemon.job import ConformResult, Job, JobError, JobEvent, JobProgress, JobResult, JobState
 from plosive_daemon.service.errors import InvalidRequest, code_number, shortened
-from plosive_proto.v1 import errors_pb2, job_pb2
+from plosive_proto.v1 import conform_pb2, errors_pb2, job_pb2
 
 __all__ = ["event_message", "job_message", "progress_message", "states_of"]
 
@@ -18,10 +18,13 @@ _STATES = {
 }
 _STATES_BACK: dict[int, JobState] = {number: state for state, number in _STATES.items()}
 _MOST_WARNINGS = 1_000
+_LISTED_WARNINGS = 20  # so that a page of 500 jobs fits into a message
 
 
-def job_message(job: Job, jobs_ahead: int = 0, *, most_warnings: int = _MOST_WARNINGS) -> job_pb2.Job:
-    """`jobs_ahead` counts those before it in the queue; of its warnings the newest `most_warnings`."""
+def job_message(job: Job, jobs_ahead: int = 0, *, is_listed: bool = False) -> job_pb2.Job:
+    """`jobs_ahead` counts those before it in the queue. Jobs that are listed tell their newest warnings only,
+    and of conforms no shots.
+    """
     return job_pb2.Job(
         id=job.id,
         state=_STATES[job.state],
@@ -34,8 +37,8 @@ def job_message(job: Job, jobs_ahead: int = 0, *, most_warnings: int = _MOST_WAR
         attempts=job.attempts,
         jobs_ahead=jobs_ahead,
         progress=progress_message(job.progress),
-        warnings=job.warnings[-most_warnings:],
-        result=None if job.result is None else _result_message(job.result),
+        warnings=job.warnings[-(_LISTED_WARNINGS if is_listed else _MOST_WARNINGS) :],
+        result=None if job.result is None else _result_message(job.result, is_listed),
         error=None if job.error is None else _error_message(job.error, job.id),
     )
 
@@ -72,7 +75,7 @@ def states_of(numbers: list[int]) -> list[JobState]:
     return [_STATES_BACK[number] for number in dict.fromkeys(numbers)]
 
 
-def _result_message(result: JobResult) -> job_pb2.JobResult:
+def _result_message(result: JobResult, is_listed: bool) -> job_pb2.JobResult:
     message = job_pb2.JobResult(
         out_path=result.out_path,
         record_path=result.record_path,
@@ -87,6 +90,35 @@ def _result_message(result: JobResult) -> job_pb2.JobResult:
     )
     if result.score is not None:
         message.score = result.score
+    if result.conform is not None:
+        message.conform.CopyFrom(_conform_message(result.conform, is_listed))
+    return message
+
+
+def _conform_message(conform: ConformResult, is_listed: bool) -> conform_pb2.ConformResult:
+    message = conform_pb2.ConformResult(
+        shots_synced=conform.shots_synced,
+        shots_taken_up=conform.shots_taken_up,
+        shots_left_alone=conform.shots_left_alone,
+        shots_failed=conform.shots_failed,
+    )
+    for edit in conform.edits:
+        message.edits.add(
+            language=edit.language,
+            edit_path=edit.edit_path,
+            extra_paths=edit.extra_paths,
+            page_path=edit.page_path,
+            record_path=edit.record_path,
+        )
+    for shot in () if is_listed else conform.shots:
+        message.shots.add(
+            number=shot.number,
+            name=shot.name,
+            language=shot.language,
+            state=conform_pb2.ShotState.Value(f"SHOT_STATE_{shot.state.upper()}"),
+            reason=shortened(shot.reason),
+            out_path=shot.out_path,
+        )
     return message
 
 

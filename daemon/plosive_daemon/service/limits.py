@@ -21,6 +21,11 @@ _TEXT_CHARACTERS = 256
 _ITEMS = 256
 # Other than the defaults above, by message and field (the protos say the same numbers).
 _CHARACTERS = {
+    "ConformDub.language": 64,
+    "ConformRequest.label": 200,
+    "ConformRequest.only": 1_000,
+    "ConformRequest.idempotency_key": 128,
+    "MovedFolder.beginning": 4_096,
     "SubmitJobRequest.label": 200,
     "SubmitJobRequest.idempotency_key": 128,
     "VersionedName.stem": 200,
@@ -28,6 +33,11 @@ _CHARACTERS = {
 }
 _TRANSCRIPT_BYTES = 1 << 20
 _MOST_ITEMS = {
+    "ConformRequest.dubs": 64,
+    "ConformRequest.media_folder_paths": 64,
+    "ConformRequest.moved_folders": 64,
+    "ConformRequest.extra_formats": 3,
+    "ConformRequest.only": 64,
     "SyncRequest.voices": 16,
     "SyncRequest.actor_footage_paths": 64,
     "SyncRequest.kept_ranges": 1_000,

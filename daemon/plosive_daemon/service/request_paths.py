@@ -14,7 +14,7 @@ from plosive_daemon.service.paths import Roots, require_no_source_written
 
 __all__ = ["sources_of", "with_real_paths"]
 
-_FOLDERS_TO_MAKE = frozenset({"Elements.folder_path"})
+_FOLDERS_TO_MAKE = frozenset({"Elements.folder_path", "ConformRequest.out_folder_path"})
 _RESULTS = frozenset(
     {
         "Output.path",

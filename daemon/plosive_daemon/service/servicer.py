@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import grpc
 
-from plosive_daemon.job import Job, JobProgress, JobState
+from plosive_daemon.job import Job, JobKind, JobProgress, JobState
 from plosive_daemon.service.answering import answering
 from plosive_daemon.service.authentication import client_of
 from plosive_daemon.service.conversion import require_device
@@ -23,6 +23,7 @@ from plosive_daemon.service.watching import AnyTold, ToldEvents, call_events, jo
 from plosive_daemon.service.worker_pool import JobLogs, WorkerPool, payload_of, response_in
 from plosive_daemon.store import JobStore
 from plosive_proto.v1 import (
+    conform_pb2,
     faces_pb2,
     info_pb2,
     job_pb2,
@@ -36,7 +37,6 @@ __all__ = ["PlosiveServicer", "ServiceParts"]
 
 Context: TypeAlias = grpc.ServicerContext
 _USUAL_PAGE = 100
-_LISTED_WARNINGS = 20  # so that a page of 500 jobs fits into a message
 _USUAL_LOG_LINES = 200
 _MOST_LOG_LINES = 10_000
 
@@ -78,11 +78,17 @@ class PlosiveServicer(plosive_pb2_grpc.PlosiveServicer):
             job, existed = self._parts.submissions.submit(request, _client(context))
             return job_pb2.SubmitJobResponse(job=self._message(job), existed=existed)
 
+    def Conform(self, request: conform_pb2.ConformRequest, context: Context) -> job_pb2.ConformResponse:
+        with answering(context, "Conform"):
+            job, existed = self._parts.submissions.conform(request, _client(context))
+            return job_pb2.ConformResponse(job=self._message(job), existed=existed)
+
     def GetJob(self, request: job_pb2.GetJobRequest, context: Context) -> job_pb2.GetJobResponse:
         with answering(context, "GetJob", _short(request.job_id)):
             job = self._parts.store.get(request.job_id)
-            submitted = job_pb2.SubmitJobRequest.FromString(job.request)
-            return job_pb2.GetJobResponse(job=self._message(job), request=submitted)
+            answer = job_pb2.GetJobResponse(job=self._message(job))
+            (answer.conform if job.kind is JobKind.CONFORM else answer.request).MergeFromString(job.request)
+            return answer
 
     def ListJobs(self, request: job_pb2.ListJobsRequest, context: Context) -> job_pb2.ListJobsResponse:
         with answering(context, "ListJobs"):
@@ -93,7 +99,7 @@ class PlosiveServicer(plosive_pb2_grpc.PlosiveServicer):
                 request.page_size or _USUAL_PAGE,
                 request.page_token,
             )
-            told = [job_message(job, self._jobs_ahead(job), most_warnings=_LISTED_WARNINGS) for job in jobs]
+            told = [job_message(job, self._jobs_ahead(job), is_listed=True) for job in jobs]
             return job_pb2.ListJobsResponse(jobs=told, next_page_token=token)
 
     def WatchJob(self, request: job_pb2.WatchJobRequest, context: Context) -> Iterator[AnyTold]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a SubmitJobRequest to a job in the queue: checked, its result's name found, stored."""
+"""From a request to a job in the queue: checked, its result's name found, stored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
-from plosive_daemon.job import Job, JobState
+from plosive_daemon.job import Job, JobKind, JobState
+from plosive_daemon.service.conform_conversion import conform_options_of
 from plosive_daemon.service.conversion import require_device, sync_options_of
 from plosive_daemon.service.errors import InvalidRequest
 from plosive_daemon.service.limits import require_within_limits
@@ -15,7 +16,7 @@ from plosive_daemon.service.paths import Roots
 from plosive_daemon.service.request_paths import with_real_paths
 from plosive_daemon.service.versioned_names import free_path
 from plosive_daemon.store import JobStore, JobUnknown, KeyReused
-from plosive_proto.v1 import job_pb2
+from plosive_proto.v1 import conform_pb2, job_pb2
 
 __all__ = ["Submissions", "SubmitsJobs"]
 
@@ -29,6 +30,9 @@ class SubmitsJobs(Protocol):
 
     def submit(self, request: job_pb2.SubmitJobRequest, client: str) -> tuple[Job, bool]:
         """The job, and whether it was there already."""
+
+    def conform(self, request: conform_pb2.ConformRequest, client: str) -> tuple[Job, bool]:
+        """The same of a conform."""
 
 
 class Submissions:
@@ -47,9 +51,7 @@ class Submissions:
         asked.CopyFrom(request)
         if asked.sync.output.HasField("versioned"):
             asked.sync.output.versioned.ClearField("found_path")
-        priority = request.priority if request.HasField("priority") else _USUAL_PRIORITY
-        if priority > _MOST_PRIORITY:
-            raise InvalidRequest(f"A priority is 0 to {_MOST_PRIORITY}, not {priority}.", "priority")
+        priority = _priority(request)
         device = require_device(request.device, "device")
         with self._lock:
             if request.idempotency_key:
@@ -68,6 +70,26 @@ class Submissions:
             if self._promised is not None:
                 self._promised[out] = job.id
         return job, existed
+
+    def conform(self, request: conform_pb2.ConformRequest, client: str) -> tuple[Job, bool]:
+        """Raises InvalidRequest, PathRefused, MediaReadError, KeyReused, QueueFull."""
+        require_within_limits(request)
+        priority = _priority(request)
+        device = require_device(request.device, "device")
+        wanted = request.SerializeToString(deterministic=True)
+        with self._lock:
+            known = self._store.find(request.idempotency_key) if request.idempotency_key else None
+            if known is None:  # one that is known may have lost its edit meanwhile
+                conform_options_of(with_real_paths(request, self._roots), device=device)
+            return self._store.add(
+                wanted,
+                kind=JobKind.CONFORM,
+                label=request.label,
+                client=client,
+                priority=priority,
+                idempotency_key=request.idempotency_key,
+                device=device,
+            )
 
     def _checked(self, asked: job_pb2.SubmitJobRequest, device: str) -> Path:
         """Refuse what will never work; the result's path, found free where a version is wanted."""
@@ -104,18 +126,29 @@ class Submissions:
         while True:
             jobs, token = self._store.page((JobState.WAITING, JobState.RUNNING), "", _PAGE, token)
             for job in jobs:
+                if job.kind is not JobKind.SYNC:
+                    continue
                 output = job_pb2.SubmitJobRequest.FromString(self._store.get(job.id).request).sync.output
                 promised[Path(output.path or output.versioned.found_path)] = job.id
             if not token:
                 return promised
 
 
+def _priority(request: job_pb2.SubmitJobRequest | conform_pb2.ConformRequest) -> int:
+    priority = request.priority if request.HasField("priority") else _USUAL_PRIORITY
+    if priority > _MOST_PRIORITY:
+        raise InvalidRequest(f"A priority is 0 to {_MOST_PRIORITY}, not {priority}.", "priority")
+    return priority
+
+
 def _same(known: Job, asked: job_pb2.SubmitJobRequest) -> Job:
     """The job of the same key, if its request is the same but for what the daemon put in."""
-    stored = job_pb2.SubmitJobRequest.FromString(known.request)
+    is_sync = known.kind is JobKind.SYNC
+    stored = job_pb2.SubmitJobRequest.FromString(known.request) if is_sync else job_pb2.SubmitJobRequest()
     if stored.sync.output.HasField("versioned"):
         stored.sync.output.versioned.ClearField("found_path")
-    if stored.SerializeToString(deterministic=True) != asked.SerializeToString(deterministic=True):
+    is_same = stored.SerializeToString(deterministic=True) == asked.SerializeToString(deterministic=True)
+    if not (is_sync and is_same):
         raise KeyReused(
             f"The idempotency key '{known.idempotency_key}' belongs to another request (job {known.id}); "
             "use a new key for a new request."

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 import zlib
 
-from plosive_daemon.job import Job
+from plosive_daemon.job import Job, JobKind
 from plosive_daemon.scheduling import next_job
 from plosive_daemon.store.errors import KeyReused, QueueFull
 from plosive_daemon.store.job_ids import job_id_after
@@ -23,9 +23,9 @@ def job_of_key(db: sqlite3.Connection, idempotency_key: str) -> Job | None:
     return None if row is None else whole_job(db, row)
 
 
-def require_same_request(known: Job, request: bytes) -> None:
+def require_same_request(known: Job, request: bytes, kind: JobKind) -> None:
     """Raises KeyReused."""
-    if known.request != request:
+    if (known.kind, known.request) != (kind, request):
         raise KeyReused(
             f"The idempotency key '{known.idempotency_key}' belongs to another request (job {known.id}); "
             "use a new key for a new request."
@@ -36,6 +36,7 @@ def inserted_row(
     db: sqlite3.Connection,
     request: bytes,
     *,
+    kind: JobKind,
     label: str,
     client: str,
     priority: int,
@@ -47,9 +48,9 @@ def inserted_row(
     job_id = job_id_after(fact(db, "last_id"), now)
     keep_fact(db, "last_id", job_id)
     number = db.execute(
-        "INSERT INTO jobs (id, state, label, client, priority, device, idempotency_key,"
-        " created_unix_ms, last_sequence, state_sequence) VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, 1, 1)",
-        (job_id, label, client, priority, device or "auto", idempotency_key, now),
+        "INSERT INTO jobs (id, kind, state, label, client, priority, device, idempotency_key,"
+        " created_unix_ms, last_sequence, state_sequence) VALUES (?, ?, 'waiting', ?, ?, ?, ?, ?, ?, 1, 1)",
+        (job_id, kind.value, label, client, priority, device or "auto", idempotency_key, now),
     ).lastrowid
     values = (number, request, zlib.crc32(request))
     db.execute("INSERT INTO requests (number, body, crc32) VALUES (?, ?, ?)", values)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from plosive_daemon.job import Job, JobError, JobEvent, JobProgress, JobResult, JobState
+from plosive_daemon.job import Job, JobError, JobEvent, JobKind, JobProgress, JobResult, JobState
 from plosive_daemon.store.additions import (
     chosen_row,
     inserted_row,
@@ -65,6 +65,7 @@ class JobStore(QueueView):
         self,
         request: bytes,
         *,
+        kind: JobKind = JobKind.SYNC,
         label: str = "",
         client: str = "",
         priority: int = 50,
@@ -77,13 +78,14 @@ class JobStore(QueueView):
         with self._database.changing() as db:
             known = job_of_key(db, idempotency_key)
             if known is not None:
-                require_same_request(known, request)
+                require_same_request(known, request, kind)
                 return known, True
             self._database.require_spare_room()
             require_room(db, self._most_waiting)
             row = inserted_row(
                 db,
                 request,
+                kind=kind,
                 label=label,
                 client=client,
                 priority=priority,

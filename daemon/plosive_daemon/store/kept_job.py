@@ -5,22 +5,28 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from plosive_daemon.store.job_ids import is_job_id
 from plosive_daemon.store.rows import job_of
 
-__all__ = ["KeptJob", "delete", "insert", "kept_jobs", "newest_of"]
+__all__ = ["KeptJob", "delete", "insert", "kept_jobs", "newest_of", "whole_columns"]
 
 _COLUMNS = (
-    *("number", "id", "state", "label", "client", "priority", "device", "idempotency_key"),
+    *("number", "id", "kind", "state", "label", "client", "priority", "device", "idempotency_key"),
     *("created_unix_ms", "started_unix_ms", "ended_unix_ms"),
     *("attempts", "attempts_interrupted", "is_cancelling"),
     *("last_sequence", "state_sequence", "progress_sequence", "progress", "result", "error"),
 )
+_LATER = {"kind": "sync"}  # columns that older files and ledgers lack
 _LASTING = [name for name in _COLUMNS if name not in ("last_sequence", "progress_sequence", "progress")]
+
+
+def whole_columns(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """With those that an older Plosive did not write yet."""
+    return {**_LATER, **columns}
 
 
 @dataclass

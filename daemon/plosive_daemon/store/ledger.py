@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from plosive_daemon.private_files import StateFolderError, write_private
-from plosive_daemon.store.kept_job import KeptJob
+from plosive_daemon.store.kept_job import KeptJob, whole_columns
 
 __all__ = ["Ledger", "change_line", "gone_line", "warning_line"]
 
@@ -82,7 +82,7 @@ class Ledger:
                     jobs.setdefault(told["id"], KeptJob({})).warnings[told["warning"][0]] = told["warning"][1]
                 elif "job" in told:
                     job = jobs.setdefault(told["job"]["id"], KeptJob({}))
-                    job.columns = told["job"]
+                    job.columns = whole_columns(told["job"])
                     if "request" in told:
                         job.request = base64.b64decode(told["request"])
         return {job_id: job for job_id, job in jobs.items() if job.columns}, gone

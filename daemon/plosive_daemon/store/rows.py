@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from plosive_daemon.job import Job, JobError, JobEvent, JobProgress, JobResult, JobState
+from plosive_daemon.job import Job, JobError, JobEvent, JobKind, JobProgress, JobResult, JobState
 
 __all__ = ["events_of", "job_of", "text_of"]
 
@@ -24,12 +24,11 @@ def text_of(value: JobProgress | JobResult | JobError | None) -> str:
 def job_of(row: Row, warnings: Sequence[str] = (), request: bytes = b"") -> Job:
     """Raises ValueError, TypeError, KeyError or IndexError where the row is damaged."""
     result = json.loads(row["result"]) if row["result"] else None
-    if result is not None:
-        result = JobResult(**{**result, "notes": tuple(result.get("notes", ()))})
     return Job(
         id=row["id"],
         state=JobState(row["state"]),
         request=request,
+        kind=JobKind(row["kind"]),
         label=row["label"],
         client=row["client"],
         priority=row["priority"],
@@ -43,7 +42,7 @@ def job_of(row: Row, warnings: Sequence[str] = (), request: bytes = b"") -> Job:
         is_cancelling=bool(row["is_cancelling"]),
         progress=JobProgress(**json.loads(row["progress"])) if row["progress"] else JobProgress(),
         warnings=tuple(warnings),
-        result=result,
+        result=None if result is None else JobResult.of(result),
         error=JobError(**json.loads(row["error"])) if row["error"] else None,
         last_sequence=row["last_sequence"],
     )

@@ -16,7 +16,7 @@ from plosive_daemon.private_files import make_private_folder
 from plosive_daemon.store.database import Database, connect
 from plosive_daemon.store.errors import StoreFailed, StoreFull
 from plosive_daemon.store.job_ids import is_job_id
-from plosive_daemon.store.kept_job import KeptJob, delete, insert, kept_jobs, newest_of
+from plosive_daemon.store.kept_job import KeptJob, delete, insert, kept_jobs, newest_of, whole_columns
 from plosive_daemon.store.ledger import Ledger
 from plosive_daemon.store.spare_room import SpareRoom
 
@@ -189,7 +189,7 @@ def _read(path: Path) -> Iterator[tuple[str, KeptJob]]:
             number, request = row["number"], requests.get(row["number"])
             is_right = request is not None and zlib.crc32(request["body"]) == request["crc32"]
             body = bytes(request["body"]) if request is not None and is_right else None
-            job = KeptJob(dict(row), body, warnings.get(number, {}))
+            job = KeptJob(whole_columns(dict(row)), body, warnings.get(number, {}))
             numbers = (row["number"], row["last_sequence"], row["state_sequence"])
             if is_job_id(row["id"]) and all(type(number) is int for number in numbers):
                 yield row["id"], job

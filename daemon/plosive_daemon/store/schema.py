@@ -12,7 +12,7 @@ __all__ = ["APPLICATION_ID", "VERSION", "bring_up_to_date"]
 
 APPLICATION_ID = 0x504C4F51
 """Tells our files from those of other programs (PLOQ; SQLite file format, 1.3)."""
-VERSION = 1
+VERSION = 2
 
 _TABLES = """
 CREATE TABLE jobs (
@@ -49,8 +49,14 @@ CREATE TABLE clients (client TEXT PRIMARY KEY, last_start INTEGER NOT NULL) WITH
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
-# Step n takes the tables from version n to n + 1, in one transaction.
-_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {}
+
+def _add_kind(db: sqlite3.Connection) -> None:
+    """Jobs were syncs alone."""
+    db.execute("ALTER TABLE jobs ADD COLUMN kind TEXT NOT NULL DEFAULT 'sync'")
+
+
+# Step n takes the tables from version n to n + 1, in one transaction; _TABLES are those of version 1.
+_STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {1: _add_kind}
 
 
 def bring_up_to_date(db: sqlite3.Connection) -> None:

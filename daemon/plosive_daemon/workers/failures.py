@@ -8,7 +8,7 @@ import errno
 from plosive import errors
 from plosive_daemon.failure_codes import code_named, code_of
 from plosive_daemon.job import JobError
-from plosive_daemon.request_words import field_told, in_request_words
+from plosive_daemon.request_words import field_told, fields_of, in_request_words
 
 __all__ = ["CallFailed", "error_of", "full_disk"]
 
@@ -24,9 +24,9 @@ class CallFailed(errors.PlosiveError):
         self.code = error.code
 
 
-def error_of(error: errors.PlosiveError) -> JobError:
+def error_of(error: errors.PlosiveError, kind: str = "sync") -> JobError:
     """An expected failure by the nearest class that has a code, or the `code` it carries itself; DISK_FULL
-    where the system said so beneath.
+    where the system said so beneath. `kind` is that of the request whose words are used.
     """
     if isinstance(error, CallFailed):
         return error.error
@@ -34,9 +34,9 @@ def error_of(error: errors.PlosiveError) -> JobError:
     cause = error.__cause__
     if isinstance(cause, OSError) and cause.errno in _FULL:
         code = code_named("DISK_FULL")
-    told = getattr(error, "field", "")
-    field = told if isinstance(told, str) and told else field_told(str(error))
-    return JobError(code.name, in_request_words(str(error)), field, code.is_retryable)
+    told, fields = getattr(error, "field", ""), fields_of(kind)
+    field = told if isinstance(told, str) and told else field_told(str(error), fields)
+    return JobError(code.name, in_request_words(str(error), fields), field, code.is_retryable)
 
 
 def full_disk(error: BaseException | None) -> JobError | None:

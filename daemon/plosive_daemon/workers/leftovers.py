@@ -66,12 +66,17 @@ class JobFolder:
         """Raises StateFolderError."""
         make_private_folder(self.path)
 
-    def begin_try(self, pid: int, folders: Iterable[Path], *, is_out_there: bool) -> bool:
-        """Process `pid` writes to `folders` from now on; what earlier tries left is removed. Returns whether
-        what is under the result's name, if anything, is this job's own.
+    def begin_try(
+        self, pid: int, folders: Iterable[Path], *, is_out_there: bool, has_trees: bool = False
+    ) -> bool:
+        """Process `pid` writes to `folders` from now on, with `has_trees` also to those in them, which it may
+        make; what earlier tries left is removed. Returns whether what is under the result's name, if
+        anything, is this job's own.
         """
         self.clean()
-        line = json.dumps({"pid": pid, "folders": [str(folder) for folder in folders]})
+        line = json.dumps(
+            {"pid": pid, "folders": [str(folder) for folder in folders], "has_trees": has_trees}
+        )
         with (self.path / "tries.txt").open("a", encoding="utf-8") as file:
             file.write(line + "\n")
         claim = self.path / "claim.txt"
@@ -107,7 +112,10 @@ class JobFolder:
                 if _is_alive(int(told["pid"])):
                     kept.append(line)
                 else:
-                    remove_partial_output([Path(folder) for folder in told["folders"]], int(told["pid"]))
+                    folders = [Path(folder) for folder in told["folders"]]
+                    if told.get("has_trees"):
+                        folders = [Path(place) for folder in folders for place, _, _ in os.walk(folder)]
+                    remove_partial_output(folders, int(told["pid"]))
         with suppress(OSError):
             if kept:
                 tries.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event, Lock
 
 from plosive.errors import JobCancelled
-from plosive_daemon.request_words import in_request_words
+from plosive_daemon.request_words import fields_of, in_request_words
 from plosive_daemon.workers.protocol import Message, ProgressTold, WarningTold, Writes
 
 __all__ = ["Session", "WorkerSettings"]
@@ -59,13 +59,18 @@ class Session:
     """
 
     def __init__(
-        self, request_id: str, say: Callable[[Message], None], settings: WorkerSettings | None = None
+        self,
+        request_id: str,
+        say: Callable[[Message], None],
+        settings: WorkerSettings | None = None,
+        kind: str = "sync",
     ) -> None:
         settings = settings or WorkerSettings()
         self.id = request_id
         self.device = settings.device
         self.read_roots = tuple(Path(root) for root in settings.read_roots)
         self.write_roots = tuple(Path(root) for root in settings.write_roots)
+        self._fields = fields_of(kind)
         self.writes_to: tuple[Path, ...] = ()
         self._say = say
         self._cancelled = Event()
@@ -110,7 +115,7 @@ class Session:
                 self._tell(now)
 
     def warn(self, sentence: str) -> None:
-        sentence = in_request_words(sentence)
+        sentence = in_request_words(sentence, self._fields)
         with self._lock:
             if sentence in self._warned:
                 return

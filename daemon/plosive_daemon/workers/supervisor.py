@@ -12,7 +12,7 @@ from pathlib import Path
 
 from plosive.errors import PlosiveError
 from plosive_daemon.disk import require_room_left
-from plosive_daemon.job import Job, JobError, JobProgress, JobResult
+from plosive_daemon.job import Job, JobError, JobKind, JobProgress, JobResult
 from plosive_daemon.job_logs import JobLog, JobLogs
 from plosive_daemon.settings import DaemonSettings
 from plosive_daemon.store import JobStore, StoreClosed, StoreFull
@@ -173,7 +173,8 @@ class DeviceSupervisor:
         def tell(told: ProgressTold) -> None:
             self._has_told = True
             values = {name: value for name, value in vars(told).items() if name != "id"}
-            values["seconds_left"] = self._pace.left(told)
+            if job.kind is JobKind.SYNC:
+                values["seconds_left"] = self._pace.left(told)
             self._quietly(lambda: self._store.put_progress(job.id, JobProgress(**values, device=self.device)))
 
         left = itertools.repeat(True, _MOST_WARNINGS)
@@ -184,7 +185,7 @@ class DeviceSupervisor:
 
         return run_request(
             worker,
-            Start(job.id, "sync", payload),
+            Start(job.id, job.kind.value, payload),
             Limits(
                 silence_seconds=self._settings.worker_silence_seconds,
                 cancel_seconds=self._settings.cancel_seconds,
@@ -200,9 +201,10 @@ class DeviceSupervisor:
         """What came of it, into the queue; then what is not needed any more goes."""
         if outcome.end is End.DONE:
             log.write("Done.")
-            if job.attempts == 1 and not outcome.result.get("from_cache"):
+            is_usual = job.kind is JobKind.SYNC and not outcome.result.get("from_cache")
+            if job.attempts == 1 and is_usual:
                 self._pace.finish()
-            result = JobResult(**{**outcome.result, "notes": tuple(outcome.result.get("notes", ()))})
+            result = JobResult.of(outcome.result)
             if self._written(lambda: self._store.finish(job.id, result)):
                 folder.end_try()
                 folder.remove_journal()

@@ -44,6 +44,7 @@ Task = Callable[[dict[str, Any], Session], dict[str, Any]]
 
 _TASKS = {
     "sync": "plosive_daemon.workers.tasks.sync",
+    "conform": "plosive_daemon.workers.tasks.conform",
     "faces": "plosive_daemon.workers.tasks.faces",
     "motion": "plosive_daemon.workers.tasks.motion",
     "frame": "plosive_daemon.workers.tasks.frame",
@@ -140,7 +141,7 @@ class Worker:
             while line := read_line(self._heard):
                 message = decoded(line)
                 if isinstance(message, Start):
-                    session = Session(message.id, self.say, self._settings)
+                    session = Session(message.id, self.say, self._settings, message.kind)
                     self._sessions[message.id] = session
                     self._waiting.put((message, session))
                 elif isinstance(message, Cancel) and message.id in self._sessions:
@@ -159,7 +160,7 @@ class Worker:
             answer = Done(session.id, result, held_bytes())
             encoded(answer)
         except PlosiveError as error:
-            told = error_of(error)
+            told = error_of(error, start.kind)
             answer = Failed(session.id, told.code, told.sentence, told.field, told.is_retryable, held_bytes())
             cause = error.__cause__
             if cause is not None:

@@ -6,11 +6,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from plosive_client.clip import ClipRange, Voice
+from plosive_client.conform import ConformRequest
 from plosive_client.job import JobState
 from plosive_client.sync import Style, SyncRequest
 
 __all__ = [
     "AboutJob",
+    "Conform",
     "Faces",
     "Frame",
     "Hello",
@@ -74,6 +76,14 @@ class Submit:
     priority: int | None = None
     idempotency_key: str = ""
     device: str = ""
+    watch: bool = True
+
+
+@dataclass(frozen=True)
+class Conform:
+    """A conform, and whether it is watched to its end."""
+
+    conform: ConformRequest
     watch: bool = True
 
 

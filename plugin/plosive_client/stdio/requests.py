@@ -77,7 +77,15 @@ def _submit(client: Client, given: arguments.Submit, say: Say, stop: Cancellatio
         idempotency_key=given.idempotency_key,
         device=given.device,
     )
-    if not given.watch:
+    return _followed(client, job, given.watch, say, stop)
+
+
+def _conform(client: Client, given: arguments.Conform, say: Say, stop: Cancellation) -> Answer:
+    return _followed(client, client.conform(given.conform), given.watch, say, stop)
+
+
+def _followed(client: Client, job: Job, is_watched: bool, say: Say, stop: Cancellation) -> Answer:
+    if not is_watched:
         return {"job": to_json(job)}
     say("submitted", {"job": to_json(job)})
     return _watch(client, arguments.Watch(job.id), say, stop)
@@ -170,6 +178,7 @@ def _job(ask: Callable[[Client, str], Job]) -> Callable[..., Answer]:
 
 REQUESTS: dict[str, tuple[type[Any], Callable[..., Answer]]] = {
     "submit": (arguments.Submit, _submit),
+    "conform": (arguments.Conform, _conform),
     "watch": (arguments.Watch, _watch),
     "job": (arguments.AboutJob, _job(Client.job)),
     "jobs": (arguments.Jobs, _jobs),

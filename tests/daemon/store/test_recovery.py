@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -11,12 +12,13 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from plosive_daemon.job import JobError, JobProgress, JobResult, JobState
+from plosive_daemon.job import JobError, JobKind, JobProgress, JobResult, JobState
 from plosive_daemon.private_files import StateFolderError
 from plosive_daemon.store import JobStore, StoreFailed, StoreFull, schema, spare_room
 
@@ -310,8 +312,9 @@ def test_an_older_plosives_file_is_brought_up_whole_or_not_at_all(
         if is_broken:
             raise RuntimeError("a defect in the step")
 
-    monkeypatch.setattr(schema, "VERSION", 2)
-    monkeypatch.setitem(schema._STEPS, 1, step)
+    newer = schema.VERSION + 1
+    monkeypatch.setattr(schema, "VERSION", newer)
+    monkeypatch.setitem(schema._STEPS, newer - 1, step)
     for is_broken in (True, False):
         if is_broken:
             with pytest.raises(RuntimeError):
@@ -320,9 +323,48 @@ def test_an_older_plosives_file_is_brought_up_whole_or_not_at_all(
         store = JobStore(tmp_path)
         assert {job.id for job in store.page(size=100)[0]} == set(filled[1])
         with store._database.reading() as db:
-            assert db.execute("PRAGMA user_version").fetchone()[0] == 2
+            assert db.execute("PRAGMA user_version").fetchone()[0] == newer
             assert db.execute("SELECT count(*) FROM new_in_two").fetchone()[0] == 0
         store.close()
+
+
+def _as_of_version_one(folder: Path) -> None:
+    """Take out of a queue what version 2 of the tables added: the kind of a job."""
+    with sqlite3.connect(folder / "jobs.db") as db:
+        db.execute("ALTER TABLE jobs DROP COLUMN kind")
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    lines = []
+    for line in (folder / "jobs.ledger").read_bytes().splitlines():
+        told = json.loads(line[9:]) if line else {}
+        told.get("job", {}).pop("kind", None)
+        text = json.dumps(told, separators=(",", ":")).encode("ascii")
+        lines.append(b"%08x %s\n" % (zlib.crc32(text), text))
+    (folder / "jobs.ledger").write_bytes(b"".join(lines))
+
+
+@pytest.mark.parametrize("kind", ["", "header", "pages", "gone"])
+def test_a_queue_from_before_there_were_conforms_is_read(
+    tmp_path: Path, filled: tuple[Path, dict[str, JobState]], kind: str
+) -> None:
+    shutil.copytree(filled[0], tmp_path, dirs_exist_ok=True)
+    _as_of_version_one(tmp_path)
+    if kind == "gone":
+        (tmp_path / "jobs.db").unlink()
+    elif kind:
+        _damage(tmp_path / "jobs.db", kind, 7)
+    store = JobStore(tmp_path)
+    sentences = store.recover()
+    if not kind:
+        assert not any("second copy" in sentence for sentence in sentences), sentences
+    assert {job.id: job.state for job in store.page(size=100)[0]} == _truth(filled[1])
+    assert {job.kind for job in store.page(size=100)[0]} == {JobKind.SYNC}
+    added, _ = store.add(b"an edit", kind=JobKind.CONFORM)
+    store.close()
+    (tmp_path / "jobs.db").unlink()
+    again = JobStore(tmp_path)
+    assert (again.get(added.id).kind, again.get(added.id).request) == (JobKind.CONFORM, b"an edit")
+    again.close()
 
 
 def test_jobs_that_ran_wait_again_and_their_tries_are_not_held_against_them(tmp_path: Path) -> None:

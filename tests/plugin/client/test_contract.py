@@ -14,11 +14,12 @@ from typing import Any
 import pytest
 
 from plosive.user_folders import daemon_folder
-from plosive_client import clip, errors, faces, info, job, motion, preview, score, state_folder, sync
+from plosive_client import clip, conform, errors, faces, info, job, motion, preview, score, state_folder, sync
 from plosive_client.messages import fill, is_path_field, kinds_of, read
 from plosive_daemon.state_folder import Endpoint, StateFolder
 from plosive_proto.v1 import (
     clip_pb2,
+    conform_pb2,
     errors_pb2,
     faces_pb2,
     info_pb2,
@@ -38,6 +39,7 @@ RENAMED = {
 }
 MODULES = {
     clip: clip_pb2,
+    conform: conform_pb2,
     errors: errors_pb2,
     faces: faces_pb2,
     info: info_pb2,
@@ -70,6 +72,7 @@ def test_same_fields(cls: Any, message: Any) -> None:
     ("cls", "enum"),
     [
         (errors.ErrorCode, errors_pb2.ErrorCode),
+        (conform.ShotState, conform_pb2.ShotState),
         (job.JobState, job_pb2.JobState),
         (sync.PlateAudio, sync_pb2.PlateAudio),
         (sync.LengthMismatch, sync_pb2.LengthMismatch),
@@ -117,6 +120,31 @@ def test_round_trip() -> None:
     message = job_pb2.SubmitJobRequest()
     fill(message, wanted)
     assert read(job.JobRequest, job_pb2.SubmitJobRequest.FromString(message.SerializeToString())) == wanted
+
+
+def test_round_trip_of_a_conform() -> None:
+    wanted = conform.ConformRequest(
+        "/edits/reel.otio",
+        "/out",
+        (
+            conform.ConformDub("de", "/mix.wav", dub_start_seconds=Fraction(-1, 2), channel=2),
+            conform.ConformDub("fr", track="DX FR"),
+        ),
+        edit_rate=Fraction(24000, 1001),
+        handle_frames=0,
+        only=("1,7", "marker"),
+        score=False,
+        media_folder_paths=("/media",),
+        moved_folders=(conform.MovedFolder("Z:\\reel", "/mnt/reel"),),
+        priority=0,
+    )
+    message = conform_pb2.ConformRequest()
+    fill(message, wanted, lambda path: f"/there{path}")
+    assert [dub.WhichOneof("source") for dub in message.dubs] == ["dub_path", "track"]
+    assert message.moved_folders[0].beginning == "Z:\\reel"  # the edit's words are no path of here
+    assert message.moved_folders[0].folder_path == "/there/mnt/reel"
+    back = read(conform.ConformRequest, message, lambda path: path.removeprefix("/there"))
+    assert back == wanted
 
 
 def test_what_newer_daemons_say() -> None:

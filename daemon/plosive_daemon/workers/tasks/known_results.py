@@ -49,7 +49,7 @@ class KnownResults:
             return None
         about: dict[str, Any] = dict(known.about)
         try:
-            earlier = JobResult(**{**about["result"], "notes": tuple(about["result"]["notes"])})
+            earlier = JobResult.of(about["result"])
             warnings = [str(sentence) for sentence in about["warnings"]]
         except (KeyError, TypeError):
             return None

@@ -12,55 +12,58 @@ from google.protobuf.internal import builder as _builder
 _sym_db = _symbol_database.Default()
 
 
+from plosive_proto.v1 import conform_pb2 as plosive__proto_dot_v1_dot_conform__pb2
 from plosive_proto.v1 import errors_pb2 as plosive__proto_dot_v1_dot_errors__pb2
 from plosive_proto.v1 import sync_pb2 as plosive__proto_dot_v1_dot_sync__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aplosive_proto/v1/job.proto\x12\nplosive.v1\x1a\x1dplosive_proto/v1/errors.proto\x1a\x1bplosive_proto/v1/sync.proto\"\xdf\x02\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x05state\x18\x02 \x01(\x0e\x32\x14.plosive.v1.JobState\x12\r\n\x05label\x18\x03 \x01(\t\x12\x0e\n\x06\x63lient\x18\x04 \x01(\t\x12\x10\n\x08priority\x18\x05 \x01(\r\x12\x17\n\x0f\x63reated_unix_ms\x18\x06 \x01(\x03\x12\x17\n\x0fstarted_unix_ms\x18\x07 \x01(\x03\x12\x15\n\rended_unix_ms\x18\x08 \x01(\x03\x12\x10\n\x08\x61ttempts\x18\t \x01(\r\x12\x12\n\njobs_ahead\x18\n \x01(\r\x12&\n\x08progress\x18\x0b \x01(\x0b\x32\x14.plosive.v1.Progress\x12\x10\n\x08warnings\x18\x0c \x03(\t\x12%\n\x06result\x18\r \x01(\x0b\x32\x15.plosive.v1.JobResult\x12&\n\x05\x65rror\x18\x0e \x01(\x0b\x32\x17.plosive.v1.ErrorDetail\"\x9b\x01\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x13\n\x0b\x66rames_done\x18\x02 \x01(\x04\x12\x14\n\x0c\x66rames_total\x18\x03 \x01(\x04\x12\x19\n\x11\x66rames_per_second\x18\x04 \x01(\x01\x12\x14\n\x0cseconds_left\x18\x05 \x01(\x01\x12\x14\n\x0cpreview_path\x18\x06 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x07 \x01(\t\"\x87\x02\n\tJobResult\x12\x10\n\x08out_path\x18\x01 \x01(\t\x12\x13\n\x0brecord_path\x18\x02 \x01(\t\x12\x1c\n\x14\x65lements_folder_path\x18\x03 \x01(\t\x12\x14\n\x0c\x66rames_total\x18\x04 \x01(\x04\x12\x15\n\rframes_synced\x18\x05 \x01(\x04\x12\x15\n\rframes_copied\x18\x06 \x01(\x04\x12\x16\n\x0e\x66rames_patched\x18\x07 \x01(\x04\x12\x18\n\x10\x66rames_rewritten\x18\x08 \x01(\x04\x12\x12\n\x05score\x18\t \x01(\x01H\x00\x88\x01\x01\x12\x12\n\nfrom_cache\x18\n \x01(\x08\x12\r\n\x05notes\x18\x0b \x03(\tB\x08\n\x06_score\"\x95\x01\n\x10SubmitJobRequest\x12%\n\x04sync\x18\x01 \x01(\x0b\x32\x17.plosive.v1.SyncRequest\x12\r\n\x05label\x18\x02 \x01(\t\x12\x15\n\x08priority\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x05 \x01(\tB\x0b\n\t_priority\"B\n\x11SubmitJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"]\n\x0eGetJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\x12-\n\x07request\x18\x02 \x01(\x0b\x32\x1c.plosive.v1.SubmitJobRequest\"n\n\x0fListJobsRequest\x12$\n\x06states\x18\x01 \x03(\x0e\x32\x14.plosive.v1.JobState\x12\x0e\n\x06\x63lient\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"J\n\x10ListJobsResponse\x12\x1d\n\x04jobs\x18\x01 \x03(\x0b\x32\x0f.plosive.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x04\"\x8a\x01\n\x10WatchJobResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x1e\n\x03job\x18\x02 \x01(\x0b\x32\x0f.plosive.v1.JobH\x00\x12(\n\x08progress\x18\x03 \x01(\x0b\x32\x14.plosive.v1.ProgressH\x00\x12\x11\n\x07warning\x18\x04 \x01(\tH\x00\x42\x07\n\x05\x65vent\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"1\n\x11\x43\x61ncelJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\"!\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"0\n\x10RetryJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\"\"\n\x10RemoveJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\x13\n\x11RemoveJobResponse\"6\n\x10GetJobLogRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x12\n\nlast_lines\x18\x02 \x01(\r\"\"\n\x11GetJobLogResponse\x12\r\n\x05lines\x18\x01 \x03(\t*\x96\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATE_WAITING\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x12\n\x0eJOB_STATE_DONE\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aplosive_proto/v1/job.proto\x12\nplosive.v1\x1a\x1eplosive_proto/v1/conform.proto\x1a\x1dplosive_proto/v1/errors.proto\x1a\x1bplosive_proto/v1/sync.proto\"\xdf\x02\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x05state\x18\x02 \x01(\x0e\x32\x14.plosive.v1.JobState\x12\r\n\x05label\x18\x03 \x01(\t\x12\x0e\n\x06\x63lient\x18\x04 \x01(\t\x12\x10\n\x08priority\x18\x05 \x01(\r\x12\x17\n\x0f\x63reated_unix_ms\x18\x06 \x01(\x03\x12\x17\n\x0fstarted_unix_ms\x18\x07 \x01(\x03\x12\x15\n\rended_unix_ms\x18\x08 \x01(\x03\x12\x10\n\x08\x61ttempts\x18\t \x01(\r\x12\x12\n\njobs_ahead\x18\n \x01(\r\x12&\n\x08progress\x18\x0b \x01(\x0b\x32\x14.plosive.v1.Progress\x12\x10\n\x08warnings\x18\x0c \x03(\t\x12%\n\x06result\x18\r \x01(\x0b\x32\x15.plosive.v1.JobResult\x12&\n\x05\x65rror\x18\x0e \x01(\x0b\x32\x17.plosive.v1.ErrorDetail\"\x9b\x01\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x13\n\x0b\x66rames_done\x18\x02 \x01(\x04\x12\x14\n\x0c\x66rames_total\x18\x03 \x01(\x04\x12\x19\n\x11\x66rames_per_second\x18\x04 \x01(\x01\x12\x14\n\x0cseconds_left\x18\x05 \x01(\x01\x12\x14\n\x0cpreview_path\x18\x06 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x07 \x01(\t\"\xb3\x02\n\tJobResult\x12\x10\n\x08out_path\x18\x01 \x01(\t\x12\x13\n\x0brecord_path\x18\x02 \x01(\t\x12\x1c\n\x14\x65lements_folder_path\x18\x03 \x01(\t\x12\x14\n\x0c\x66rames_total\x18\x04 \x01(\x04\x12\x15\n\rframes_synced\x18\x05 \x01(\x04\x12\x15\n\rframes_copied\x18\x06 \x01(\x04\x12\x16\n\x0e\x66rames_patched\x18\x07 \x01(\x04\x12\x18\n\x10\x66rames_rewritten\x18\x08 \x01(\x04\x12\x12\n\x05score\x18\t \x01(\x01H\x00\x88\x01\x01\x12\x12\n\nfrom_cache\x18\n \x01(\x08\x12\r\n\x05notes\x18\x0b \x03(\t\x12*\n\x07\x63onform\x18\x0c \x01(\x0b\x32\x19.plosive.v1.ConformResultB\x08\n\x06_score\"\x95\x01\n\x10SubmitJobRequest\x12%\n\x04sync\x18\x01 \x01(\x0b\x32\x17.plosive.v1.SyncRequest\x12\r\n\x05label\x18\x02 \x01(\t\x12\x15\n\x08priority\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x05 \x01(\tB\x0b\n\t_priority\"B\n\x11SubmitJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"@\n\x0f\x43onformResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\x8a\x01\n\x0eGetJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\x12-\n\x07request\x18\x02 \x01(\x0b\x32\x1c.plosive.v1.SubmitJobRequest\x12+\n\x07\x63onform\x18\x03 \x01(\x0b\x32\x1a.plosive.v1.ConformRequest\"n\n\x0fListJobsRequest\x12$\n\x06states\x18\x01 \x03(\x0e\x32\x14.plosive.v1.JobState\x12\x0e\n\x06\x63lient\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"J\n\x10ListJobsResponse\x12\x1d\n\x04jobs\x18\x01 \x03(\x0b\x32\x0f.plosive.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x04\"\x8a\x01\n\x10WatchJobResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x1e\n\x03job\x18\x02 \x01(\x0b\x32\x0f.plosive.v1.JobH\x00\x12(\n\x08progress\x18\x03 \x01(\x0b\x32\x14.plosive.v1.ProgressH\x00\x12\x11\n\x07warning\x18\x04 \x01(\tH\x00\x42\x07\n\x05\x65vent\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"1\n\x11\x43\x61ncelJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\"!\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"0\n\x10RetryJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\"\"\n\x10RemoveJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\x13\n\x11RemoveJobResponse\"6\n\x10GetJobLogRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x12\n\nlast_lines\x18\x02 \x01(\r\"\"\n\x11GetJobLogResponse\x12\r\n\x05lines\x18\x01 \x03(\t*\x96\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATE_WAITING\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x12\n\x0eJOB_STATE_DONE\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'plosive_proto.v1.job_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_JOBSTATE']._serialized_start=1938
-  _globals['_JOBSTATE']._serialized_end=2088
-  _globals['_JOB']._serialized_start=103
-  _globals['_JOB']._serialized_end=454
-  _globals['_PROGRESS']._serialized_start=457
-  _globals['_PROGRESS']._serialized_end=612
-  _globals['_JOBRESULT']._serialized_start=615
-  _globals['_JOBRESULT']._serialized_end=878
-  _globals['_SUBMITJOBREQUEST']._serialized_start=881
-  _globals['_SUBMITJOBREQUEST']._serialized_end=1030
-  _globals['_SUBMITJOBRESPONSE']._serialized_start=1032
-  _globals['_SUBMITJOBRESPONSE']._serialized_end=1098
-  _globals['_GETJOBREQUEST']._serialized_start=1100
-  _globals['_GETJOBREQUEST']._serialized_end=1131
-  _globals['_GETJOBRESPONSE']._serialized_start=1133
-  _globals['_GETJOBRESPONSE']._serialized_end=1226
-  _globals['_LISTJOBSREQUEST']._serialized_start=1228
-  _globals['_LISTJOBSREQUEST']._serialized_end=1338
-  _globals['_LISTJOBSRESPONSE']._serialized_start=1340
-  _globals['_LISTJOBSRESPONSE']._serialized_end=1414
-  _globals['_WATCHJOBREQUEST']._serialized_start=1416
-  _globals['_WATCHJOBREQUEST']._serialized_end=1473
-  _globals['_WATCHJOBRESPONSE']._serialized_start=1476
-  _globals['_WATCHJOBRESPONSE']._serialized_end=1614
-  _globals['_CANCELJOBREQUEST']._serialized_start=1616
-  _globals['_CANCELJOBREQUEST']._serialized_end=1650
-  _globals['_CANCELJOBRESPONSE']._serialized_start=1652
-  _globals['_CANCELJOBRESPONSE']._serialized_end=1701
-  _globals['_RETRYJOBREQUEST']._serialized_start=1703
-  _globals['_RETRYJOBREQUEST']._serialized_end=1736
-  _globals['_RETRYJOBRESPONSE']._serialized_start=1738
-  _globals['_RETRYJOBRESPONSE']._serialized_end=1786
-  _globals['_REMOVEJOBREQUEST']._serialized_start=1788
-  _globals['_REMOVEJOBREQUEST']._serialized_end=1822
-  _globals['_REMOVEJOBRESPONSE']._serialized_start=1824
-  _globals['_REMOVEJOBRESPONSE']._serialized_end=1843
-  _globals['_GETJOBLOGREQUEST']._serialized_start=1845
-  _globals['_GETJOBLOGREQUEST']._serialized_end=1899
-  _globals['_GETJOBLOGRESPONSE']._serialized_start=1901
-  _globals['_GETJOBLOGRESPONSE']._serialized_end=1935
+  _globals['_JOBSTATE']._serialized_start=2126
+  _globals['_JOBSTATE']._serialized_end=2276
+  _globals['_JOB']._serialized_start=135
+  _globals['_JOB']._serialized_end=486
+  _globals['_PROGRESS']._serialized_start=489
+  _globals['_PROGRESS']._serialized_end=644
+  _globals['_JOBRESULT']._serialized_start=647
+  _globals['_JOBRESULT']._serialized_end=954
+  _globals['_SUBMITJOBREQUEST']._serialized_start=957
+  _globals['_SUBMITJOBREQUEST']._serialized_end=1106
+  _globals['_SUBMITJOBRESPONSE']._serialized_start=1108
+  _globals['_SUBMITJOBRESPONSE']._serialized_end=1174
+  _globals['_CONFORMRESPONSE']._serialized_start=1176
+  _globals['_CONFORMRESPONSE']._serialized_end=1240
+  _globals['_GETJOBREQUEST']._serialized_start=1242
+  _globals['_GETJOBREQUEST']._serialized_end=1273
+  _globals['_GETJOBRESPONSE']._serialized_start=1276
+  _globals['_GETJOBRESPONSE']._serialized_end=1414
+  _globals['_LISTJOBSREQUEST']._serialized_start=1416
+  _globals['_LISTJOBSREQUEST']._serialized_end=1526
+  _globals['_LISTJOBSRESPONSE']._serialized_start=1528
+  _globals['_LISTJOBSRESPONSE']._serialized_end=1602
+  _globals['_WATCHJOBREQUEST']._serialized_start=1604
+  _globals['_WATCHJOBREQUEST']._serialized_end=1661
+  _globals['_WATCHJOBRESPONSE']._serialized_start=1664
+  _globals['_WATCHJOBRESPONSE']._serialized_end=1802
+  _globals['_CANCELJOBREQUEST']._serialized_start=1804
+  _globals['_CANCELJOBREQUEST']._serialized_end=1838
+  _globals['_CANCELJOBRESPONSE']._serialized_start=1840
+  _globals['_CANCELJOBRESPONSE']._serialized_end=1889
+  _globals['_RETRYJOBREQUEST']._serialized_start=1891
+  _globals['_RETRYJOBREQUEST']._serialized_end=1924
+  _globals['_RETRYJOBRESPONSE']._serialized_start=1926
+  _globals['_RETRYJOBRESPONSE']._serialized_end=1974
+  _globals['_REMOVEJOBREQUEST']._serialized_start=1976
+  _globals['_REMOVEJOBREQUEST']._serialized_end=2010
+  _globals['_REMOVEJOBRESPONSE']._serialized_start=2012
+  _globals['_REMOVEJOBRESPONSE']._serialized_end=2031
+  _globals['_GETJOBLOGREQUEST']._serialized_start=2033
+  _globals['_GETJOBLOGREQUEST']._serialized_end=2087
+  _globals['_GETJOBLOGRESPONSE']._serialized_start=2089
+  _globals['_GETJOBLOGRESPONSE']._serialized_end=2123
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from plosive_proto.v1 import conform_pb2 as _conform_pb2
 from plosive_proto.v1 import errors_pb2 as _errors_pb2
 from plosive_proto.v1 import sync_pb2 as _sync_pb2
 from google.protobuf.internal import containers as _containers
@@ -74,7 +75,7 @@ class Progress(_message.Message):
     def __init__(self, stage: _Optional[str] = ..., frames_done: _Optional[int] = ..., frames_total: _Optional[int] = ..., frames_per_second: _Optional[float] = ..., seconds_left: _Optional[float] = ..., preview_path: _Optional[str] = ..., device: _Optional[str] = ...) -> None: ...
 
 class JobResult(_message.Message):
-    __slots__ = ("out_path", "record_path", "elements_folder_path", "frames_total", "frames_synced", "frames_copied", "frames_patched", "frames_rewritten", "score", "from_cache", "notes")
+    __slots__ = ("out_path", "record_path", "elements_folder_path", "frames_total", "frames_synced", "frames_copied", "frames_patched", "frames_rewritten", "score", "from_cache", "notes", "conform")
     OUT_PATH_FIELD_NUMBER: _ClassVar[int]
     RECORD_PATH_FIELD_NUMBER: _ClassVar[int]
     ELEMENTS_FOLDER_PATH_FIELD_NUMBER: _ClassVar[int]
@@ -86,6 +87,7 @@ class JobResult(_message.Message):
     SCORE_FIELD_NUMBER: _ClassVar[int]
     FROM_CACHE_FIELD_NUMBER: _ClassVar[int]
     NOTES_FIELD_NUMBER: _ClassVar[int]
+    CONFORM_FIELD_NUMBER: _ClassVar[int]
     out_path: str
     record_path: str
     elements_folder_path: str
@@ -97,7 +99,8 @@ class JobResult(_message.Message):
     score: float
     from_cache: bool
     notes: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, out_path: _Optional[str] = ..., record_path: _Optional[str] = ..., elements_folder_path: _Optional[str] = ..., frames_total: _Optional[int] = ..., frames_synced: _Optional[int] = ..., frames_copied: _Optional[int] = ..., frames_patched: _Optional[int] = ..., frames_rewritten: _Optional[int] = ..., score: _Optional[float] = ..., from_cache: bool = ..., notes: _Optional[_Iterable[str]] = ...) -> None: ...
+    conform: _conform_pb2.ConformResult
+    def __init__(self, out_path: _Optional[str] = ..., record_path: _Optional[str] = ..., elements_folder_path: _Optional[str] = ..., frames_total: _Optional[int] = ..., frames_synced: _Optional[int] = ..., frames_copied: _Optional[int] = ..., frames_patched: _Optional[int] = ..., frames_rewritten: _Optional[int] = ..., score: _Optional[float] = ..., from_cache: bool = ..., notes: _Optional[_Iterable[str]] = ..., conform: _Optional[_Union[_conform_pb2.ConformResult, _Mapping]] = ...) -> None: ...
 
 class SubmitJobRequest(_message.Message):
     __slots__ = ("sync", "label", "priority", "idempotency_key", "device")
@@ -121,6 +124,14 @@ class SubmitJobResponse(_message.Message):
     existed: bool
     def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ..., existed: bool = ...) -> None: ...
 
+class ConformResponse(_message.Message):
+    __slots__ = ("job", "existed")
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    EXISTED_FIELD_NUMBER: _ClassVar[int]
+    job: Job
+    existed: bool
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ..., existed: bool = ...) -> None: ...
+
 class GetJobRequest(_message.Message):
     __slots__ = ("job_id",)
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
@@ -128,12 +139,14 @@ class GetJobRequest(_message.Message):
     def __init__(self, job_id: _Optional[str] = ...) -> None: ...
 
 class GetJobResponse(_message.Message):
-    __slots__ = ("job", "request")
+    __slots__ = ("job", "request", "conform")
     JOB_FIELD_NUMBER: _ClassVar[int]
     REQUEST_FIELD_NUMBER: _ClassVar[int]
+    CONFORM_FIELD_NUMBER: _ClassVar[int]
     job: Job
     request: SubmitJobRequest
-    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ..., request: _Optional[_Union[SubmitJobRequest, _Mapping]] = ...) -> None: ...
+    conform: _conform_pb2.ConformRequest
+    def __init__(self, job: _Optional[_Union[Job, _Mapping]] = ..., request: _Optional[_Union[SubmitJobRequest, _Mapping]] = ..., conform: _Optional[_Union[_conform_pb2.ConformRequest, _Mapping]] = ...) -> None: ...
 
 class ListJobsRequest(_message.Message):
     __slots__ = ("states", "client", "page_size", "page_token")

@@ -12,6 +12,7 @@ from google.protobuf.internal import builder as _builder
 _sym_db = _symbol_database.Default()
 
 
+from plosive_proto.v1 import conform_pb2 as plosive__proto_dot_v1_dot_conform__pb2
 from plosive_proto.v1 import faces_pb2 as plosive__proto_dot_v1_dot_faces__pb2
 from plosive_proto.v1 import info_pb2 as plosive__proto_dot_v1_dot_info__pb2
 from plosive_proto.v1 import job_pb2 as plosive__proto_dot_v1_dot_job__pb2
@@ -20,13 +21,13 @@ from plosive_proto.v1 import preview_pb2 as plosive__proto_dot_v1_dot_preview__p
 from plosive_proto.v1 import score_pb2 as plosive__proto_dot_v1_dot_score__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eplosive_proto/v1/plosive.proto\x12\nplosive.v1\x1a\x1cplosive_proto/v1/faces.proto\x1a\x1bplosive_proto/v1/info.proto\x1a\x1aplosive_proto/v1/job.proto\x1a\x1dplosive_proto/v1/motion.proto\x1a\x1eplosive_proto/v1/preview.proto\x1a\x1cplosive_proto/v1/score.proto2\xc8\x08\n\x07Plosive\x12\x42\n\x07GetInfo\x12\x1a.plosive.v1.GetInfoRequest\x1a\x1b.plosive.v1.GetInfoResponse\x12W\n\x0eListGenerators\x12!.plosive.v1.ListGeneratorsRequest\x1a\".plosive.v1.ListGeneratorsResponse\x12H\n\tSubmitJob\x12\x1c.plosive.v1.SubmitJobRequest\x1a\x1d.plosive.v1.SubmitJobResponse\x12?\n\x06GetJob\x12\x19.plosive.v1.GetJobRequest\x1a\x1a.plosive.v1.GetJobResponse\x12\x45\n\x08ListJobs\x12\x1b.plosive.v1.ListJobsRequest\x1a\x1c.plosive.v1.ListJobsResponse\x12G\n\x08WatchJob\x12\x1b.plosive.v1.WatchJobRequest\x1a\x1c.plosive.v1.WatchJobResponse0\x01\x12H\n\tCancelJob\x12\x1c.plosive.v1.CancelJobRequest\x1a\x1d.plosive.v1.CancelJobResponse\x12\x45\n\x08RetryJob\x12\x1b.plosive.v1.RetryJobRequest\x1a\x1c.plosive.v1.RetryJobResponse\x12H\n\tRemoveJob\x12\x1c.plosive.v1.RemoveJobRequest\x1a\x1d.plosive.v1.RemoveJobResponse\x12H\n\tGetJobLog\x12\x1c.plosive.v1.GetJobLogRequest\x1a\x1d.plosive.v1.GetJobLogResponse\x12S\n\x0c\x41nalyzeFaces\x12\x1f.plosive.v1.AnalyzeFacesRequest\x1a .plosive.v1.AnalyzeFacesResponse0\x01\x12T\n\rPreviewMotion\x12 .plosive.v1.PreviewMotionRequest\x1a!.plosive.v1.PreviewMotionResponse\x12\x63\n\x12RenderPreviewFrame\x12%.plosive.v1.RenderPreviewFrameRequest\x1a&.plosive.v1.RenderPreviewFrameResponse\x12P\n\x0bScoreResult\x12\x1e.plosive.v1.ScoreResultRequest\x1a\x1f.plosive.v1.ScoreResultResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eplosive_proto/v1/plosive.proto\x12\nplosive.v1\x1a\x1eplosive_proto/v1/conform.proto\x1a\x1cplosive_proto/v1/faces.proto\x1a\x1bplosive_proto/v1/info.proto\x1a\x1aplosive_proto/v1/job.proto\x1a\x1dplosive_proto/v1/motion.proto\x1a\x1eplosive_proto/v1/preview.proto\x1a\x1cplosive_proto/v1/score.proto2\x8c\t\n\x07Plosive\x12\x42\n\x07GetInfo\x12\x1a.plosive.v1.GetInfoRequest\x1a\x1b.plosive.v1.GetInfoResponse\x12W\n\x0eListGenerators\x12!.plosive.v1.ListGeneratorsRequest\x1a\".plosive.v1.ListGeneratorsResponse\x12H\n\tSubmitJob\x12\x1c.plosive.v1.SubmitJobRequest\x1a\x1d.plosive.v1.SubmitJobResponse\x12\x42\n\x07\x43onform\x12\x1a.plosive.v1.ConformRequest\x1a\x1b.plosive.v1.ConformResponse\x12?\n\x06GetJob\x12\x19.plosive.v1.GetJobRequest\x1a\x1a.plosive.v1.GetJobResponse\x12\x45\n\x08ListJobs\x12\x1b.plosive.v1.ListJobsRequest\x1a\x1c.plosive.v1.ListJobsResponse\x12G\n\x08WatchJob\x12\x1b.plosive.v1.WatchJobRequest\x1a\x1c.plosive.v1.WatchJobResponse0\x01\x12H\n\tCancelJob\x12\x1c.plosive.v1.CancelJobRequest\x1a\x1d.plosive.v1.CancelJobResponse\x12\x45\n\x08RetryJob\x12\x1b.plosive.v1.RetryJobRequest\x1a\x1c.plosive.v1.RetryJobResponse\x12H\n\tRemoveJob\x12\x1c.plosive.v1.RemoveJobRequest\x1a\x1d.plosive.v1.RemoveJobResponse\x12H\n\tGetJobLog\x12\x1c.plosive.v1.GetJobLogRequest\x1a\x1d.plosive.v1.GetJobLogResponse\x12S\n\x0c\x41nalyzeFaces\x12\x1f.plosive.v1.AnalyzeFacesRequest\x1a .plosive.v1.AnalyzeFacesResponse0\x01\x12T\n\rPreviewMotion\x12 .plosive.v1.PreviewMotionRequest\x1a!.plosive.v1.PreviewMotionResponse\x12\x63\n\x12RenderPreviewFrame\x12%.plosive.v1.RenderPreviewFrameRequest\x1a&.plosive.v1.RenderPreviewFrameResponse\x12P\n\x0bScoreResult\x12\x1e.plosive.v1.ScoreResultRequest\x1a\x1f.plosive.v1.ScoreResultResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'plosive_proto.v1.plosive_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_PLOSIVE']._serialized_start=227
-  _globals['_PLOSIVE']._serialized_end=1323
+  _globals['_PLOSIVE']._serialized_start=259
+  _globals['_PLOSIVE']._serialized_end=1423
 # @@protoc_insertion_point(module_scope)

@@ -1,3 +1,4 @@
+from plosive_proto.v1 import conform_pb2 as _conform_pb2
 from plosive_proto.v1 import faces_pb2 as _faces_pb2
 from plosive_proto.v1 import info_pb2 as _info_pb2
 from plosive_proto.v1 import job_pb2 as _job_pb2

@@ -2,6 +2,7 @@
 """Client and server classes corresponding to protobuf-defined services."""
 import grpc
 
+from plosive_proto.v1 import conform_pb2 as plosive__proto_dot_v1_dot_conform__pb2
 from plosive_proto.v1 import faces_pb2 as plosive__proto_dot_v1_dot_faces__pb2
 from plosive_proto.v1 import info_pb2 as plosive__proto_dot_v1_dot_info__pb2
 from plosive_proto.v1 import job_pb2 as plosive__proto_dot_v1_dot_job__pb2
@@ -33,6 +34,11 @@ class PlosiveStub(object):
                 '/plosive.v1.Plosive/SubmitJob',
                 request_serializer=plosive__proto_dot_v1_dot_job__pb2.SubmitJobRequest.SerializeToString,
                 response_deserializer=plosive__proto_dot_v1_dot_job__pb2.SubmitJobResponse.FromString,
+                )
+        self.Conform = channel.unary_unary(
+                '/plosive.v1.Plosive/Conform',
+                request_serializer=plosive__proto_dot_v1_dot_conform__pb2.ConformRequest.SerializeToString,
+                response_deserializer=plosive__proto_dot_v1_dot_job__pb2.ConformResponse.FromString,
                 )
         self.GetJob = channel.unary_unary(
                 '/plosive.v1.Plosive/GetJob',
@@ -110,6 +116,14 @@ class PlosiveServicer(object):
 
     def SubmitJob(self, request, context):
         """Put a sync job into the queue. Answers as soon as it is safely stored, before any media is opened.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Conform(self, request, context):
+        """Put a conform into the queue: an edit and its dubs, as one job. Answers as soon as it is safely stored, before the
+        edit is opened.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -209,6 +223,11 @@ def add_PlosiveServicer_to_server(servicer, server):
                     servicer.SubmitJob,
                     request_deserializer=plosive__proto_dot_v1_dot_job__pb2.SubmitJobRequest.FromString,
                     response_serializer=plosive__proto_dot_v1_dot_job__pb2.SubmitJobResponse.SerializeToString,
+            ),
+            'Conform': grpc.unary_unary_rpc_method_handler(
+                    servicer.Conform,
+                    request_deserializer=plosive__proto_dot_v1_dot_conform__pb2.ConformRequest.FromString,
+                    response_serializer=plosive__proto_dot_v1_dot_job__pb2.ConformResponse.SerializeToString,
             ),
             'GetJob': grpc.unary_unary_rpc_method_handler(
                     servicer.GetJob,
@@ -323,6 +342,23 @@ class Plosive(object):
         return grpc.experimental.unary_unary(request, target, '/plosive.v1.Plosive/SubmitJob',
             plosive__proto_dot_v1_dot_job__pb2.SubmitJobRequest.SerializeToString,
             plosive__proto_dot_v1_dot_job__pb2.SubmitJobResponse.FromString,
+            options, channel_credentials,
+            insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
+
+    @staticmethod
+    def Conform(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(request, target, '/plosive.v1.Plosive/Conform',
+            plosive__proto_dot_v1_dot_conform__pb2.ConformRequest.SerializeToString,
+            plosive__proto_dot_v1_dot_job__pb2.ConformResponse.FromString,
             options, channel_credentials,
             insecure, call_credentials, compression, wait_for_ready, timeout, metadata)
 
