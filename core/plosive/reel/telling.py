@@ -56,7 +56,11 @@ def _line(edit: Edit, one: ShotOutcome) -> str:
     place = f"{shot.number:>4}  {edit.timecode(shot.record.first_frame)} {shot.record.duration_frames:>5} f"
     speed = "" if shot.speed == 1 else f" at {float(shot.speed) * 100:.4g} %"
     media = f"{shot.media.name} at {float(shot.media.rate):.6g} fps" if shot.media is not None else "no media"
-    told = one.reason or f"{one.first_frame}-{one.last_frame_inclusive} of {media}{speed}"
+    played = shot.played_frames
+    frames = f"{one.first_frame}-{one.last_frame_inclusive} of "
+    if one.state != SYNCED:
+        frames = f"{played.first_frame}-{played.last_frame_inclusive} of " if played is not None else ""
+    told = f"{frames}{media}{speed}{': ' if one.reason else ''}{one.reason}"
     notes = "".join(f" {sentence}" for sentence in shot.warnings if sentence != one.reason)
     return f"{place}  {shot.name}: {told}{notes}"
 
