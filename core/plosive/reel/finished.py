@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -64,14 +63,6 @@ class FinishedRenders:
         self._place.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"schema": _SCHEMA, **asdict(render)}, indent=1, default=str)
         write_whole(self._place / f"{render.key}.json", text)
-
-    def outs(self) -> frozenset[str]:
-        """Every `out` that is known."""
-        found = set()
-        for path in self._place.glob("*.json"):
-            with suppress(OSError, ValueError, AttributeError):
-                found.add(json.loads(path.read_text(encoding="utf-8")).get("out", ""))
-        return frozenset(found)
 
     def facts(self, files: Iterable[Path]) -> tuple[tuple[str, int, int], ...]:
         """What `FinishedRender.files` holds of them. Raises OSError."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from plosive.conform import Edit, Shot
@@ -20,7 +20,6 @@ class ShotOutcome:
     `reason` is one sentence where it is left alone. `out` is the synced plate, `first_frame` and
     `last_frame_inclusive` the media's frames it holds. `kept_ranges` are (first, last inclusive, reason) of
     frames of the media within it that are as they were. `is_new` is False where an earlier run made it.
-    `would` is True in a dry run.
     """
 
     shot: Shot
@@ -67,4 +66,3 @@ class ConformResult:
     languages: tuple[LanguageResult, ...]
     warnings: tuple[str, ...] = ()
     wall_seconds: float = 0.0
-    stage_seconds: dict[str, float] = field(default_factory=dict)

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import active_children, get_context
 from pathlib import Path
-from typing import Any
 
 from plosive.conform import Shot
 from plosive.progress import Progress, SilentProgress
@@ -69,39 +69,45 @@ def _in_processes(
     dub_of: Callable[[RenderJob], Path],
     progress: Progress,
 ) -> Iterator[tuple[int, Rendered]]:
-    context = multiprocessing.get_context("spawn")
-    turns = context.Value("i", 0)
+    """Each slot is a process of its own: one that dies, of too little memory say, takes no other with it."""
+    devices = _device_count(options)
     waiting = _chains(works)
-    with ProcessPoolExecutor(
-        options.jobs, mp_context=context, initializer=_take_device, initargs=(turns, _device_count(options))
-    ) as pool:
-        before = set(multiprocessing.active_children())
-        running: dict[Future[Rendered], tuple[int, list[Work]]] = {}
+    slots: dict[int, ProcessPoolExecutor] = {}
+    running: dict[Future[Rendered], tuple[int, Work, list[Work]]] = {}
 
-        def begin(chain: list[Work]) -> None:
-            work = chain.pop(0)
-            future = pool.submit(
-                _rendered, work.job, dub_of(work.job), work.shots, options, work.version, work.is_wanted
+    def begin(slot: int, chain: list[Work]) -> None:
+        if slot not in slots:
+            slots[slot] = ProcessPoolExecutor(
+                1, get_context("spawn"), initializer=_take_device, initargs=(slot, devices)
             )
-            running[future] = (work.place, chain)
+        work, rest = chain[0], chain[1:]
+        future = slots[slot].submit(
+            _rendered, work.job, dub_of(work.job), work.shots, options, work.version, work.is_wanted
+        )
+        running[future] = (slot, work, rest)
 
-        try:
-            for chain in itertools.islice(waiting, options.jobs):
-                begin(chain)
-            while running:
-                ended, _ = wait(running, _BEAT_SECONDS, FIRST_COMPLETED)
-                progress.advance(0)
-                for future in ended:
-                    place, chain = running.pop(future)
-                    rest = chain or next(waiting, [])
-                    if rest:
-                        begin(rest)
-                    yield place, _result(future)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in set(multiprocessing.active_children()) - before:
-                process.terminate()
-            raise
+    before = set(active_children())
+    try:
+        for slot, chain in enumerate(itertools.islice(waiting, options.jobs)):
+            begin(slot, chain)
+        while running:
+            ended, _ = wait(running, _BEAT_SECONDS, FIRST_COMPLETED)
+            progress.advance(0)
+            for future in ended:
+                slot, work, rest = running.pop(future)
+                if isinstance(future.exception(), BrokenProcessPool):
+                    slots.pop(slot).shutdown(wait=False)
+                chain = rest or next(waiting, [])
+                if chain:
+                    begin(slot, chain)
+                yield work.place, _result(future)
+    except BaseException:
+        for process in set(active_children()) - before:
+            process.terminate()
+        raise
+    finally:
+        for executor in slots.values():
+            executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _chains(works: Sequence[Work]) -> Iterator[list[Work]]:
@@ -112,11 +118,14 @@ def _chains(works: Sequence[Work]) -> Iterator[list[Work]]:
 
 
 def _result(future: Future[Rendered]) -> Rendered:
-    """A process that died (killed for its memory, say) takes its own shot with it, no other."""
     error = future.exception()
     if error is None:
         return future.result()
-    return Rendered(None, failure=f"The process that rendered it ended early ({type(error).__name__}).")
+    if isinstance(error, BrokenProcessPool):
+        return Rendered(
+            None, failure="Its process ended early, of too little memory perhaps; take fewer --jobs."
+        )
+    raise error
 
 
 def _rendered(
@@ -133,13 +142,10 @@ def _device_count(options: ConformOptions) -> int:
     return int(torch.cuda.device_count())
 
 
-def _take_device(turns: Any, devices: int) -> None:
-    """Give this process the next device; before anything in it has looked for one."""
+def _take_device(slot: int, devices: int) -> None:
+    """Give this process its device; before anything in it has looked for one."""
     if devices < 2:
         return
-    with turns.get_lock():
-        number = turns.value
-        turns.value += 1
     known = os.environ.get("CUDA_VISIBLE_DEVICES")
     names = known.split(",") if known else [str(one) for one in range(devices)]
-    os.environ["CUDA_VISIBLE_DEVICES"] = names[number % len(names)]
+    os.environ["CUDA_VISIBLE_DEVICES"] = names[slot % len(names)]

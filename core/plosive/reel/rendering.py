@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from plosive.cli.failures import log_defect
 from plosive.conform import Shot
 from plosive.errors import JobCancelled, MediaWriteError, PlosiveError
 from plosive.media.staging import write_error
@@ -24,8 +24,6 @@ from plosive.sync.job_key import key_of
 from plosive.sync_options import SyncOptions
 
 __all__ = ["Rendered", "found_or_made", "sync_options"]
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -87,10 +85,7 @@ def found_or_made(
     except OSError as error:
         return Rendered(None, failure=str(write_error(options.out, error)))
     except Exception as error:
-        logger.exception("A shot of the reel could not be rendered.")
-        return Rendered(
-            None, failure=f"Plosive ran into a defect of its own: {type(error).__name__}: {error}"
-        )
+        return Rendered(None, failure=log_defect(error, ["conform", job.language, str(job.group.shots)]))
 
 
 def _found_or_made(

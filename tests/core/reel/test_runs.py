@@ -37,7 +37,8 @@ class Copier:
 
 
 @pytest.fixture
-def copier(monkeypatch: pytest.MonkeyPatch) -> Copier:
+def copier(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Copier:
+    monkeypatch.setenv("PLOSIVE_LOGS", str(tmp_path / "logs"))
     made = Copier()
     monkeypatch.setattr(rendering, "sync_plate", made)
     return made
@@ -75,6 +76,8 @@ def test_one_failing_shot_never_stops_the_reel(options: ConformOptions, copier: 
     assert (one.state, two.state, three.state) == ("synced", "failed", "failed")
     assert two.reason == "Face 7 is not in the plate; choose another."
     assert "defect" in three.reason and "bug" in three.reason
+    (log,) = (options.out.parent / "logs").iterdir()
+    assert log.name in three.reason and "Traceback" in log.read_text(encoding="utf-8")
     timeline = otio.adapters.read_from_file(str(german.edits[0]))
     clips = {clip.name: clip for clip in timeline.find_clips()}
     assert clips["two"].media_reference.target_url == clips["three"].media_reference.target_url
