@@ -21,8 +21,8 @@ __all__ = [
 @dataclass(frozen=True)
 class ConformDub:
     """The speech of one language: `dub_path` is a mix along the edit, `track` an audio track of the edit by
-    number, name or role; one of the two. `dub_start_seconds` counts from the edit's first frame, None: 0.
-    `channel` 0: all that are heard.
+    number, name or role; one of the two. `dub_start_seconds` counts from the edit's first frame, None: 0;
+    `dub_start_timecode` says it as the edit counts, instead. `channel` 0: all that are heard.
     """
 
     language: str
@@ -30,6 +30,7 @@ class ConformDub:
     track: str = ""
     dub_start_seconds: Fraction | None = None
     channel: int = 0
+    dub_start_timecode: str = ""
 
 
 @dataclass(frozen=True)

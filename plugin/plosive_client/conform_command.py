@@ -13,9 +13,10 @@ from plosive_client.conform import ConformDub, ConformRequest, MovedFolder
 
 __all__ = ["conform"]
 
-# As `plosive conform --dub` is written (plosive.reel.options): LANG=SOURCE, then @SECONDS and #CHANNEL.
+# As `plosive conform --dub` is written (plosive.reel.options): LANG=SOURCE, then @TIME and #CHANNEL.
 _CHANNEL = re.compile(r"(.+)#(\d{1,4})")
 _START = re.compile(r"(.+)@(-?\d[\d./]*)")
+_TIMECODE = re.compile(r"(.+)@(\d+:\d+:\d+[:;]\d+)")
 _SOUND_FILE = re.compile(r"(?i)[\\/]|\.(wav|bwf|w64|aiff?|flac|mp3|m4a|aac|caf|mov|mp4|mxf|mkv|ogg)$")
 
 
@@ -27,8 +28,7 @@ _SOUND_FILE = re.compile(r"(?i)[\\/]|\.(wav|bwf|w64|aiff?|flac|mp3|m4a|aac|caf|m
     "dubs",
     metavar="LANG=AUDIO|TRACK",
     multiple=True,
-    help="A language's dub: a mix (de=mix.wav, de=mix.wav@-1/2 for its start in seconds) or a track (de=A2); "
-    "#N: channel N.",
+    help="A language's dub: a mix (de=mix.wav, de=mix.wav@01:00:00:00) or a track (de=A2); #N: channel N.",
 )
 @click.option("--tracks", is_flag=True, help="Audio tracks that are named for a language are dubs.")
 @click.option("--timeline", metavar="NAME", default="", help="Which timeline of an edit that holds several.")
@@ -120,14 +120,16 @@ def _dub(given: str) -> ConformDub:
     language, mark, source = (part.strip() for part in given.partition("="))
     if not mark or not language or not source:
         raise click.UsageError(f"--dub is LANG=AUDIO or LANG=TRACK, such as de=mix_de.wav, not '{given}'.")
-    channel, start = 0, None
+    channel, start, timecode = 0, None, ""
     if not os.path.exists(source) and (cut := _CHANNEL.fullmatch(source)):
         source, channel = cut[1], int(cut[2])
     if not os.path.exists(source) and (cut := _START.fullmatch(source)):
         source, start = cut[1], fraction_given(cut[2], "What follows @ in --dub")
+    elif not os.path.exists(source) and (cut := _TIMECODE.fullmatch(source)):
+        source, timecode = cut[1], cut[2]
     if os.path.exists(source) or _SOUND_FILE.search(source):
-        return ConformDub(language, os.path.abspath(source), dub_start_seconds=start, channel=channel)
-    return ConformDub(language, track=source, dub_start_seconds=start, channel=channel)
+        return ConformDub(language, os.path.abspath(source), "", start, channel, timecode)
+    return ConformDub(language, "", source, start, channel, timecode)
 
 
 def _moved(given: str) -> MovedFolder:

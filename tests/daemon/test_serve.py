@@ -296,7 +296,7 @@ def test_what_passes_through_the_queue_is_counted(tmp_path: Path) -> None:
     store = MeteredStore(tmp_path, metrics, most_waiting=9, most_interruptions=3)
     job, _ = store.add(b"")
     store.take("cpu")
-    for stage in ("faces", "faces", "render"):
+    for stage in ("dub de", "1/24 faces", "2/24 faces", "faces", "render"):  # also of a reel's shots
         store.put_progress(job.id, JobProgress(stage=stage))
         time.sleep(0.02)
     store.requeue(job.id)
@@ -306,6 +306,7 @@ def test_what_passes_through_the_queue_is_counted(tmp_path: Path) -> None:
     text = metrics.text()
     assert 'plosive_stage_seconds_total{stage="faces"} 0.0' in text
     assert 'plosive_stage_seconds_total{stage="render"} 0.0' in text
+    assert 'plosive_stage_seconds_total{stage="dub"} 0.0' in text and "1/24" not in text
     assert 'plosive_frames_total{fate="synced"} 7' in text and 'plosive_frames_total{fate="plate"} 3' in text
     assert "plosive_worker_restarts_total 1" in text
     store.close()

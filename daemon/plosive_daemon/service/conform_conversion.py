@@ -23,6 +23,7 @@ _USUAL_HANDLE_FRAMES = 12
 _MOST_HANDLE_FRAMES = 10_000
 _HIGHEST_RATE = 1_000
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
+_TIMECODE = re.compile(r"\d{1,2}:\d{1,2}:\d{1,2}[:;]\d{1,3}")
 _GENERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 
@@ -76,11 +77,16 @@ def _dub(dub: conform_pb2.ConformDub, field: str) -> DubWish:
     _require(is_language, f"'{dub.language}' is no language such as de or pt-BR.", f"{field}.language")
     channel = dub.channel or None
     if dub.track.strip():
-        is_plain = not dub.HasField("dub_start_seconds")
-        _require(is_plain, "A track of the edit lies where it lies.", f"{field}.dub_start_seconds")
+        for name in ("dub_start_seconds", "dub_start_timecode"):
+            is_said = any(told.name == name for told, _ in dub.ListFields())
+            _require(not is_said, "A track of the edit lies where it lies.", f"{field}.{name}")
         return DubWish(dub.language, dub.track, None, channel)
     _require(bool(dub.dub_path), "A dub is a file, or a track of the edit.", field)
-    start = None
+    start = dub.dub_start_timecode or None
+    if start is not None:
+        is_timecode = bool(_TIMECODE.fullmatch(start)) and not dub.HasField("dub_start_seconds")
+        sentence = f"'{start}' is no timecode, or the start is said twice."
+        _require(is_timecode, sentence, f"{field}.dub_start_timecode")
     if dub.HasField("dub_start_seconds"):
         start = seconds_text(fraction_of(dub.dub_start_seconds, f"{field}.dub_start_seconds"))
     return DubWish(dub.language, dub.dub_path, start, channel)

@@ -147,6 +147,7 @@ def test_everything_arrives() -> None:
                 "channel": 2,
             },
             {"language": "de", "track": "DX DE"},
+            {"language": "fr", "dub_path": "/fr.wav", "dub_start_timecode": "01:00:00;02"},
         ],
         named_tracks=True,
         timeline="reel 2",
@@ -163,7 +164,11 @@ def test_everything_arrives() -> None:
     ) == ConformOptions(
         edit=Path("/e.otio"),
         out=Path("/out"),
-        dubs=(DubWish("pt-BR", "/mix.wav", "-1001/24000", 2), DubWish("de", "DX DE")),
+        dubs=(
+            DubWish("pt-BR", "/mix.wav", "-1001/24000", 2),
+            DubWish("de", "DX DE"),
+            DubWish("fr", "/fr.wav", "01:00:00;02"),
+        ),
         tracks=True,
         handles=0,
         only=("3,5-8", "marker:lips"),
@@ -192,6 +197,14 @@ def test_everything_arrives() -> None:
         (
             {"dubs": [{"language": "de", "dub_path": "/a", "dub_start_seconds": {"numerator": 1}}]},
             "dubs[0].dub_start_seconds",
+        ),
+        (
+            {"dubs": [{"language": "de", "track": "1", "dub_start_timecode": "01:00:00:00"}]},
+            "dubs[0].dub_start_timecode",
+        ),
+        (
+            {"dubs": [{"language": "de", "dub_path": "/a", "dub_start_timecode": "/etc/x"}]},
+            "dubs[0].dub_start_timecode",
         ),
         ({"edit_rate": {"numerator": 0, "denominator": 1}}, "edit_rate"),
         ({"edit_rate": {"numerator": 1001, "denominator": 1}}, "edit_rate"),

@@ -93,6 +93,7 @@ def test_from_the_command_line(daemon: Any, tmp_path: Path) -> None:
     (tmp_path / "DX FR").write_bytes(b"a file without a suffix")
     submitted = run(
         *("reel.otio", "-o", "out", "--dub", "de=mix.wav@-1/2#2", "--dub", "fr=DX FR", "--dub", "it=DX IT"),
+        *("--dub", "pl=pl.wav@01:00:00:00#1"),
         *(
             "--dub",
             "es=3",
@@ -128,6 +129,7 @@ def test_from_the_command_line(daemon: Any, tmp_path: Path) -> None:
         ("de", str(tmp_path / "mix.wav"), "", 2),
         ("fr", str(tmp_path / "DX FR"), "", 0),
         ("it", "", "DX IT", 0),
+        ("pl", str(tmp_path / "pl.wav"), "", 1),
         ("es", "", "3", 0),
     ]
     assert list(asked.only) == ["3,7-9", "marker:lips"] and asked.handle_frames == 8
@@ -139,6 +141,7 @@ def test_from_the_command_line(daemon: Any, tmp_path: Path) -> None:
     start = asked.dubs[0].dub_start_seconds
     assert Fraction(start.numerator, start.denominator) == Fraction(-1, 2)
     assert not any(dub.HasField("dub_start_seconds") for dub in asked.dubs[1:])
+    assert [dub.dub_start_timecode for dub in asked.dubs] == ["", "", "", "01:00:00:00", ""]
     assert asked.rests_in_pauses and asked.named_tracks and asked.HasField("score") and not asked.score
     assert (asked.label, asked.idempotency_key, list(asked.extra_formats)) == ("reel.otio", "k", ["edl"])
 

@@ -63,18 +63,20 @@ class ConformRequest(_message.Message):
     def __init__(self, edit_path: _Optional[str] = ..., timeline: _Optional[str] = ..., out_folder_path: _Optional[str] = ..., dubs: _Optional[_Iterable[_Union[ConformDub, _Mapping]]] = ..., named_tracks: bool = ..., edit_rate: _Optional[_Union[_clip_pb2.Rational, _Mapping]] = ..., handle_frames: _Optional[int] = ..., only: _Optional[_Iterable[str]] = ..., media_folder_paths: _Optional[_Iterable[str]] = ..., moved_folders: _Optional[_Iterable[_Union[MovedFolder, _Mapping]]] = ..., extra_formats: _Optional[_Iterable[str]] = ..., rests_in_pauses: bool = ..., score: bool = ..., generator: _Optional[str] = ..., seed: _Optional[int] = ..., label: _Optional[str] = ..., priority: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., device: _Optional[str] = ...) -> None: ...
 
 class ConformDub(_message.Message):
-    __slots__ = ("language", "dub_path", "track", "dub_start_seconds", "channel")
+    __slots__ = ("language", "dub_path", "track", "dub_start_seconds", "channel", "dub_start_timecode")
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     DUB_PATH_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
     DUB_START_SECONDS_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    DUB_START_TIMECODE_FIELD_NUMBER: _ClassVar[int]
     language: str
     dub_path: str
     track: str
     dub_start_seconds: _clip_pb2.Rational
     channel: int
-    def __init__(self, language: _Optional[str] = ..., dub_path: _Optional[str] = ..., track: _Optional[str] = ..., dub_start_seconds: _Optional[_Union[_clip_pb2.Rational, _Mapping]] = ..., channel: _Optional[int] = ...) -> None: ...
+    dub_start_timecode: str
+    def __init__(self, language: _Optional[str] = ..., dub_path: _Optional[str] = ..., track: _Optional[str] = ..., dub_start_seconds: _Optional[_Union[_clip_pb2.Rational, _Mapping]] = ..., channel: _Optional[int] = ..., dub_start_timecode: _Optional[str] = ...) -> None: ...
 
 class MovedFolder(_message.Message):
     __slots__ = ("beginning", "folder_path")
