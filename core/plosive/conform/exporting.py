@@ -4,15 +4,20 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from plosive.conform.rates import exact_seconds, nearest_frame, snapped_rate
 from plosive.errors import MediaWriteError, MissingDependencyError
 from plosive.media.staging import write_error
+from plosive.media.timecode import Timecode
 
 __all__ = ["write_edit", "write_new"]
 
+_TIME = r"\d\d:\d\d:\d\d[:;]\d\d"
+_EVENT = re.compile(rf"^(\d{{3,}}[ \t].*?)({_TIME}) ({_TIME})(?=[ \t]*\r?$)", re.MULTILINE)
 _ADAPTERS = {  # suffix: (adapter, what the artist calls it, package that brings it)
     ".otio": ("otio_json", "OTIO", "opentimelineio"),
     ".edl": ("cmx_3600", "EDL", "otio-cmx3600-adapter"),
@@ -35,6 +40,8 @@ def write_edit(timeline: Any, path: Path) -> None:
         try:
             otio.adapters.write_to_file(timeline, str(made), adapter_name=adapter)
             content = made.read_bytes()
+            if path.suffix.lower() == ".edl" and timeline.global_start_time is not None:
+                content = _from_start(content.decode("utf-8"), timeline.global_start_time).encode("utf-8")
         except OSError as error:
             raise write_error(path, error) from error
         except Exception as error:  # adapters raise whatever they like
@@ -43,6 +50,18 @@ def write_edit(timeline: Any, path: Path) -> None:
                 f"This edit cannot be written as {spoken} ({first}); take the OTIO file."
             ) from error
     write_new(path, content)
+
+
+def _from_start(edl: str, start: Any) -> str:
+    """The events' record timecode counted from the edit's start: the adapter (1.0.0) counts from 0."""
+    rate = snapped_rate(start.rate)
+    first = nearest_frame(exact_seconds(start), rate)
+
+    def moved(match: re.Match[str]) -> str:
+        record = (str(Timecode.parse(text, rate) + first) for text in match.group(2, 3))
+        return match[1] + " ".join(record)
+
+    return _EVENT.sub(moved, edl)
 
 
 def write_new(path: Path, content: bytes) -> None:

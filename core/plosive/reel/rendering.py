@@ -145,6 +145,8 @@ def _own_folder(folder: Path, done: FinishedRenders) -> Path:
             own.mkdir()
             return own
         if own.is_dir() and all(_is_partial(path) for path in own.iterdir()):
+            for path in own.iterdir():
+                path.unlink(missing_ok=True)
             return own
     raise MediaWriteError(f"{folder} and a thousand more like it exist; clear {done.folder} up.")
 

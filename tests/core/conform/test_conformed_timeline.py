@@ -123,3 +123,16 @@ def test_real_edits_of_every_format(material: Path, tmp_path: Path) -> None:
         edits += 1
         shots += require_same_frames(edit, tmp_path)
     assert edits > 20 and shots > 150
+
+
+def test_an_edl_counts_from_the_start_of_the_edit(edits: EditMaker) -> None:
+    edits.movie("tc.mov", 60, Fraction(24000, 1001), "01:00:00:00")
+    clips = [edits.clip((86410 + at, 20, NTSC), (86400, 60, NTSC), url="tc.mov") for at in (0, 20)]
+    timeline = edits.timeline(clips, (86400, NTSC))
+    path = edits.folder / "out.edl"
+    write_edit(timeline, path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [line.split()[-4:] for line in lines if line[:1].isdigit()] == [
+        ["01:00:00:10", "01:00:01:06", "01:00:00:00", "01:00:00:20"],
+        ["01:00:01:06", "01:00:02:02", "01:00:00:20", "01:00:01:16"],
+    ]

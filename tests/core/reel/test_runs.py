@@ -106,8 +106,12 @@ def test_a_stopped_reel_goes_on_where_it_was(options: ConformOptions, copier: Co
     assert not (options.out / "de" / "003_three_de_v001").exists()
     copier.failures = {}
     copier.jobs.clear()
+    killed = options.out / "de" / "003_three_de_v001" / ".003_three_de_v001.mov.77.part"
+    killed.parent.mkdir()
+    killed.touch()
     (german,) = conform_edit(options, SilentProgress()).languages
     assert [job.out.parent.name for job in copier.jobs] == ["003_three_de_v001"]
+    assert not killed.exists()
     assert german.version == 1 and german.count("synced") == 3
 
 
