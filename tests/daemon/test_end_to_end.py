@@ -16,13 +16,26 @@ from typing import Any
 
 import av
 import numpy as np
+import opentimelineio as otio
 import pytest
 
 from plosive.cli import main as plosive
 from plosive.demo.sample import SamplePlate, spoken_line, write_sample
 from plosive.progress import SilentProgress
 from plosive.sync import SyncOptions, sync_plate
-from plosive_client import Client, ClipRange, JobState, Output, SyncRequest, Voice, WorkFailed, connect
+from plosive_client import (
+    Client,
+    ClipRange,
+    ConformDub,
+    ConformRequest,
+    JobState,
+    Output,
+    ShotState,
+    SyncRequest,
+    Voice,
+    WorkFailed,
+    connect,
+)
 from plosive_host import Session
 
 FRAMES = 12
@@ -97,13 +110,15 @@ def test_a_plate_and_a_dub_become_a_synced_plate(
         assert (tmp_path / "daemon.mov").read_bytes() == (tmp_path / "alone.mov").read_bytes()
 
         _looks_before_the_job(client, clip, voice, wanted)
+        _a_reel(client, tmp_path, plate, dub)
         with pytest.raises(WorkFailed, match=r"not|no "):
             client.faces(ClipRange(str(tmp_path / "alone.plosive.json")))
         with pytest.raises(WorkFailed, match="a score needs a second"):
             client.score(str(tmp_path / "daemon.mov"), voice=voice, plate_path=str(plate))
 
     assert plosive(["jobs", "list", "--json"]) == 0
-    (listed,) = json.loads(capsys.readouterr().out)
+    reel, listed = json.loads(capsys.readouterr().out)
+    assert reel["label"] == "reel" and reel["result"]["conform"]["shots_synced"] == 1
     assert (listed["id"], listed["state"], listed["client"]) == (job.id, "done", "a host")
     assert plosive(["jobs", "show", job.id[-6:]]) == 0 and "sh010" in capsys.readouterr().out
     assert plosive(["jobs", "logs", job.id]) == 0 and "Done." in capsys.readouterr().out
@@ -111,6 +126,34 @@ def test_a_plate_and_a_dub_become_a_synced_plate(
     _a_host_does_it(tmp_path, plate, dub, words, job.id)
     assert plosive(["jobs", "remove", job.id]) == 0
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+
+
+def _a_reel(client: Client, folder: Path, plate: Path, dub: Path) -> None:
+    """An edit with one clip of the plate, from its sixth frame on; the gap before it is as long as the dub is
+    silent.
+    """
+    media = otio.schema.ExternalReference(str(plate))
+    span = otio.opentime.TimeRange(otio.opentime.RationalTime(5, 24), otio.opentime.RationalTime(6, 24))
+    gap = otio.opentime.TimeRange(otio.opentime.RationalTime(0, 24), otio.opentime.RationalTime(12, 24))
+    clips = [otio.schema.Gap(source_range=gap), otio.schema.Clip("sh010", media, span)]
+    timeline = otio.schema.Timeline("reel")
+    timeline.tracks.append(otio.schema.Track("V1", children=clips))
+    otio.adapters.write_to_file(timeline, str(folder / "reel.otio"))
+    wanted = ConformRequest(
+        str(folder / "reel.otio"), str(folder / "reel"), (ConformDub("en", str(dub)),), label="reel"
+    )
+    job = client.conform(wanted)
+    told = [event.progress.stage for event in client.watch(job.id) if event.progress]
+    done = client.job(job.id)
+    assert done.state is JobState.DONE and "1/1 render" in told, (done.error, client.log(job.id))
+    assert done.result is not None and done.result.conform is not None
+    (shot,) = done.result.conform.shots
+    assert (shot.state, shot.name, done.result.frames_synced) == (ShotState.SYNCED, "sh010", FRAMES), shot
+    conformed: Any = otio.adapters.read_from_file(done.result.out_path)
+    clip = next(one for one in conformed.find_clips() if one.name == "sh010")
+    assert clip.media_reference.target_url == shot.out_path
+    synced, before = decoded(Path(shot.out_path)), decoded(plate)
+    assert synced.shape == before.shape and not np.array_equal(synced, before)
 
 
 def _looks_before_the_job(client: Client, clip: ClipRange, voice: Voice, wanted: SyncRequest) -> None:
