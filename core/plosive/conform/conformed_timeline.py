@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,15 @@ def _replace(clip: Any, shot: Shot, done: Replacement, facts: Mapping[str, str])
     if _DEFAULT_KEY in references:
         references[f"plosive_{_DEFAULT_KEY}"] = references.pop(_DEFAULT_KEY)
         about["moved_default_key"] = f"plosive_{_DEFAULT_KEY}"
-    references |= {_DEFAULT_KEY: made, ORIGINAL_KEY: original}
+    if ORIGINAL_KEY in references:  # an edit that was conformed before: its originals stay the originals
+        before = next(name for name in map("plosive_before_{}".format, count(1)) if name not in references)
+        references[before] = original
+        known = clip.metadata.get(METADATA_KEY, {})
+        if "original_source_range" in known:
+            about["original_source_range"] = known["original_source_range"]
+    else:
+        references[ORIGINAL_KEY] = original
+    references[_DEFAULT_KEY] = made
     clip.set_media_references(references, _DEFAULT_KEY)
     clip.metadata[METADATA_KEY] = about
     played = shot.played_frames or done.frames

@@ -136,3 +136,17 @@ def test_an_edl_counts_from_the_start_of_the_edit(edits: EditMaker) -> None:
         ["01:00:00:10", "01:00:01:06", "01:00:00:00", "01:00:00:20"],
         ["01:00:01:06", "01:00:02:02", "01:00:00:20", "01:00:01:16"],
     ]
+
+
+def test_of_an_edit_conformed_twice_the_originals_stay_the_originals(edits: EditMaker) -> None:
+    edits.movie("plain.mov", 60, Fraction(24000, 1001))
+    clip = edits.clip((10, 20, NTSC), (0, 60, NTSC), url="plain.mov")
+    edit = edits.read(edits.timeline([clip], (0, NTSC)), handles=4)
+    first = conformed_timeline(edit, "n", replacements(edit), None, {})
+    again = edits.read(first, "again.otio", handles=2)
+    second = conformed_timeline(again, "n", replacements(again), None, {})
+    (made,) = second.find_clips()
+    references = made.media_references()
+    assert set(references) == {"DEFAULT_MEDIA", "plosive_original", "plosive_before_1"}
+    assert references["plosive_original"].target_url == str(edits.folder / "plain.mov")
+    assert made.metadata["plosive"]["original_source_range"].start_time.value == 10
