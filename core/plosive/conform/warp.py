@@ -33,13 +33,13 @@ def item_warp(item: Any, length_seconds: Fraction) -> Warp:
 
     OpenTimelineIO leaves open what a time warp means. As Resolve, Hiero and the EDL adapter write it, the
     source range starts at the lowest frame shown and lasts as long as the record; `time_scalar` times as much
-    media is shown, backwards from the end of that. Hiero's TimeWarp has a list of frames to add at each
-    frame.
+    media is shown, backwards from the end of that. Hiero's TimeWarps have a list of frames to add at each
+    frame; of several the last is uppermost: it says when the ones below are looked at.
     """
     import opentimelineio as otio
 
     speed = Fraction(1)
-    offsets: list[Fraction] = []
+    offsets: list[list[Fraction]] = []
     keys: tuple[tuple[Fraction, Fraction], ...] = ()
     unsupported: list[str] = []
     for effect in item.effects:
@@ -54,18 +54,14 @@ def item_warp(item: Any, length_seconds: Fraction) -> Warp:
             elif len(graph) > 1 and item.source_range is not None:
                 rate = snapped_rate(item.source_range.duration.rate)
                 keys = tuple((at / rate, shown / rate) for at, shown in graph)
-            elif lookup is not None and "TimeWarp" in effect.effect_name:
-                added = [exact_value(float(value)) for value in lookup]
-                short = len(added) - len(offsets)
-                offsets += [offsets[-1] if offsets else Fraction(0)] * short
-                padded = added + [added[-1]] * -short if added else [Fraction(0)] * len(offsets)
-                offsets = [one + other for one, other in zip(offsets, padded, strict=True)]
+            elif _is_listed(lookup) and "TimeWarp" in effect.effect_name:
+                offsets.append([exact_value(float(value)) for value in lookup])
             else:
                 name = effect.name or effect.effect_name or effect.schema_name()
                 unsupported.append(f"the time effect '{name}'")
     if offsets and item.source_range is not None:
         rate = snapped_rate(item.source_range.duration.rate)
-        keys = _looked_up(offsets, speed, rate, length_seconds)
+        keys = _looked_up(_stacked(offsets), speed, (rate, _media_rate(item) or rate), length_seconds)
     if len(keys) > 1:
         (first, shown), (last, ends) = keys[0], keys[-1]
         speed = (ends - shown) / (last - first) if last > first else Fraction(1)
@@ -90,12 +86,49 @@ def _avid_graph(effect: Any) -> list[tuple[Fraction, Fraction]]:
     return []
 
 
+def _is_listed(lookup: Any) -> bool:
+    """Whether a TimeWarp says something for each frame; one that is not animated is a single number."""
+    return hasattr(lookup, "__len__") and not isinstance(lookup, str) and len(lookup) > 0
+
+
+def _media_rate(item: Any) -> Fraction | None:
+    """Frames a second of a clip's media, as the edit says it."""
+    given = getattr(getattr(item, "media_reference", None), "available_range", None)
+    return snapped_rate(given.start_time.rate) if given is not None else None
+
+
+def _stacked(offsets: list[list[Fraction]]) -> list[Fraction]:
+    """What several lists, the uppermost last, add together at each frame."""
+    together = []
+    for number in range(max(map(len, offsets))):
+        frame = Fraction(number)
+        for added in reversed(offsets):
+            frame += _added_at(added, frame)
+        together.append(frame - number)
+    return together
+
+
+def _added_at(added: list[Fraction], frame: Fraction) -> Fraction:
+    """Straight between the numbers of a list, the outermost beyond."""
+    last = len(added) - 1
+    if not 0 < frame < last:
+        return added[0] if frame <= 0 else added[last]
+    number = frame.__floor__()
+    return added[number] + (frame - number) * (added[number + 1] - added[number])
+
+
 def _looked_up(
-    offsets: list[Fraction], speed: Fraction, rate: Fraction, length_seconds: Fraction
+    offsets: list[Fraction], speed: Fraction, rates: tuple[Fraction, Fraction], length_seconds: Fraction
 ) -> tuple[tuple[Fraction, Fraction], ...]:
-    """Keys from frames to add at each frame of the record; each frame is held while it is shown."""
+    """Keys from frames to add at each frame of the record. `rates` are the record's and the media's: Hiero
+    counts what is added in frames of the media, whatever its rate. Each frame is held while it is shown.
+    """
+    rate, media_rate = rates
     start = length_seconds * -speed if speed < 0 else Fraction(0)
-    keys = [(number / rate, start + speed * (number + added) / rate) for number, added in enumerate(offsets)]
+    keys = [
+        (number / rate, start + speed * (number / rate + added / media_rate))
+        for number, added in enumerate(offsets)
+    ]
     if len(keys) == 1:
         keys.append((keys[0][0] + 1 / rate, keys[0][1] + speed / rate))
     return tuple(keys)

@@ -107,6 +107,38 @@ def test_a_frame_list_of_hiero_adds_frames_at_each_frame(edits: Any, warp: Calla
     assert (shot.played_frames.first_frame, shot.played_frames.last_frame_inclusive) == (10, 15)
 
 
+def hiero_warp(lookup: Any) -> Any:
+    """A TimeWarp as Hiero's exports have it."""
+    import opentimelineio as otio
+
+    return otio.schema.TimeEffect(name="TimeWarp1", effect_name="TimeWarp", metadata={"lookup": lookup})
+
+
+def test_a_frame_list_counts_frames_of_the_media(edits: Any) -> None:
+    """1.25 frames of the media pass in each of the edit, but 4 added are 4: the list is in media frames."""
+    warped = hiero_warp([-4.0, -2.0, 0.0, 2.0, 4.0])
+    still = hiero_warp([0.0] * 5)
+    for effect, shown in ((warped, [46, 49, 52, 55, 59]), (still, [50, 51, 52, 53, 55])):
+        clip = edits.clip((40, 5, 20), (0, 100, 25), effects=(effect,))
+        (shot,) = edits.read(edits.timeline([clip])).shots
+        assert [frame for _, frame in shot.media_frames()] == shown
+
+
+def test_of_two_frame_lists_the_last_says_when_the_first_is_looked_at(edits: Any) -> None:
+    """Frame 1 asks for 1.5, between 1 (which adds 0) and 2 (which adds 4): 1.5 + 2."""
+    lists = hiero_warp([0.0, 0.0, 4.0, 4.0]), hiero_warp([0.5, 0.5, 0.0, 0.0])
+    clip = edits.clip((10, 4, 24), (0, 100, 24), effects=lists)
+    (shot,) = edits.read(edits.timeline([clip])).shots
+    assert [frame for _, frame in shot.media_frames()] == [10, 13, 16, 17]
+
+
+@pytest.mark.parametrize("lookup", [5.0, []])
+def test_a_time_warp_without_a_list_is_named_and_not_followed(edits: Any, lookup: Any) -> None:
+    edit = edits.read(edits.timeline([edits.clip((10, 4, 24), (0, 100, 24), effects=(hiero_warp(lookup),))]))
+    assert any("TimeWarp1" in one for one in edit.unsupported)
+    assert [frame for _, frame in edit.shots[0].media_frames()] == [10, 11, 12, 13]
+
+
 def test_a_graph_of_media_composer_says_what_each_frame_shows(edits: Any) -> None:
     import opentimelineio as otio
 
