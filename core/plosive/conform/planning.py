@@ -39,7 +39,7 @@ def planned_shot(
     if placed.keys and media is not None:
         moved = first * interval - placed.start_seconds
         keys = tuple((at + moved, media.position(clock)) for at, clock in placed.keys)
-        retime = RetimeMap(keys, interval)
+        retime = RetimeMap(keys, interval, placed.is_listed)
     else:
         retime = RetimeMap.linear(first * interval, start_position, placed.speed * media_rate, interval)
     played = source = None

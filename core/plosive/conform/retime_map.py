@@ -20,11 +20,12 @@ class RetimeMap:
     """`keys` are (seconds of the edit after its first frame, position in the media in frames, by the media's
     own numbers), two or more, rising in the edit. Beyond the outer keys the outermost speed goes on. A frame
     f of the media fills the positions from f to f + 1. `interval_seconds` is how long a frame of the edit
-    lasts.
+    lasts. With `is_listed` keys say what is on the screen from their moment on, backwards too.
     """
 
     keys: tuple[Key, ...]
     interval_seconds: Fraction
+    is_listed: bool = False
 
     @staticmethod
     def linear(
@@ -41,10 +42,12 @@ class RetimeMap:
 
     def frame(self, record_seconds: Fraction) -> int:
         """What is on the screen in the frame of the edit that begins at a moment: forwards the media frame
-        met at its beginning, backwards the one met at its end, so that the same frames are shown both ways.
+        met at its beginning, backwards the one met at its end, so that the same frames are shown both ways,
+        unless keys list them.
         """
         (_, first), (_, last) = self._segment(record_seconds)
-        return floor(self.position(record_seconds + self.interval_seconds * (last < first)))
+        is_late = last < first and not self.is_listed
+        return floor(self.position(record_seconds + self.interval_seconds * is_late))
 
     def frames(self, first_frame: int, last_frame_inclusive: int) -> Iterator[int]:
         """What is on the screen in each of these frames of the edit, counted from its first as 0."""
@@ -90,13 +93,14 @@ class RetimeMap:
         if min(speeds) >= 0 < max(speeds):
             return tuple((position, moment) for moment, position in self.keys)
         if max(speeds) <= 0 > min(speeds):
-            return tuple((position, moment) for moment, position in reversed(self.keys))
+            late = self.interval_seconds * self.is_listed  # a frame is left, at its start, after it was shown
+            return tuple((position, moment + late) for moment, position in reversed(self.keys))
         return None
 
     def shifted(self, seconds: Fraction) -> RetimeMap:
         """The same, later in the edit."""
         keys = tuple((moment + seconds, position) for moment, position in self.keys)
-        return RetimeMap(keys, self.interval_seconds)
+        return RetimeMap(keys, self.interval_seconds, self.is_listed)
 
     def _segment(self, record_seconds: Fraction) -> tuple[Key, Key]:
         after = bisect_right(self.keys, record_seconds, key=lambda key: key[0])

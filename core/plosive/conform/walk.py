@@ -61,7 +61,7 @@ class Placed:
     """An item where the edit has it: seen from `start_seconds` to `end_seconds`, when
     its own clock stands at `at_zero` + `speed` * seconds of the edit (a moving edge: backwards it starts at
     the end of the first frame shown). `shown_start_seconds` and `shown_end_seconds` add what dissolves show
-    of it.
+    of it. `keys` are those of its warp, `is_listed` as there.
     """
 
     item: Any
@@ -77,6 +77,7 @@ class Placed:
     is_enabled: bool
     unsupported: tuple[str, ...]
     keys: tuple[Key, ...] = ()
+    is_listed: bool = False
 
     @property
     def is_clip(self) -> bool:
@@ -217,6 +218,7 @@ def _inside(
         is_enabled=above.is_enabled and bool(item.enabled),
         unsupported=above.unsupported + warp.unsupported,
         keys=level.record_keys(keys) if keys else (),
+        is_listed=warp.is_listed and level.speed > 0,
     )
     yield here
     if not isinstance(item, otio.core.Composition):

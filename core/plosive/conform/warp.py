@@ -20,12 +20,14 @@ TIME_MAP = (
 class Warp:
     """`speed` is 1 untouched, 0 for a freeze, below 0 backwards; where it changes, `keys` are (seconds after
     the item's start in its parent, seconds after the start of its source range), rising, and `speed` their
-    mean. `unsupported` names effects that are not followed.
+    mean. With `is_listed` each key is what is shown from its moment on, also where the next is lower.
+    `unsupported` names effects that are not followed.
     """
 
     speed: Fraction = Fraction(1)
     keys: tuple[tuple[Fraction, Fraction], ...] = ()
     unsupported: tuple[str, ...] = ()
+    is_listed: bool = False
 
 
 def item_warp(item: Any, length_seconds: Fraction) -> Warp:
@@ -65,7 +67,7 @@ def item_warp(item: Any, length_seconds: Fraction) -> Warp:
     if len(keys) > 1:
         (first, shown), (last, ends) = keys[0], keys[-1]
         speed = (ends - shown) / (last - first) if last > first else Fraction(1)
-        return Warp(speed, keys, tuple(unsupported))
+        return Warp(speed, keys, tuple(unsupported), bool(offsets))
     return Warp(speed, (), tuple(unsupported))
 
 
@@ -121,12 +123,14 @@ def _looked_up(
     offsets: list[Fraction], speed: Fraction, rates: tuple[Fraction, Fraction], length_seconds: Fraction
 ) -> tuple[tuple[Fraction, Fraction], ...]:
     """Keys from frames to add at each frame of the record. `rates` are the record's and the media's: Hiero
-    counts what is added in frames of the media, whatever its rate. Each frame is held while it is shown.
+    counts what is added in frames of the media, whatever its rate. Each key is the frame shown: of a clip
+    that goes backwards the one met at the frame's end.
     """
     rate, media_rate = rates
-    start = length_seconds * -speed if speed < 0 else Fraction(0)
+    is_backwards = speed < 0
+    start = length_seconds * -speed if is_backwards else Fraction(0)
     keys = [
-        (number / rate, start + speed * (number / rate + added / media_rate))
+        (number / rate, start + speed * ((number + is_backwards) / rate + added / media_rate))
         for number, added in enumerate(offsets)
     ]
     if len(keys) == 1:

@@ -132,6 +132,37 @@ def test_of_two_frame_lists_the_last_says_when_the_first_is_looked_at(edits: Any
     assert [frame for _, frame in shot.media_frames()] == [10, 13, 16, 17]
 
 
+@pytest.mark.parametrize(
+    ("speed", "lookup", "shown"),
+    [
+        (1, [0.0, -2.0, -4.0, -6.0], [20, 19, 18, 17]),
+        (1, [0.0, -3.0, -6.0, -9.0], [20, 18, 16, 14]),
+        (1, [0.0, 3.0, 0.0, 0.0], [20, 24, 22, 23]),
+        (-1, [0.0, 0.0, 0.0, 0.0], [23, 22, 21, 20]),
+        (-1, [1.0, 1.0, 0.0, -2.0], [22, 21, 21, 22]),
+        (-2, [0.0, 0.0, 0.0, 0.0], [26, 24, 22, 20]),
+    ],
+)
+def test_a_frame_list_shows_what_it_says_backwards_too(
+    edits: Any, warp: Callable[[float], Any], speed: float, lookup: list[float], shown: list[int]
+) -> None:
+    effects = (*((warp(speed),) if speed != 1 else ()), hiero_warp(lookup))
+    (shot,) = edits.read(edits.timeline([edits.clip((20, 4, 24), (0, 100, 24), effects=effects)])).shots
+    assert [frame for _, frame in shot.media_frames()] == shown
+
+
+def test_a_frame_list_that_goes_backwards_lies_in_the_plate_as_a_reversed_clip(
+    edits: Any, warp: Callable[[float], Any]
+) -> None:
+    """The clip passes frame 20, from 21 down, in its first frame: 20 is at 1/24 s; so does the list."""
+    listed = edits.clip((20, 4, 24), (0, 100, 24), effects=(hiero_warp([0.0, -2.0, -4.0, -6.0]),))
+    turned = edits.clip((17, 4, 24), (0, 100, 24), effects=(warp(-1),))
+    (shot,) = edits.read(edits.timeline([turned])).shots
+    assert shot.retime.position(Fraction(1, 24)) == 20
+    (shot,) = edits.read(edits.timeline([listed])).shots
+    assert shot.retime.plate_keys == tuple((20 - n, Fraction(n + 1, 24)) for n in (3, 2, 1, 0))
+
+
 @pytest.mark.parametrize("lookup", [5.0, []])
 def test_a_time_warp_without_a_list_is_named_and_not_followed(edits: Any, lookup: Any) -> None:
     edit = edits.read(edits.timeline([edits.clip((10, 4, 24), (0, 100, 24), effects=(hiero_warp(lookup),))]))
