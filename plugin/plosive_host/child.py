@@ -89,8 +89,12 @@ class Child:
                 self._stdin.write(line)
                 self._stdin.flush()
             except (OSError, ValueError):
-                return False
-        return True
+                is_written = False
+            else:
+                is_written = True
+        if not is_written and threading.current_thread() is not self._listener:
+            self._listener.join(_KILL_SECONDS)  # whoever asks why next shall know its last words
+        return is_written
 
     def close(self) -> None:
         """End it: politely, then not. Jobs go on in the daemon. May be called twice."""

@@ -40,6 +40,7 @@ _MOST_UNREAD = 1_000
 _TAIL_LINES = 40
 _MOST_LINE_BYTES = 16 << 10
 _DEATH_SECONDS = 5.0
+_LAST_WORDS_SECONDS = 0.5
 _FLOOD_LINES, _FLOOD_SECONDS = 2_000, 1.0
 
 
@@ -156,6 +157,7 @@ class WorkerProcess:
             status = self._process.wait(_DEATH_SECONDS)
         except subprocess.TimeoutExpired:
             return "it closed its output"
+        self._threads[1].join(_LAST_WORDS_SECONDS)  # `tail` is asked for next; a child of it may hold stderr
         if status >= 0:
             return f"it ended by itself with status {status}"
         try:
