@@ -17,16 +17,14 @@ from plosive.faces.people.cast import Cast
 from plosive.faces.people.roll import Roll, call_roll
 from plosive.faces.threads import single_products
 from plosive.faces.track import FaceTrack
-from plosive.media.plate import PlateReader
 from plosive.progress import Progress
 
-__all__ = ["FaceSurvey", "Thumbnail", "survey_faces", "thumbnails_of"]
+__all__ = ["FaceSurvey", "Thumbnail", "survey_faces"]
 
 _THUMBNAIL_PIXELS = 192
 _THUMBNAILS_PER_TRACK = 3
 _THUMBNAILS_PER_PERSON = 8
 _FIRST_STRIDE_FRAMES = 8
-_SEEK_FRAMES = 100
 
 
 @dataclass(frozen=True)
@@ -124,34 +122,6 @@ def survey_faces(
         sorted(tracks, key=lambda track: track.number), info, cast, embedder, embedding_threshold
     )
     return FaceSurvey(roll, {track.number: thumbnails[key].chosen() for key, track in found.items()})
-
-
-def thumbnails_of(
-    reader: PlateReader, tracks: Sequence[FaceTrack], progress: Progress
-) -> dict[int, tuple[Thumbnail, ...]]:
-    """Thumbnails from the middle of each third of known `tracks`, by number. Over long gaps the plate
-    is sought, not decoded through. Raises MediaReadError.
-    """
-    wanted: dict[int, list[tuple[int, int]]] = {}
-    for track in tracks:
-        rows = (np.arange(_THUMBNAILS_PER_TRACK) + 0.5) * len(track.indices) / _THUMBNAILS_PER_TRACK
-        for row in np.unique(rows.astype(int)).tolist():
-            wanted.setdefault(int(track.indices[row]), []).append((track.number, row))
-    by_number = {track.number: track for track in tracks}
-    made: dict[int, list[Thumbnail]] = {number: [] for number in by_number}
-    left = sorted(wanted)
-    while left:
-        for frame in reader.frames(left[0]):
-            progress.advance(0)
-            if frame.index == left[0]:
-                for number, row in wanted[left.pop(0)]:
-                    picture = _face_picture(frame.rgb8(), by_number[number].landmarks[row])
-                    made[number].append(Thumbnail(frame.index, picture))
-            if not left or left[0] - frame.index > _SEEK_FRAMES:
-                break
-        else:
-            break
-    return {number: tuple(own) for number, own in made.items()}
 
 
 def _spread(thumbnails: list[Thumbnail]) -> list[Thumbnail]:
