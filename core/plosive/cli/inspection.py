@@ -51,6 +51,14 @@ _CODECS = (  # FFmpeg encoder, what it is for, essential
     ("dnxhd", "DNxHD and DNxHR", False),
     ("mpeg2video", "MPEG-2", False),
 )
+_EDITS = (  # what an artist calls it, adapter of OpenTimelineIO (none: Plosive's own), package
+    ("OTIO", "otio_json", "opentimelineio"),
+    ("OTIO bundle", "otioz", "opentimelineio"),
+    ("EDL (CMX 3600)", "cmx_3600", "otio-cmx3600-adapter"),
+    ("Final Cut Pro 7 XML", "fcp_xml", "otio-fcp-adapter"),
+    ("FCPXML", "", "opentimelineio"),
+    ("AAF", "AAF", "otio-aaf-adapter"),
+)
 _IMAGE_FORMATS = ("openexr", "dpx", "tiff", "png")
 _REINSTALL = "set Plosive up again: python run.py plosive doctor"
 _ESPEAK = {
@@ -85,6 +93,7 @@ def findings() -> Iterator[Finding]:
     yield from _devices()
     yield from _codecs()
     yield from _image_formats()
+    yield from _edits()
     yield from _programs()
     yield from _folders()
 
@@ -145,6 +154,32 @@ def _image_formats() -> Iterator[Finding]:
         yield Finding("images", name, value, present, name == "openexr", _REINSTALL)
     ocio = os.environ.get("OCIO")
     yield Finding("images", "colour configuration", ocio or "OpenImageIO's built-in ACES (OCIO is not set)")
+
+
+def _edits() -> Iterator[Finding]:
+    """Which edits `plosive conform` can read."""
+    try:
+        import opentimelineio as otio
+
+        known = {"", *otio.adapters.available_adapter_names()}
+    except Exception:  # reported with the packages
+        return
+    for name, adapter, package in _EDITS:
+        remedy = f"such edits cannot be read: python -m pip install {package}"
+        try:
+            version = importlib.metadata.version(package)
+            if adapter in known and adapter:
+                otio.adapters.from_name(adapter).module()  # what it needs itself, as pyaaf2
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding("edits", name, f"{package} is not installed", False, False, remedy)
+        except Exception as error:  # as with the packages
+            yield Finding("edits", name, f"{package} does not load: {error}", False, False, remedy)
+        else:
+            found = f"{package} {version}" if adapter else f"Plosive's own, on {package} {version}"
+            missing = f"{package} {version} brings no adapter {adapter}"
+            yield Finding(
+                "edits", name, found if adapter in known else missing, adapter in known, False, remedy
+            )
 
 
 def _programs() -> Iterator[Finding]:

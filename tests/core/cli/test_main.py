@@ -242,6 +242,27 @@ def test_doctor_finds_this_environment_complete(capsys: pytest.CaptureFixture[st
     assert {"Python", "av", "torch", "ProRes", "openexr", "espeak-ng", "scratch"} <= names
 
 
+def test_doctor_tells_which_edits_cannot_be_read(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = importlib.metadata.version
+
+    def version(name: str) -> str:
+        if name == "otio-aaf-adapter":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return real(name)
+
+    monkeypatch.setattr("importlib.metadata.version", version)
+    monkeypatch.setattr("opentimelineio.adapters.available_adapter_names", lambda: ["otio_json", "fcp_xml"])
+    assert main(["doctor", "--json"]) == 0  # none of them is essential
+    facts = json.loads(capsys.readouterr().out)
+    edits = {one["name"]: one for one in facts["findings"] if one["area"] == "edits"}
+    missing = {name for name, one in edits.items() if not one["is_present"]}
+    assert missing == {"AAF", "EDL (CMX 3600)", "OTIO bundle"}
+    assert edits["AAF"]["remedy"].endswith("pip install otio-aaf-adapter")
+    assert edits["FCPXML"]["is_present"]
+
+
 def test_doctors_of_other_packages(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
