@@ -16,8 +16,10 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from plosive.conform.fcpxml_picture import picture_changes
 from plosive.conform.fcpxml_resources import Resources, seconds_of
 from plosive.conform.fcpxml_time import ElementTime, element_time
+from plosive.conform.plainness import PICTURE_CHANGES
 from plosive.errors import MediaReadError
 
 __all__ = ["read_fcpxml"]
@@ -231,6 +233,9 @@ class _Story:
         item.enabled = element.get("enabled", "1") != "0"
         if time.effect is not None:
             item.effects.append(time.effect.clone())
+        changes = picture_changes(element)
+        if changes:
+            item.metadata[PICTURE_CHANGES] = changes
         if time.role:
             item.metadata["fcpxml"] = {"audioRole": time.role}
         for marker in (*element.findall("marker"), *element.findall("chapter-marker")):

@@ -42,6 +42,8 @@ def with_facts(
         is_probed=True,
         start_timecode=facts.start_timecode,
         file_rate=facts.rate,
+        picture=facts.picture,
+        is_opaque=facts.is_opaque,
     )
     is_said = media.available is not None
     timecode = facts.timecode_seconds

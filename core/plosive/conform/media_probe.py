@@ -9,16 +9,19 @@ from math import ceil
 from pathlib import Path
 
 from plosive.errors import PlosiveError, RangeError
-from plosive.media import FrameRange, PlateKind, Timecode, open_plate
+from plosive.media import FrameRange, PlateInfo, PlateKind, Timecode, open_plate
 from plosive.media.opening import open_media
 
 __all__ = ["MediaFacts", "MediaProbe"]
+
+_WITHOUT_ALPHA = (".dpx", ".cin", ".jpg", ".jpeg")
 
 
 @dataclass(frozen=True)
 class MediaFacts:
     """Frames by the numbers `plosive sync` gives them, the file's own rate (a sequence's may be unknown:
-    None), its start timecode as text and in seconds, or the sentence on why it cannot be read.
+    None), its start timecode as text and in seconds, (width, height, pixel aspect) of its pictures and
+    whether they surely have no alpha, or the sentence on why it cannot be read.
     """
 
     frames: FrameRange | None = None
@@ -26,6 +29,8 @@ class MediaFacts:
     start_timecode: str | None = None
     timecode_seconds: Fraction | None = None
     is_still: bool = False
+    picture: tuple[int, int, Fraction] | None = None
+    is_opaque: bool = False
     failure: str = ""
 
 
@@ -71,7 +76,20 @@ def _looked(path: Path, rate: Fraction) -> MediaFacts:
         start_timecode=info.start_timecode,
         timecode_seconds=seconds,
         is_still=info.kind is PlateKind.STILL or (info.kind is PlateKind.SEQUENCE and info.frame_count == 1),
+        picture=(info.width, info.height, info.pixel_aspect),
+        is_opaque=_is_opaque(info),
     )
+
+
+def _is_opaque(info: PlateInfo) -> bool:
+    """Files of a sequence of EXR, PNG or TIFF may differ, and be less than the picture; whether ProRes 4444
+    has alpha is known frame by frame.
+    """
+    if info.has_alpha or info.is_variable_rate:
+        return False
+    if info.kind is PlateKind.VIDEO:
+        return not (info.codec.startswith("prores") and "444" in info.pixel_format)
+    return info.path.suffix.lower() in _WITHOUT_ALPHA
 
 
 def _heard(path: Path, rate: Fraction) -> MediaFacts:

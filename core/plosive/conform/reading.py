@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from plosive.conform.bundle import media_base
+from plosive.conform.covering import hidden_shots
 from plosive.conform.edit import AudioUse, Edit, EditMarker, EditTrack, OfflineMedia
 from plosive.conform.edit_rate import drops_frames, edit_rate_of
 from plosive.conform.finding import MediaFinder
@@ -88,7 +89,7 @@ def read_edit(
         start_frame=nearest_frame(exact_seconds(start), edit_rate) if start is not None else 0,
         duration_frames=duration,
         tracks=tuple(_with_roles(_tracks(timeline), reel.audio)),
-        shots=tuple(reel.shots),
+        shots=reel.seen(),
         audio=tuple(reel.audio),
         markers=tuple(sorted(markers, key=lambda one: one.record.first_frame)),
         offline=reel.offline,
@@ -122,15 +123,18 @@ class _Reel:
     audio: list[AudioUse] = field(default_factory=list)
     markers: list[EditMarker] = field(default_factory=list)
     unsupported: list[str] = field(default_factory=list)
+    _laid: list[tuple[Placed, Shot | None]] = field(default_factory=list)
     _missing: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
 
     def add(self, placed: Placed) -> None:
         self.unsupported += placed.unsupported
         if not placed.is_clip:
+            self._laid.append((placed, None))
             self.markers += item_markers(placed, self.edit_rate, None)
             return
         media = active_media(placed.item, self.edit_rate)
         if media is None:
+            self._laid.append((placed, None))
             kind = placed.item.media_reference.schema_name()
             self.unsupported.append(f"{kind} '{placed.item.name}', which has no frames of its own")
             self.markers += item_markers(placed, self.edit_rate, None)
@@ -146,11 +150,20 @@ class _Reel:
         if found.offline:
             self._missing.setdefault((media.name, media.url, found.offline), []).append(number)
         self.shots.append(planned_shot(number, placed, media, self.edit_rate, self.handles, notes))
+        self._laid.append((placed, self.shots[-1]))
 
     def add_sound(self, placed: Placed, track_index: int) -> None:
         self.unsupported += placed.unsupported
         if placed.is_clip:
             self.audio.append(audio_use(placed, self.edit_rate, track_index, self.finder))
+
+    def seen(self) -> tuple[Shot, ...]:
+        """The shots; those that nobody sees say what hides them."""
+        hidden = hidden_shots(self._laid)
+        return tuple(
+            replace(shot, hidden=hidden[shot.number]) if shot.number in hidden else shot
+            for shot in self.shots
+        )
 
     @property
     def offline(self) -> tuple[OfflineMedia, ...]:

@@ -28,7 +28,8 @@ class ShotMedia:
     (`is_probed`), else as the edit says, None where nobody does. `start_timecode` is the media's own, as
     text, where it was found in the files. `file_rate` is what the file itself says of its frames a second,
     which the edit may play otherwise; None for sequences. `aliases` are names it may be found by, too: the
-    clip's, the reel's.
+    clip's, the reel's. `picture` is (width, height, pixel aspect) of its upright pictures, None until it was
+    looked at; `is_opaque` says that they surely have no alpha.
     """
 
     name: str
@@ -45,6 +46,8 @@ class ShotMedia:
     start_timecode: str | None = None
     file_rate: Fraction | None = None
     aliases: tuple[str, ...] = ()
+    picture: tuple[int, int, Fraction] | None = None
+    is_opaque: bool = False
 
     @property
     def is_online(self) -> bool:
@@ -76,8 +79,9 @@ class Shot:
     are clipped to what exists; None where nothing can be shown: no media, no length, or a range wholly
     outside. `handles_before`, `handles_after` are the handles there are room for, in frames of the media
     below and above `played_frames`. `is_enabled` is False for a clip that is switched off itself or lies in
-    something that is. `other_references` are the keys of the clip's inactive media. `warnings` are sentences
-    for the artist.
+    something that is. `other_references` are the keys of the clip's inactive media. `hidden` says
+    which clips over it leave nothing of it to be seen, empty where it is seen or may be. `warnings` are
+    sentences for the artist.
     """
 
     number: int
@@ -101,6 +105,7 @@ class Shot:
     handles_after: int
     is_enabled: bool
     other_references: tuple[str, ...] = ()
+    hidden: str = ""
     warnings: tuple[str, ...] = ()
 
     @property

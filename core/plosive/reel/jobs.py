@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -47,9 +47,11 @@ class RenderJob:
         return f"{keys}@{self.edit_rate}"
 
 
-def left_alone(shot: Shot, edit: Edit, spans: Sequence[Span] | None) -> str:
+def left_alone(
+    shot: Shot, edit: Edit, spans: Sequence[Span] | None, named: Container[int] = frozenset()
+) -> str:
     """Why a shot is not synced, one sentence; '' where it is. `spans` are where somebody speaks, None where
-    that is not known.
+    that is not known; shots that are `named` are synced even if others hide them.
     """
     if not shot.is_enabled:
         return "It is switched off."
@@ -66,6 +68,8 @@ def left_alone(shot: Shot, edit: Edit, spans: Sequence[Span] | None) -> str:
         return "It plays forwards and backwards: a frame that is seen twice has one mouth only."
     if max(abs(speed) for speed in shot.retime.speeds) > _FASTEST * shot.media.rate:
         return "It plays more than a hundred times as fast as it was shot."
+    if shot.hidden and shot.number not in named:
+        return shot.hidden
     if spans is not None and not overlapping(spans, *_shown_seconds(shot)):
         return "Nobody speaks in it."
     return ""

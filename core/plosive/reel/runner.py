@@ -24,7 +24,7 @@ from plosive.reel.options import ConformOptions
 from plosive.reel.outcome import FAILED, KEPT, SYNCED, ConformResult, LanguageResult, ShotOutcome
 from plosive.reel.pool import Work, render_all
 from plosive.reel.rendering import Rendered
-from plosive.reel.selection import selected_shots
+from plosive.reel.selection import named_shots, selected_shots
 from plosive.reel.speech_spans import Span, spoken_spans
 from plosive.reel.writing import write_language
 
@@ -81,7 +81,9 @@ def conform_edit(
         plans = [_planned(edit, dub, options, scratch, progress) for dub in dubs]
         warnings = (*edit.warnings, *(f"Not followed: {one}." for one in edit.unsupported))
         if options.dry_run:
-            told = tuple(_told(edit, plan, chosen) for plan in plans) or (_unvoiced(edit, chosen),)
+            told = tuple(_told(edit, plan, chosen) for plan in plans) or (
+                _unvoiced(edit, chosen, named_shots(edit, options.only)),
+            )
             return ConformResult(edit, told, warnings, time.perf_counter() - began)
         versions = {
             plan.dub.language: next_version(options.out, options.edit, plan.dub.language) for plan in plans
@@ -141,7 +143,8 @@ def _planned(
 
     sound, spans = attended(heard, progress)
     progress.finish()
-    reasons = {shot.number: left_alone(shot, edit, spans) for shot in edit.shots}
+    named = named_shots(edit, options.only)
+    reasons = {shot.number: left_alone(shot, edit, spans, named) for shot in edit.shots}
     synced = [shot for shot in edit.shots if not reasons[shot.number]]
     return _Language(
         dub, sound, spans, reasons, render_jobs(dub.language, synced, sound, spans, options.rest)
@@ -232,11 +235,11 @@ def _told(edit: Edit, plan: _Language, chosen: frozenset[int]) -> LanguageResult
     )
 
 
-def _unvoiced(edit: Edit, chosen: frozenset[int]) -> LanguageResult:
+def _unvoiced(edit: Edit, chosen: frozenset[int], named: frozenset[int]) -> LanguageResult:
     """The shots of an edit for which no dub is named."""
     shots = []
     for shot in edit.shots:
-        reason = left_alone(shot, edit, None) or ("" if shot.number in chosen else _NOT_ASKED)
+        reason = left_alone(shot, edit, None, named) or ("" if shot.number in chosen else _NOT_ASKED)
         frames = shot.source_frames
         if reason or frames is None:
             shots.append(ShotOutcome(shot, KEPT, reason))

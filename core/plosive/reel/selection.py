@@ -11,7 +11,7 @@ from plosive.conform import Edit
 from plosive.errors import OptionError
 from plosive.media.timecode import parse_time
 
-__all__ = ["selected_shots"]
+__all__ = ["named_shots", "selected_shots"]
 
 _NUMBERS = re.compile(r"\d+(?:\s*-\s*\d+)?(?:\s*,\s*\d+(?:\s*-\s*\d+)?)*")
 _TIMES = re.compile(r"(\d+:\d+:\d+[:;]\d+)\s*-\s*(\d+:\d+:\d+[:;]\d+)")
@@ -24,6 +24,12 @@ def selected_shots(edit: Edit, only: Sequence[str]) -> frozenset[int]:
     if not only:
         return frozenset(shot.number for shot in edit.shots)
     return frozenset().union(*(_named(edit, text.strip()) for text in only))
+
+
+def named_shots(edit: Edit, only: Sequence[str]) -> frozenset[int]:
+    """Those that `only` names by their numbers."""
+    numbers = [text.strip() for text in only if _NUMBERS.fullmatch(text.strip())]
+    return frozenset().union(*(_numbered(edit, text) for text in numbers))
 
 
 def _named(edit: Edit, text: str) -> frozenset[int]:
