@@ -22,6 +22,7 @@ __all__ = [
     "JobProgress",
     "JobResult",
     "JobState",
+    "ReelProgress",
 ]
 
 
@@ -47,10 +48,25 @@ class JobKind(Enum):
 
 
 @dataclass(frozen=True)
+class ReelProgress:
+    """How far a conform is, in renders: as `plosive.reel.ReelPosition`."""
+
+    render: int = 0
+    renders_total: int = 0
+    renders_done: int = 0
+    shot_number: int = 0
+    shot_name: str = ""
+    language: str = ""
+    frames_done: int = 0
+    frames_total: int = 0
+
+
+@dataclass(frozen=True)
 class JobProgress:
     """How far it is. Frames and rate are 0 and `seconds_left` is below 0 where they are not known.
 
-    `preview_path` is a small picture of the latest synced frame, empty before there is one.
+    `preview_path` is a small picture of the latest synced frame, empty before there is one; `reel` is None
+    but in conforms.
     """
 
     stage: str = ""
@@ -60,6 +76,13 @@ class JobProgress:
     seconds_left: float = -1.0
     preview_path: str = ""
     device: str = ""
+    reel: ReelProgress | None = None
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> JobProgress:
+        """From `dataclasses.asdict`, also as it comes back from JSON. Raises TypeError."""
+        reel = told.get("reel")
+        return cls(**{**told, "reel": ReelProgress(**reel) if reel else None})
 
 
 @dataclass(frozen=True)

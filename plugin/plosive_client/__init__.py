@@ -44,7 +44,7 @@ from plosive_client.errors import (
 )
 from plosive_client.faces import Faces, FaceTrack, Person
 from plosive_client.info import DaemonInfo, Device, GeneratorInfo, Limits
-from plosive_client.job import Job, JobResult, JobState, Progress, WatchEvent
+from plosive_client.job import Job, JobResult, JobState, Progress, ReelProgress, WatchEvent
 from plosive_client.motion import MotionCurve, MotionPreview, Phone
 from plosive_client.path_mapping import PathMapping
 from plosive_client.preview import PreviewFrame
@@ -108,6 +108,7 @@ __all__ = [
     "PlosiveClientError",
     "PreviewFrame",
     "Progress",
+    "ReelProgress",
     "Retime",
     "RetimeKey",
     "Score",

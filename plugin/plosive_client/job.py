@@ -10,7 +10,7 @@ from plosive_client.conform import ConformResult
 from plosive_client.errors import ErrorDetail
 from plosive_client.sync import SyncRequest
 
-__all__ = ["Job", "JobRequest", "JobResult", "JobState", "Progress", "WatchEvent"]
+__all__ = ["Job", "JobRequest", "JobResult", "JobState", "Progress", "ReelProgress", "WatchEvent"]
 
 
 class JobState(Enum):
@@ -29,8 +29,26 @@ class JobState(Enum):
 
 
 @dataclass(frozen=True)
+class ReelProgress:
+    """How far a conform is, in renders: each serves a shot in one language, or several shots of one plate
+    that run on over a cut. `render` counts from 1, the shot is its first, frames are those of all renders.
+    """
+
+    render: int = 0
+    renders_total: int = 0
+    renders_done: int = 0
+    shot_number: int = 0
+    shot_name: str = ""
+    language: str = ""
+    frames_done: int = 0
+    frames_total: int = 0
+
+
+@dataclass(frozen=True)
 class Progress:
-    """How far it is. Frames and rate are 0, `seconds_left` is below 0 where they are not known."""
+    """How far it is. Frames and rate are 0, `seconds_left` is below 0 where they are not known. `reel` is
+    None but in conforms, once it is known what they render.
+    """
 
     stage: str = ""
     frames_done: int = 0
@@ -39,6 +57,7 @@ class Progress:
     seconds_left: float = -1.0
     preview_path: str = ""
     device: str = ""
+    reel: ReelProgress | None = None
 
 
 @dataclass(frozen=True)

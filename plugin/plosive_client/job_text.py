@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from plosive_client.conform import ShotState
-from plosive_client.job import Job, JobResult, JobState, Progress, WatchEvent
+from plosive_client.job import Job, JobResult, JobState, Progress, ReelProgress, WatchEvent
 
 __all__ = ["event_line", "job_lines", "job_table", "result_lines"]
 
@@ -94,16 +94,35 @@ def _row(job: Job) -> tuple[str, ...]:
 
 
 def _progress(progress: Progress) -> str:
-    parts = [progress.stage or "at work"]
+    reel = progress.reel
+    if reel is not None:  # its stages have the render's number before them
+        return _reel_progress(progress, reel)
+    parts = _stage_parts(progress, progress.stage)
+    if progress.seconds_left >= 0:
+        parts.append(f"{_duration(progress.seconds_left)} left")
+    return " ".join(parts)
+
+
+def _reel_progress(progress: Progress, reel: ReelProgress) -> str:
+    """Such as `3 of 25, shot 7 sh030 (de): render 12/96 6.5 fps; 260/1800 frames in all, 12:30 left`."""
+    stage = " ".join(_stage_parts(progress, progress.stage.rpartition(" ")[2]))
+    shot = f"shot {reel.shot_number} {_plain(reel.shot_name)} ({_plain(reel.language)})"
+    left = f", {_duration(progress.seconds_left)} left" if progress.seconds_left >= 0 else ""
+    return (
+        f"{reel.render} of {reel.renders_total}, {shot}: {stage}; "
+        f"{reel.frames_done}/{reel.frames_total} frames in all{left}"
+    )
+
+
+def _stage_parts(progress: Progress, stage: str) -> list[str]:
+    parts = [stage or "at work"]
     if progress.frames_total:
         parts.append(f"{progress.frames_done}/{progress.frames_total}")
     elif progress.frames_done:
         parts.append(str(progress.frames_done))
     if progress.frames_per_second > 0:
         parts.append(f"{progress.frames_per_second:.1f} fps")
-    if progress.seconds_left >= 0:
-        parts.append(f"{_duration(progress.seconds_left)} left")
-    return " ".join(parts)
+    return parts
 
 
 def _duration(seconds: float) -> str:

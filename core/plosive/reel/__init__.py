@@ -5,6 +5,16 @@ from __future__ import annotations
 
 from plosive.reel.options import ConformOptions, DubWish
 from plosive.reel.outcome import ConformResult, LanguageResult, ShotOutcome
+from plosive.reel.reel_progress import ReelPosition, ReelWatch
 from plosive.reel.runner import conform_edit
 
-__all__ = ["ConformOptions", "ConformResult", "DubWish", "LanguageResult", "ShotOutcome", "conform_edit"]
+__all__ = [
+    "ConformOptions",
+    "ConformResult",
+    "DubWish",
+    "LanguageResult",
+    "ReelPosition",
+    "ReelWatch",
+    "ShotOutcome",
+    "conform_edit",
+]

@@ -43,6 +43,11 @@ class FinishedRenders:
         self.folder = folder
         self._place = folder / ".plosive" / "renders"
 
+    @property
+    def has_any(self) -> bool:
+        """Whether there is any, whole or not."""
+        return self._place.is_dir() and any(self._place.iterdir())
+
     def find(self, key: str) -> FinishedRender | None:
         """The render of `key`; None where there is none, or where its files are not as they were written."""
         try:

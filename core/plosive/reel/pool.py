@@ -14,9 +14,11 @@ from pathlib import Path
 
 from plosive.conform import Shot
 from plosive.progress import Progress, SilentProgress
+from plosive.reel.finished import FinishedRenders
 from plosive.reel.jobs import RenderJob
 from plosive.reel.options import ConformOptions
-from plosive.reel.reel_progress import ReelProgress
+from plosive.reel.reel_pace import Load
+from plosive.reel.reel_progress import MeteredRender, ReelMeter, ReelProgress, ReelWatch
 from plosive.reel.rendering import Rendered, found_or_made
 
 __all__ = ["Work", "render_all"]
@@ -40,27 +42,66 @@ def render_all(
     options: ConformOptions,
     dub_of: Callable[[RenderJob], Path],
     progress: Progress,
+    watch: ReelWatch | None = None,
 ) -> dict[int, Rendered]:
     """What came of each of `works`, by its place. `dub_of` writes a job's stretch of the dub.
 
+    What is known from earlier runs is found first, so that what is counted and told is what this one makes.
     Renders of one plate are done one after the other, in one process: the second language finds the faces
     that the first one looked for. With several GPUs each process has one of its own.
     """
-    done: dict[int, Rendered] = {}
+    watch = watch or ReelWatch()
+    done = _found(works, options, dub_of, progress)
+    works = [work for work in works if work.place not in done]
+    at_once = 1 if len(works) < 2 else min(options.jobs, len(list(_chains(works))))
+    meter = ReelMeter({work.place: _metered(work) for work in works}, watch, at_once)
     if options.jobs == 1 or len(works) < 2:
-        for number, work in enumerate(works, 1):
-            label = f"{number}/{len(works)}"
-            done[work.place] = found_or_made(
-                work.job, dub_of(work.job), work.shots, options, work.version,
-                ReelProgress(progress, label), work.is_wanted,
-            )  # fmt: skip
+        for work in works:
+            own = ReelProgress(progress, meter, work.place)
+            rendered = found_or_made(
+                work.job, dub_of(work.job), work.shots, options, work.version, own, picture=watch.picture
+            )
+            done[work.place] = rendered
+            meter.end(work.place, is_made=rendered.is_new)
         return done
     progress.start("shots", len(works))
-    for place, rendered in _in_processes(works, options, dub_of, progress):
+    for place, rendered in _in_processes(works, options, dub_of, progress, meter):
         done[place] = rendered
+        meter.end(place, is_made=rendered.is_new)
         progress.advance()
     progress.finish()
     return done
+
+
+def _found(
+    works: Sequence[Work],
+    options: ConformOptions,
+    dub_of: Callable[[RenderJob], Path],
+    progress: Progress,
+) -> dict[int, Rendered]:
+    """Those that an earlier run made, and all that are not wanted. Where there was none, nothing is looked
+    for: what a render comes to is known when its media was read whole, and that is its own work.
+    """
+    has_earlier = FinishedRenders(options.out).has_any
+    if not has_earlier:
+        return {work.place: Rendered(None) for work in works if not work.is_wanted}
+    found: dict[int, Rendered] = {}
+    progress.start("known", None)
+    for work in works:
+        known = found_or_made(
+            work.job, dub_of(work.job), work.shots, options, work.version, SilentProgress(), is_wanted=False
+        )
+        if known.render is not None or not work.is_wanted:
+            found[work.place] = known
+        progress.advance(0)
+    progress.finish()
+    return found
+
+
+def _metered(work: Work) -> MeteredRender:
+    group, first = work.job.group, work.shots[0]
+    frames = group.source_frames.duration_frames
+    return MeteredRender(first.number, first.name, work.job.language, Load(group.media.path, frames))
 
 
 def _in_processes(
@@ -68,6 +109,7 @@ def _in_processes(
     options: ConformOptions,
     dub_of: Callable[[RenderJob], Path],
     progress: Progress,
+    meter: ReelMeter,
 ) -> Iterator[tuple[int, Rendered]]:
     """Each slot is a process of its own: one that dies, of too little memory say, takes no other with it."""
     devices = _device_count(options)
@@ -84,6 +126,7 @@ def _in_processes(
         future = slots[slot].submit(
             _rendered, work.job, dub_of(work.job), work.shots, options, work.version, work.is_wanted
         )
+        meter.begin(work.place)
         running[future] = (slot, work, rest)
 
     before = set(active_children())

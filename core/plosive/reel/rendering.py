@@ -21,6 +21,7 @@ from plosive.reel.options import ConformOptions
 from plosive.speakers import NoSync
 from plosive.sync.job import sync_plate
 from plosive.sync.job_key import key_of
+from plosive.sync.latest_picture import LatestPicture
 from plosive.sync_options import SyncOptions
 
 __all__ = ["Rendered", "found_or_made", "sync_options"]
@@ -71,13 +72,14 @@ def found_or_made(
     version: int,
     progress: Progress,
     is_wanted: bool = True,
+    picture: LatestPicture | None = None,
 ) -> Rendered:
     """The render of `job` from an earlier run, or made now where `is_wanted`. `dub` is its stretch of the dub
-    as a file, `shots` those of its group. Nothing that goes wrong in it
-    is raised but being stopped.
+    as a file, `shots` those of its group; `picture` shows frames as they are made. Nothing that goes wrong in
+    it is raised but being stopped.
     """
     try:
-        return _found_or_made(job, dub, shots, options, version, progress, is_wanted)
+        return _found_or_made(job, dub, shots, options, version, progress, is_wanted, picture)
     except JobCancelled:
         raise
     except PlosiveError as error:
@@ -96,6 +98,7 @@ def _found_or_made(
     version: int,
     progress: Progress,
     is_wanted: bool,
+    picture: LatestPicture | None,
 ) -> Rendered:
     done = FinishedRenders(options.out)
     name = render_name(job.group, shots, job.language, version)
@@ -108,7 +111,7 @@ def _found_or_made(
     wish = sync_options(job, options, dub, result_path(folder, folder.name, job.group))
     journal = options.out / ".plosive" / "journals" / key
     try:
-        result = sync_plate(wish, progress, journal)
+        result = sync_plate(wish, progress, journal, picture)
     except BaseException:
         _remove_if_empty(folder)
         raise

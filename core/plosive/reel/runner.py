@@ -23,6 +23,7 @@ from plosive.reel.naming import next_version
 from plosive.reel.options import ConformOptions
 from plosive.reel.outcome import FAILED, KEPT, SYNCED, ConformResult, LanguageResult, ShotOutcome
 from plosive.reel.pool import Work, render_all
+from plosive.reel.reel_progress import ReelWatch
 from plosive.reel.rendering import Rendered
 from plosive.reel.selection import named_shots, selected_shots
 from plosive.reel.speech_spans import Span, spoken_spans
@@ -50,14 +51,15 @@ def conform_edit(
     *,
     may_open: Callable[[Path], None] | None = None,
     scratch_in: Path | None = None,
+    watch: ReelWatch | None = None,
 ) -> ConformResult:
     """Sync the shots of an edit to its dubs and write a conformed edit and a report for each language.
 
     A shot that fails keeps its original and is listed; so is one that is left alone. What an earlier run into
     the same folder made, or was stopped while making, is taken up. Nothing that exists is written to.
     `may_open` is as in `read_edit`; what is needed for the moment goes to a new folder in `scratch_in`, None:
-    the system's for temporary files. Raises PlosiveError subclasses for an edit or a dub that cannot be read
-    and a folder that cannot be written.
+    the system's for temporary files. `watch` is told how far the reel is. Raises PlosiveError subclasses for
+    an edit or a dub that cannot be read and a folder that cannot be written.
     """
     options = options.validated()
     began = time.perf_counter()
@@ -96,7 +98,7 @@ def conform_edit(
             sound.stretch(job.start_seconds, job.end_seconds).write(path)
             return path
 
-        done = render_all(works, options, written, progress)
+        done = render_all(works, options, written, progress, watch)
         results = []
         for plan in plans:
             own = [(work.job, done[work.place]) for work in works if work.job.language == plan.dub.language]

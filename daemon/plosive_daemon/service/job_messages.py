@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from plosive_daemon.job import ConformResult, Job, JobError, JobEvent, JobProgress, JobResult, JobState
 from plosive_daemon.service.errors import InvalidRequest, code_number, shortened
 from plosive_proto.v1 import conform_pb2, errors_pb2, job_pb2
@@ -52,6 +54,7 @@ def progress_message(progress: JobProgress) -> job_pb2.Progress:
         seconds_left=progress.seconds_left,
         preview_path=progress.preview_path,
         device=progress.device,
+        reel=None if progress.reel is None else job_pb2.ReelProgress(**asdict(progress.reel)),
     )
 
 

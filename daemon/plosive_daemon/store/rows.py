@@ -40,7 +40,7 @@ def job_of(row: Row, warnings: Sequence[str] = (), request: bytes = b"") -> Job:
         attempts=row["attempts"],
         attempts_interrupted=row["attempts_interrupted"],
         is_cancelling=bool(row["is_cancelling"]),
-        progress=JobProgress(**json.loads(row["progress"])) if row["progress"] else JobProgress(),
+        progress=JobProgress.of(json.loads(row["progress"])) if row["progress"] else JobProgress(),
         warnings=tuple(warnings),
         result=None if result is None else JobResult.of(result),
         error=JobError(**json.loads(row["error"])) if row["error"] else None,

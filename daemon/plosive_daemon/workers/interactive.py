@@ -192,7 +192,7 @@ class InteractiveWorker:
             if call.request.kind == "faces" and progress.frames_per_second > 0:  # it is this stage alone
                 left = progress.frames_total - progress.frames_done
                 values["seconds_left"] = round(left / progress.frames_per_second, 1)
-            call.answers.put(JobProgress(**values, device=self._device))
+            call.answers.put(JobProgress.of({**values, "device": self._device}))
 
         outcome = run_request(worker, call.request, limits, stop, on_progress=tell, on_warning=told.append)
         if outcome.is_worker_lost:

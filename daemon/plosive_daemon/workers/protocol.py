@@ -12,7 +12,8 @@ libraries print goes to its stderr, and so to the job's log). Every object has `
     worker -> daemon
     hello     pid                   first of all, before anything heavy is imported
     ready     memory_bytes          what is heavy is imported; requests are taken from `hello` on
-    progress  id, stage, frames_done, frames_total, frames_per_second, seconds_left, preview_path
+    progress  id, stage, frames_done, frames_total, frames_per_second, seconds_left, preview_path,
+              reel                  empty but in conforms
     writes    id, folders           where output grows from now on
     warning   id, sentence
     done      id, result, memory_bytes
@@ -99,6 +100,7 @@ class ProgressTold:
     frames_per_second: float = 0.0
     seconds_left: float = -1.0
     preview_path: str = ""
+    reel: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

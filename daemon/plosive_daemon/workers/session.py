@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Lock
+from typing import Any
 
 from plosive.errors import JobCancelled
 from plosive_daemon.request_words import fields_of, in_request_words
@@ -79,6 +80,8 @@ class Session:
         self._done = 0
         self._total = 0
         self._preview = ""
+        self._reel: dict[str, Any] = {}
+        self._reel_left = -1.0
         self._told_at = 0.0
         self._moments: deque[tuple[float, int]] = deque()
         self._warned: set[str] = set()
@@ -140,12 +143,19 @@ class Session:
         """`preview` is a picture of the latest synced frame; told with the next progress."""
         self._preview = str(preview)
 
+    def show_reel(self, facts: dict[str, Any], seconds_left: float) -> None:
+        """Where a conform is (the fields of `plosive_daemon.job.ReelProgress`), and how long the whole of it
+        takes yet, below 0: not known; told with the next progress.
+        """
+        with self._lock:
+            self._reel, self._reel_left = facts, seconds_left
+
     def _tell(self, now: float) -> None:
         self._told_at = now
         (since, before), (_, last) = self._moments[0], self._moments[-1]
         seconds = now - since
         speed = (last - before) / seconds if last > before and seconds > 0 else 0.0
-        left = -1.0
+        left = self._reel_left
         if self._stage == _LAST_STAGE and self._total and speed:
             left = max(0, self._total - self._done) / speed
         self._say(
@@ -157,5 +167,6 @@ class Session:
                 round(speed, 3),
                 round(left, 1),
                 self._preview,
+                self._reel,
             )
         )

@@ -175,7 +175,8 @@ class DeviceSupervisor:
             values = {name: value for name, value in vars(told).items() if name != "id"}
             if job.kind is JobKind.SYNC:
                 values["seconds_left"] = self._pace.left(told)
-            self._quietly(lambda: self._store.put_progress(job.id, JobProgress(**values, device=self.device)))
+            progress = JobProgress.of({**values, "device": self.device})
+            self._quietly(lambda: self._store.put_progress(job.id, progress))
 
         left = itertools.repeat(True, _MOST_WARNINGS)
 

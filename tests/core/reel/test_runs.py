@@ -26,8 +26,10 @@ class Copier:
         self.jobs: list[SyncOptions] = []
         self.failures: dict[str, Exception] = {}
 
-    def __call__(self, options: SyncOptions, progress: Progress, journal: Path | None = None) -> SyncResult:
-        del progress, journal
+    def __call__(
+        self, options: SyncOptions, progress: Progress, journal: Path | None = None, picture: object = None
+    ) -> SyncResult:
+        del progress, journal, picture
         self.jobs.append(options)
         for name, error in self.failures.items():
             if name in options.out.name:

@@ -10,7 +10,15 @@ from typing import Any
 import grpc
 import pytest
 
-from plosive_daemon.job import ConformedEdit, ConformedShot, ConformResult, JobKind, JobResult
+from plosive_daemon.job import (
+    ConformedEdit,
+    ConformedShot,
+    ConformResult,
+    JobKind,
+    JobProgress,
+    JobResult,
+    ReelProgress,
+)
 from plosive_daemon.service.conform_conversion import conform_options_of
 from plosive_daemon.service.errors import InvalidRequest
 from plosive_proto.v1 import conform_pb2, errors_pb2, job_pb2
@@ -47,6 +55,10 @@ def test_a_conform_from_submission_to_its_end(running: Any) -> None:
     assert got.conform == request and not got.HasField("request")
     taken = running.store.take("cpu")
     assert (taken.kind, taken.request) == (JobKind.CONFORM, request.SerializeToString(deterministic=True))
+    reel: Any = {"render": 2, "renders_total": 3, "shot_number": 4, "shot_name": "sh040", "frames_total": 9}
+    running.store.put_progress(answer.job.id, JobProgress("2/3 render", 1, 4, reel=ReelProgress(**reel)))
+    shown = running.call("GetJob", job_pb2.GetJobRequest(job_id=answer.job.id)).job.progress
+    assert shown.reel == job_pb2.ReelProgress(**reel) and shown.stage == "2/3 render"
     running.store.finish(answer.job.id, made())
 
     job = running.call("GetJob", job_pb2.GetJobRequest(job_id=answer.job.id)).job

@@ -35,6 +35,7 @@ MESSAGES: list[Message] = [
     Hello(42),
     Ready(1 << 40),
     ProgressTold("1", "render", 3, 9, 1.5, 4.0, "/somewhere/preview.jpg"),
+    ProgressTold("1", "2/3 render", 3, 9, reel={"render": 2, "shot_name": "sh020"}),
     Writes("1", ["/out"]),
     WarningTold("1", "Zwei Zeilen\nin einer."),
     Done("1", {"out_path": "/out/a.mov"}, 5),

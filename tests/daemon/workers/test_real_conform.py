@@ -16,7 +16,7 @@ import pytest
 
 from plosive.demo.sample import SamplePlate, spoken_line, write_sample
 from plosive.progress import SilentProgress
-from plosive_daemon.job import JobKind, JobState
+from plosive_daemon.job import JobKind, JobState, ReelProgress
 from plosive_daemon.workers.process import COMMAND
 from plosive_proto.v1 import conform_pb2
 
@@ -86,6 +86,13 @@ def test_a_reel_is_conformed_even_when_its_worker_is_killed(
     job_id = conformed(shop, reel, out)
     at_second = lambda job: job.progress.stage.startswith("2/2 ") or job.state.is_ended  # noqa: E731
     assert not shop.wait(job_id, at_second, 120.0).state.is_ended
+    shown = shop.wait(job_id, lambda job: job.progress.seconds_left >= 0 or job.state.is_ended).progress
+    assert shown.reel is not None
+    assert shown.reel == ReelProgress(
+        2, 2, 1, shot_number=3, shot_name="two", language="de", frames_done=shown.reel.frames_done,
+        frames_total=5 + 6,
+    )  # fmt: skip
+    assert Path(shown.preview_path).read_bytes()[:2] == b"\xff\xd8"
     (first,) = [path for path in out.glob("de/*/*.mov") if not path.name.startswith(".")]
     before = first.stat().st_mtime_ns
     os.kill(worker_of(shop, job_id), signal.SIGKILL)

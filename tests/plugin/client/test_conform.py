@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,12 +18,15 @@ from plosive_client import (
     ConformRequest,
     MovedFolder,
     PathMapping,
+    ReelProgress,
     ShotState,
+    WatchEvent,
     connect,
 )
 from plosive_client.commands import jobs
+from plosive_client.job_text import event_line
 from plosive_client.stdio import arguments
-from plosive_client.stdio.json_form import from_json, parsed
+from plosive_client.stdio.json_form import from_json, parsed, to_json
 from plosive_client.stdio.requests import REQUESTS
 from plosive_proto.v1 import conform_pb2, job_pb2
 
@@ -51,6 +55,31 @@ def made() -> job_pb2.JobResult:
     told.add(number=4, name="sh040", language="de", state=77)  # type: ignore[arg-type]
     result.conform.shots_synced, result.conform.shots_left_alone, result.conform.shots_failed = 1, 1, 1
     return result
+
+
+def test_progress_tells_the_shot_and_the_whole_reel(daemon: Any) -> None:
+    told = run("/reel.otio", "-o", "/out", "--dub", "de=/mix.wav")
+    job_id = told.output.strip()
+    reel = job_pb2.ReelProgress(
+        render=3, renders_total=25, renders_done=2, shot_number=7, shot_name="sh\x1b030", language="de",
+        frames_done=260, frames_total=1800,
+    )  # fmt: skip
+    one = job_pb2.Progress(stage="3/25 render", frames_done=12, frames_total=96, seconds_left=-1, reel=reel)
+    daemon.tell(job_id, progress=one)
+    with connect(state_folder=daemon.folder, is_started=False) as client:
+        events = client.watch(job_id)
+        next(events)
+        got = next(events).progress
+    assert got is not None
+    assert got.reel == ReelProgress(3, 25, 2, 7, "sh\x1b030", "de", 260, 1800)
+    assert event_line(WatchEvent(1, progress=got)) == (
+        "3 of 25, shot 7 sh 030 (de): render 12/96; 260/1800 frames in all"
+    )
+    later = replace(got, stage="3/25 score", frames_total=0, frames_done=0, seconds_left=750.0)
+    assert event_line(WatchEvent(2, progress=later)) == (
+        "3 of 25, shot 7 sh 030 (de): score; 260/1800 frames in all, 12:30 left"
+    )
+    assert to_json(later)["reel"]["shot_number"] == 7
 
 
 def test_from_python(daemon: Any) -> None:

@@ -29,16 +29,18 @@ from plosive_daemon.workers.device_memory import roomy_device
 from plosive_daemon.workers.edit_media import EditMedia
 from plosive_daemon.workers.leftovers import JobFolder
 from plosive_daemon.workers.session import Session
+from plosive_daemon.workers.tasks.previews import FramePreviews
 from plosive_daemon.workers.tasks.requests import request_in
 from plosive_proto.v1 import conform_pb2
 
 if TYPE_CHECKING:
-    from plosive.reel import ConformOptions, ShotOutcome
+    from plosive.reel import ConformOptions, ReelWatch, ShotOutcome
     from plosive.reel import ConformResult as Made
 
 __all__ = ["run"]
 
 _MOST_SHOTS = 2_000
+_MOST_NAME = 256
 
 
 def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
@@ -63,12 +65,29 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
         session.start("edit", None)
         _require_room(options, media, folder, int(payload["disk_reserve_bytes"]))
         session.write_to((options.out,))
-        made = conform_edit(options, session, may_open=media.may_open, scratch_in=folder.journal)
+        made = conform_edit(
+            options,
+            session,
+            may_open=media.may_open,
+            scratch_in=folder.journal,
+            watch=_watch(folder, session),
+        )
         media.require_unmoved()
     for language in made.languages:
         session.warn_all(language.warnings)
     session.warn_all(made.warnings)
     return asdict(_result(made))
+
+
+def _watch(folder: JobFolder, session: Session) -> ReelWatch:
+    from plosive.reel import ReelPosition, ReelWatch
+
+    def at(position: ReelPosition) -> None:
+        facts = asdict(position)
+        left = facts.pop("seconds_left")
+        session.show_reel({**facts, "shot_name": position.shot_name[:_MOST_NAME]}, left)
+
+    return ReelWatch(at, FramePreviews(folder.preview, session))
 
 
 def _require_no_file(request: conform_pb2.ConformRequest) -> None:
@@ -162,7 +181,7 @@ def _shots(made: Made) -> Iterator[ConformedShot]:
         for one in language.shots:
             yield ConformedShot(
                 number=one.shot.number,
-                name=one.shot.name[:256],
+                name=one.shot.name[:_MOST_NAME],
                 language=language.language,
                 state=_state(one),
                 reason=in_request_words(one.reason, CONFORM_FIELDS),

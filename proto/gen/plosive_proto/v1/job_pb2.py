@@ -17,53 +17,55 @@ from plosive_proto.v1 import errors_pb2 as plosive__proto_dot_v1_dot_errors__pb2
 from plosive_proto.v1 import sync_pb2 as plosive__proto_dot_v1_dot_sync__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aplosive_proto/v1/job.proto\x12\nplosive.v1\x1a\x1eplosive_proto/v1/conform.proto\x1a\x1dplosive_proto/v1/errors.proto\x1a\x1bplosive_proto/v1/sync.proto\"\xdf\x02\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x05state\x18\x02 \x01(\x0e\x32\x14.plosive.v1.JobState\x12\r\n\x05label\x18\x03 \x01(\t\x12\x0e\n\x06\x63lient\x18\x04 \x01(\t\x12\x10\n\x08priority\x18\x05 \x01(\r\x12\x17\n\x0f\x63reated_unix_ms\x18\x06 \x01(\x03\x12\x17\n\x0fstarted_unix_ms\x18\x07 \x01(\x03\x12\x15\n\rended_unix_ms\x18\x08 \x01(\x03\x12\x10\n\x08\x61ttempts\x18\t \x01(\r\x12\x12\n\njobs_ahead\x18\n \x01(\r\x12&\n\x08progress\x18\x0b \x01(\x0b\x32\x14.plosive.v1.Progress\x12\x10\n\x08warnings\x18\x0c \x03(\t\x12%\n\x06result\x18\r \x01(\x0b\x32\x15.plosive.v1.JobResult\x12&\n\x05\x65rror\x18\x0e \x01(\x0b\x32\x17.plosive.v1.ErrorDetail\"\x9b\x01\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x13\n\x0b\x66rames_done\x18\x02 \x01(\x04\x12\x14\n\x0c\x66rames_total\x18\x03 \x01(\x04\x12\x19\n\x11\x66rames_per_second\x18\x04 \x01(\x01\x12\x14\n\x0cseconds_left\x18\x05 \x01(\x01\x12\x14\n\x0cpreview_path\x18\x06 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x07 \x01(\t\"\xb3\x02\n\tJobResult\x12\x10\n\x08out_path\x18\x01 \x01(\t\x12\x13\n\x0brecord_path\x18\x02 \x01(\t\x12\x1c\n\x14\x65lements_folder_path\x18\x03 \x01(\t\x12\x14\n\x0c\x66rames_total\x18\x04 \x01(\x04\x12\x15\n\rframes_synced\x18\x05 \x01(\x04\x12\x15\n\rframes_copied\x18\x06 \x01(\x04\x12\x16\n\x0e\x66rames_patched\x18\x07 \x01(\x04\x12\x18\n\x10\x66rames_rewritten\x18\x08 \x01(\x04\x12\x12\n\x05score\x18\t \x01(\x01H\x00\x88\x01\x01\x12\x12\n\nfrom_cache\x18\n \x01(\x08\x12\r\n\x05notes\x18\x0b \x03(\t\x12*\n\x07\x63onform\x18\x0c \x01(\x0b\x32\x19.plosive.v1.ConformResultB\x08\n\x06_score\"\x95\x01\n\x10SubmitJobRequest\x12%\n\x04sync\x18\x01 \x01(\x0b\x32\x17.plosive.v1.SyncRequest\x12\r\n\x05label\x18\x02 \x01(\t\x12\x15\n\x08priority\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x05 \x01(\tB\x0b\n\t_priority\"B\n\x11SubmitJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"@\n\x0f\x43onformResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\x8a\x01\n\x0eGetJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\x12-\n\x07request\x18\x02 \x01(\x0b\x32\x1c.plosive.v1.SubmitJobRequest\x12+\n\x07\x63onform\x18\x03 \x01(\x0b\x32\x1a.plosive.v1.ConformRequest\"n\n\x0fListJobsRequest\x12$\n\x06states\x18\x01 \x03(\x0e\x32\x14.plosive.v1.JobState\x12\x0e\n\x06\x63lient\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"J\n\x10ListJobsResponse\x12\x1d\n\x04jobs\x18\x01 \x03(\x0b\x32\x0f.plosive.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x04\"\x8a\x01\n\x10WatchJobResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x1e\n\x03job\x18\x02 \x01(\x0b\x32\x0f.plosive.v1.JobH\x00\x12(\n\x08progress\x18\x03 \x01(\x0b\x32\x14.plosive.v1.ProgressH\x00\x12\x11\n\x07warning\x18\x04 \x01(\tH\x00\x42\x07\n\x05\x65vent\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"1\n\x11\x43\x61ncelJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\"!\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"0\n\x10RetryJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\"\"\n\x10RemoveJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\x13\n\x11RemoveJobResponse\"6\n\x10GetJobLogRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x12\n\nlast_lines\x18\x02 \x01(\r\"\"\n\x11GetJobLogResponse\x12\r\n\x05lines\x18\x01 \x03(\t*\x96\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATE_WAITING\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x12\n\x0eJOB_STATE_DONE\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1aplosive_proto/v1/job.proto\x12\nplosive.v1\x1a\x1eplosive_proto/v1/conform.proto\x1a\x1dplosive_proto/v1/errors.proto\x1a\x1bplosive_proto/v1/sync.proto\"\xdf\x02\n\x03Job\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x05state\x18\x02 \x01(\x0e\x32\x14.plosive.v1.JobState\x12\r\n\x05label\x18\x03 \x01(\t\x12\x0e\n\x06\x63lient\x18\x04 \x01(\t\x12\x10\n\x08priority\x18\x05 \x01(\r\x12\x17\n\x0f\x63reated_unix_ms\x18\x06 \x01(\x03\x12\x17\n\x0fstarted_unix_ms\x18\x07 \x01(\x03\x12\x15\n\rended_unix_ms\x18\x08 \x01(\x03\x12\x10\n\x08\x61ttempts\x18\t \x01(\r\x12\x12\n\njobs_ahead\x18\n \x01(\r\x12&\n\x08progress\x18\x0b \x01(\x0b\x32\x14.plosive.v1.Progress\x12\x10\n\x08warnings\x18\x0c \x03(\t\x12%\n\x06result\x18\r \x01(\x0b\x32\x15.plosive.v1.JobResult\x12&\n\x05\x65rror\x18\x0e \x01(\x0b\x32\x17.plosive.v1.ErrorDetail\"\xc3\x01\n\x08Progress\x12\r\n\x05stage\x18\x01 \x01(\t\x12\x13\n\x0b\x66rames_done\x18\x02 \x01(\x04\x12\x14\n\x0c\x66rames_total\x18\x03 \x01(\x04\x12\x19\n\x11\x66rames_per_second\x18\x04 \x01(\x01\x12\x14\n\x0cseconds_left\x18\x05 \x01(\x01\x12\x14\n\x0cpreview_path\x18\x06 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x07 \x01(\t\x12&\n\x04reel\x18\x08 \x01(\x0b\x32\x18.plosive.v1.ReelProgress\"\xb0\x01\n\x0cReelProgress\x12\x0e\n\x06render\x18\x01 \x01(\r\x12\x15\n\rrenders_total\x18\x02 \x01(\r\x12\x14\n\x0crenders_done\x18\x03 \x01(\r\x12\x13\n\x0bshot_number\x18\x04 \x01(\r\x12\x11\n\tshot_name\x18\x05 \x01(\t\x12\x10\n\x08language\x18\x06 \x01(\t\x12\x13\n\x0b\x66rames_done\x18\x07 \x01(\x04\x12\x14\n\x0c\x66rames_total\x18\x08 \x01(\x04\"\xb3\x02\n\tJobResult\x12\x10\n\x08out_path\x18\x01 \x01(\t\x12\x13\n\x0brecord_path\x18\x02 \x01(\t\x12\x1c\n\x14\x65lements_folder_path\x18\x03 \x01(\t\x12\x14\n\x0c\x66rames_total\x18\x04 \x01(\x04\x12\x15\n\rframes_synced\x18\x05 \x01(\x04\x12\x15\n\rframes_copied\x18\x06 \x01(\x04\x12\x16\n\x0e\x66rames_patched\x18\x07 \x01(\x04\x12\x18\n\x10\x66rames_rewritten\x18\x08 \x01(\x04\x12\x12\n\x05score\x18\t \x01(\x01H\x00\x88\x01\x01\x12\x12\n\nfrom_cache\x18\n \x01(\x08\x12\r\n\x05notes\x18\x0b \x03(\t\x12*\n\x07\x63onform\x18\x0c \x01(\x0b\x32\x19.plosive.v1.ConformResultB\x08\n\x06_score\"\x95\x01\n\x10SubmitJobRequest\x12%\n\x04sync\x18\x01 \x01(\x0b\x32\x17.plosive.v1.SyncRequest\x12\r\n\x05label\x18\x02 \x01(\t\x12\x15\n\x08priority\x18\x03 \x01(\rH\x00\x88\x01\x01\x12\x17\n\x0fidempotency_key\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x05 \x01(\tB\x0b\n\t_priority\"B\n\x11SubmitJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"@\n\x0f\x43onformResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\x12\x0f\n\x07\x65xisted\x18\x02 \x01(\x08\"\x1f\n\rGetJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\x8a\x01\n\x0eGetJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\x12-\n\x07request\x18\x02 \x01(\x0b\x32\x1c.plosive.v1.SubmitJobRequest\x12+\n\x07\x63onform\x18\x03 \x01(\x0b\x32\x1a.plosive.v1.ConformRequest\"n\n\x0fListJobsRequest\x12$\n\x06states\x18\x01 \x03(\x0e\x32\x14.plosive.v1.JobState\x12\x0e\n\x06\x63lient\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\r\x12\x12\n\npage_token\x18\x04 \x01(\t\"J\n\x10ListJobsResponse\x12\x1d\n\x04jobs\x18\x01 \x03(\x0b\x32\x0f.plosive.v1.Job\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"9\n\x0fWatchJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x04\"\x8a\x01\n\x10WatchJobResponse\x12\x10\n\x08sequence\x18\x01 \x01(\x04\x12\x1e\n\x03job\x18\x02 \x01(\x0b\x32\x0f.plosive.v1.JobH\x00\x12(\n\x08progress\x18\x03 \x01(\x0b\x32\x14.plosive.v1.ProgressH\x00\x12\x11\n\x07warning\x18\x04 \x01(\tH\x00\x42\x07\n\x05\x65vent\"\"\n\x10\x43\x61ncelJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"1\n\x11\x43\x61ncelJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\"!\n\x0fRetryJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"0\n\x10RetryJobResponse\x12\x1c\n\x03job\x18\x01 \x01(\x0b\x32\x0f.plosive.v1.Job\"\"\n\x10RemoveJobRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\"\x13\n\x11RemoveJobResponse\"6\n\x10GetJobLogRequest\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12\x12\n\nlast_lines\x18\x02 \x01(\r\"\"\n\x11GetJobLogResponse\x12\r\n\x05lines\x18\x01 \x03(\t*\x96\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATE_WAITING\x10\x01\x12\x15\n\x11JOB_STATE_RUNNING\x10\x02\x12\x12\n\x0eJOB_STATE_DONE\x10\x03\x12\x14\n\x10JOB_STATE_FAILED\x10\x04\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'plosive_proto.v1.job_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_JOBSTATE']._serialized_start=2126
-  _globals['_JOBSTATE']._serialized_end=2276
+  _globals['_JOBSTATE']._serialized_start=2345
+  _globals['_JOBSTATE']._serialized_end=2495
   _globals['_JOB']._serialized_start=135
   _globals['_JOB']._serialized_end=486
   _globals['_PROGRESS']._serialized_start=489
-  _globals['_PROGRESS']._serialized_end=644
-  _globals['_JOBRESULT']._serialized_start=647
-  _globals['_JOBRESULT']._serialized_end=954
-  _globals['_SUBMITJOBREQUEST']._serialized_start=957
-  _globals['_SUBMITJOBREQUEST']._serialized_end=1106
-  _globals['_SUBMITJOBRESPONSE']._serialized_start=1108
-  _globals['_SUBMITJOBRESPONSE']._serialized_end=1174
-  _globals['_CONFORMRESPONSE']._serialized_start=1176
-  _globals['_CONFORMRESPONSE']._serialized_end=1240
-  _globals['_GETJOBREQUEST']._serialized_start=1242
-  _globals['_GETJOBREQUEST']._serialized_end=1273
-  _globals['_GETJOBRESPONSE']._serialized_start=1276
-  _globals['_GETJOBRESPONSE']._serialized_end=1414
-  _globals['_LISTJOBSREQUEST']._serialized_start=1416
-  _globals['_LISTJOBSREQUEST']._serialized_end=1526
-  _globals['_LISTJOBSRESPONSE']._serialized_start=1528
-  _globals['_LISTJOBSRESPONSE']._serialized_end=1602
-  _globals['_WATCHJOBREQUEST']._serialized_start=1604
-  _globals['_WATCHJOBREQUEST']._serialized_end=1661
-  _globals['_WATCHJOBRESPONSE']._serialized_start=1664
-  _globals['_WATCHJOBRESPONSE']._serialized_end=1802
-  _globals['_CANCELJOBREQUEST']._serialized_start=1804
-  _globals['_CANCELJOBREQUEST']._serialized_end=1838
-  _globals['_CANCELJOBRESPONSE']._serialized_start=1840
-  _globals['_CANCELJOBRESPONSE']._serialized_end=1889
-  _globals['_RETRYJOBREQUEST']._serialized_start=1891
-  _globals['_RETRYJOBREQUEST']._serialized_end=1924
-  _globals['_RETRYJOBRESPONSE']._serialized_start=1926
-  _globals['_RETRYJOBRESPONSE']._serialized_end=1974
-  _globals['_REMOVEJOBREQUEST']._serialized_start=1976
-  _globals['_REMOVEJOBREQUEST']._serialized_end=2010
-  _globals['_REMOVEJOBRESPONSE']._serialized_start=2012
-  _globals['_REMOVEJOBRESPONSE']._serialized_end=2031
-  _globals['_GETJOBLOGREQUEST']._serialized_start=2033
-  _globals['_GETJOBLOGREQUEST']._serialized_end=2087
-  _globals['_GETJOBLOGRESPONSE']._serialized_start=2089
-  _globals['_GETJOBLOGRESPONSE']._serialized_end=2123
+  _globals['_PROGRESS']._serialized_end=684
+  _globals['_REELPROGRESS']._serialized_start=687
+  _globals['_REELPROGRESS']._serialized_end=863
+  _globals['_JOBRESULT']._serialized_start=866
+  _globals['_JOBRESULT']._serialized_end=1173
+  _globals['_SUBMITJOBREQUEST']._serialized_start=1176
+  _globals['_SUBMITJOBREQUEST']._serialized_end=1325
+  _globals['_SUBMITJOBRESPONSE']._serialized_start=1327
+  _globals['_SUBMITJOBRESPONSE']._serialized_end=1393
+  _globals['_CONFORMRESPONSE']._serialized_start=1395
+  _globals['_CONFORMRESPONSE']._serialized_end=1459
+  _globals['_GETJOBREQUEST']._serialized_start=1461
+  _globals['_GETJOBREQUEST']._serialized_end=1492
+  _globals['_GETJOBRESPONSE']._serialized_start=1495
+  _globals['_GETJOBRESPONSE']._serialized_end=1633
+  _globals['_LISTJOBSREQUEST']._serialized_start=1635
+  _globals['_LISTJOBSREQUEST']._serialized_end=1745
+  _globals['_LISTJOBSRESPONSE']._serialized_start=1747
+  _globals['_LISTJOBSRESPONSE']._serialized_end=1821
+  _globals['_WATCHJOBREQUEST']._serialized_start=1823
+  _globals['_WATCHJOBREQUEST']._serialized_end=1880
+  _globals['_WATCHJOBRESPONSE']._serialized_start=1883
+  _globals['_WATCHJOBRESPONSE']._serialized_end=2021
+  _globals['_CANCELJOBREQUEST']._serialized_start=2023
+  _globals['_CANCELJOBREQUEST']._serialized_end=2057
+  _globals['_CANCELJOBRESPONSE']._serialized_start=2059
+  _globals['_CANCELJOBRESPONSE']._serialized_end=2108
+  _globals['_RETRYJOBREQUEST']._serialized_start=2110
+  _globals['_RETRYJOBREQUEST']._serialized_end=2143
+  _globals['_RETRYJOBRESPONSE']._serialized_start=2145
+  _globals['_RETRYJOBRESPONSE']._serialized_end=2193
+  _globals['_REMOVEJOBREQUEST']._serialized_start=2195
+  _globals['_REMOVEJOBREQUEST']._serialized_end=2229
+  _globals['_REMOVEJOBRESPONSE']._serialized_start=2231
+  _globals['_REMOVEJOBRESPONSE']._serialized_end=2250
+  _globals['_GETJOBLOGREQUEST']._serialized_start=2252
+  _globals['_GETJOBLOGREQUEST']._serialized_end=2306
+  _globals['_GETJOBLOGRESPONSE']._serialized_start=2308
+  _globals['_GETJOBLOGRESPONSE']._serialized_end=2342
 # @@protoc_insertion_point(module_scope)

@@ -57,7 +57,7 @@ class Job(_message.Message):
     def __init__(self, id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., label: _Optional[str] = ..., client: _Optional[str] = ..., priority: _Optional[int] = ..., created_unix_ms: _Optional[int] = ..., started_unix_ms: _Optional[int] = ..., ended_unix_ms: _Optional[int] = ..., attempts: _Optional[int] = ..., jobs_ahead: _Optional[int] = ..., progress: _Optional[_Union[Progress, _Mapping]] = ..., warnings: _Optional[_Iterable[str]] = ..., result: _Optional[_Union[JobResult, _Mapping]] = ..., error: _Optional[_Union[_errors_pb2.ErrorDetail, _Mapping]] = ...) -> None: ...
 
 class Progress(_message.Message):
-    __slots__ = ("stage", "frames_done", "frames_total", "frames_per_second", "seconds_left", "preview_path", "device")
+    __slots__ = ("stage", "frames_done", "frames_total", "frames_per_second", "seconds_left", "preview_path", "device", "reel")
     STAGE_FIELD_NUMBER: _ClassVar[int]
     FRAMES_DONE_FIELD_NUMBER: _ClassVar[int]
     FRAMES_TOTAL_FIELD_NUMBER: _ClassVar[int]
@@ -65,6 +65,7 @@ class Progress(_message.Message):
     SECONDS_LEFT_FIELD_NUMBER: _ClassVar[int]
     PREVIEW_PATH_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
+    REEL_FIELD_NUMBER: _ClassVar[int]
     stage: str
     frames_done: int
     frames_total: int
@@ -72,7 +73,28 @@ class Progress(_message.Message):
     seconds_left: float
     preview_path: str
     device: str
-    def __init__(self, stage: _Optional[str] = ..., frames_done: _Optional[int] = ..., frames_total: _Optional[int] = ..., frames_per_second: _Optional[float] = ..., seconds_left: _Optional[float] = ..., preview_path: _Optional[str] = ..., device: _Optional[str] = ...) -> None: ...
+    reel: ReelProgress
+    def __init__(self, stage: _Optional[str] = ..., frames_done: _Optional[int] = ..., frames_total: _Optional[int] = ..., frames_per_second: _Optional[float] = ..., seconds_left: _Optional[float] = ..., preview_path: _Optional[str] = ..., device: _Optional[str] = ..., reel: _Optional[_Union[ReelProgress, _Mapping]] = ...) -> None: ...
+
+class ReelProgress(_message.Message):
+    __slots__ = ("render", "renders_total", "renders_done", "shot_number", "shot_name", "language", "frames_done", "frames_total")
+    RENDER_FIELD_NUMBER: _ClassVar[int]
+    RENDERS_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    RENDERS_DONE_FIELD_NUMBER: _ClassVar[int]
+    SHOT_NUMBER_FIELD_NUMBER: _ClassVar[int]
+    SHOT_NAME_FIELD_NUMBER: _ClassVar[int]
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_DONE_FIELD_NUMBER: _ClassVar[int]
+    FRAMES_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    render: int
+    renders_total: int
+    renders_done: int
+    shot_number: int
+    shot_name: str
+    language: str
+    frames_done: int
+    frames_total: int
+    def __init__(self, render: _Optional[int] = ..., renders_total: _Optional[int] = ..., renders_done: _Optional[int] = ..., shot_number: _Optional[int] = ..., shot_name: _Optional[str] = ..., language: _Optional[str] = ..., frames_done: _Optional[int] = ..., frames_total: _Optional[int] = ...) -> None: ...
 
 class JobResult(_message.Message):
     __slots__ = ("out_path", "record_path", "elements_folder_path", "frames_total", "frames_synced", "frames_copied", "frames_patched", "frames_rewritten", "score", "from_cache", "notes", "conform")
