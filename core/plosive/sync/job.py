@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from plosive.attended import attended
+from plosive.composite.grain import GrainMatcher
 from plosive.composite.merge import Merger
 from plosive.faces.visibility import kept_ranges
 from plosive.media import DubTrack, copier_of, open_writer
@@ -24,6 +25,7 @@ from plosive.sync.lacks import footage_sentences
 from plosive.sync.latest_picture import LatestPicture
 from plosive.sync.opened import OpenedJob, open_attended
 from plosive.sync.outcome import Outcome
+from plosive.sync.plate_memory import PlateMemory
 from plosive.sync.prepared import PreparedJob, prepare_job
 from plosive.sync.record import colour_notes, covered_notes, plate_facts
 from plosive.sync.redo import RedoPlan, plan_redo, redo_parts
@@ -46,6 +48,7 @@ def sync_plate(
     progress: Progress,
     journal: Path | None = None,
     picture: LatestPicture | None = None,
+    memory: PlateMemory | None = None,
 ) -> SyncResult:
     """Make `options.out`: the plate with its mouth moved to the dub. Raises PlosiveError subclasses only for
     what the artist can act on; nothing is left half written, whatever happens.
@@ -53,7 +56,7 @@ def sync_plate(
     With `journal`, a folder for this job alone, every made frame is kept there until the caller removes it: a
     job that was killed takes them up and makes only the others, and the result is the same to the bit. A
     generator that works through a shot in order makes all frames again. `picture` shows frames as they are
-    made.
+    made. `memory` is what jobs on the same plate hand on to each other.
     """
     options = options.validated()
     require_page(options)
@@ -71,7 +74,8 @@ def sync_plate(
         written = [placement_in(one, span.written, info) for one in opened.placements]
         sound = None if options.retime else lines.sound_track(written, opened.scratch)
         writer = None if options.dry_run else _writer(opened, sound)
-        job = prepare_job(opened, progress, watch, stack)
+        crops = None if memory is None else memory.crops(opened.plate, reader)
+        job = prepare_job(opened, progress, watch, stack, crops)
         merger = SparingMerger(opened.device)
         kept: RenderJournal | None = None
         redo: RedoPlan | None = None
@@ -96,7 +100,7 @@ def sync_plate(
             with watch.running("plan"):  # else the first frames would measure it, each for itself
                 for part in parts:
                     if (part.visibility.blend > 0).any():
-                        attended(partial(getattr, part, "grain"), progress)
+                        attended(partial(_grain, part, memory if flags is None else None), progress)
             progress.start("render", span.written.duration_frames)
             with elements or nullcontext(), writer:
                 renderer.render(span.of(reader.frames(span.first_index)), writer, progress, watch)
@@ -142,6 +146,10 @@ def sync_plate(
         report=report,
         notes=notes,
     )
+
+
+def _grain(part: Part, memory: PlateMemory | None) -> GrainMatcher | None:
+    return part.grain if memory is None else memory.grain(part)
 
 
 def _writer(opened: OpenedJob, sound: DubTrack | None) -> PlateWriter:

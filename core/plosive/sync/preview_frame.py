@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from plosive.errors import MediaReadError, OptionError, RangeError
 from plosive.media.imagereader import ImageReader
 from plosive.media.plate import PlateFrame, PlateInfo, PlateReader
-from plosive.media.splice.intra import is_intra_codec
 from plosive.media.videoreader import VideoReader
 from plosive.progress import Progress, SilentProgress
 from plosive.sync.kept import kept_reasons
 from plosive.sync.known_survey import SurveyCache
-from plosive.sync.late_crops import LateCropFile
 from plosive.sync.opened import OpenedJob, open_job
+from plosive.sync.plate_memory import PlateMemory, file_states
 from plosive.sync.prepared import plan_parts
 from plosive.sync.render import FrameMaker, Part
 from plosive.sync.sparing import SparingMerger
@@ -33,8 +32,6 @@ from plosive.sync_options import SyncOptions
 
 __all__ = ["FramePreviewer", "SyncedFrame", "sync_frame"]
 
-_READ_THROUGH_FRAMES = 2000
-_MOST_CROP_BYTES = 2 << 30
 _REDO = "The preview shows the first choice; what --redo flags is tried again when the job runs."
 
 
@@ -98,8 +95,7 @@ class FramePreviewer:
     """
 
     def __init__(self) -> None:
-        self._job_stack, self._crops_stack = ExitStack(), ExitStack()
-        self._crops: tuple[tuple[object, ...], LateCropFile] | None = None
+        self._job_stack, self._memory = ExitStack(), PlateMemory()
         self._held: _Held | None = None
         self._decoder = ThreadPoolExecutor(1, thread_name_prefix="plosive-preview")
         self._next: tuple[OpenedJob, int, Future[PlateFrame]] | None = None
@@ -145,9 +141,9 @@ class FramePreviewer:
     def close(self) -> None:
         """Let everything go."""
         self._decoder.shutdown(cancel_futures=True)
-        self._held, self._crops, self._next = None, None, None
+        self._held, self._next = None, None
         self._job_stack.close()
-        self._crops_stack.close()
+        self._memory.close()
 
     def __enter__(self) -> FramePreviewer:
         return self
@@ -166,8 +162,7 @@ class FramePreviewer:
         """`survey_plate` of `reader`, some or all of `plate`: pictures of mouths that are read on the way are
         there for frames of jobs on the same part.
         """
-        crops = self._crops_of(_plate_key(plate, reader.info), _is_sought(plate))
-        crops.attend(reader)
+        crops = self._memory.crops(plate, reader)
         return survey_plate(reader, crops, progress, Stopwatch(), cache=cache)
 
     def _decoding(self, opened: OpenedJob, index: int) -> Future[PlateFrame]:
@@ -191,24 +186,16 @@ class FramePreviewer:
                         "frame can be shown; run the job."
                     )
             index = _index_of(number, opened)
-            files = _states(opened.plate.paths)
-            if held is not None and _states(held.job.opened.plate.paths) == files:
+            files = file_states(opened.plate.paths)
+            if held is not None and file_states(held.job.opened.plate.paths) == files:
                 opened.share_fingerprint(held.job.opened)
-            crops = self._crops_of(_plate_key(opened.plate, opened.info), _is_sought(opened.plate))
-            crops.attend(opened.reader)
+            crops = self._memory.crops(opened.plate, opened.reader)
             self._decoding(opened, index)
             job = understand_job(opened, progress, watch, opened_stack, crops)
             maker = FrameMaker(SparingMerger(opened.device), opened.info.transfer, Stopwatch())
             self._held = _Held(options, _state_of(job, options), job, maker)
             self._job_stack = opened_stack.pop_all()
         return self._held
-
-    def _crops_of(self, plate: tuple[object, ...], is_sought: bool) -> LateCropFile:
-        is_large = self._crops is not None and self._crops[1].byte_count > _MOST_CROP_BYTES
-        if self._crops is None or self._crops[0] != plate or is_large:
-            self._crops_stack.close()
-            self._crops = plate, self._crops_stack.enter_context(LateCropFile(is_sought))
-        return self._crops[1]
 
 
 def sync_frame(
@@ -235,21 +222,6 @@ def _index_of(number: int, opened: OpenedJob) -> int:
     return number - info.first_frame
 
 
-def _plate_key(plate: VideoReader | ImageReader, info: PlateInfo) -> tuple[object, ...]:
-    """Of the part of `plate` that `info` is of, as it is seen: the same pixels have the same."""
-    colour = info.colour
-    shown = info.transfer, info.view, None if colour is None else colour.key
-    return _states(plate.paths), info.first_frame, info.start_seconds, *shown
-
-
-def _is_sought(plate: VideoReader | ImageReader) -> bool:
-    """Whether a few frames are sooner read alone than on the way through all."""
-    if isinstance(plate, ImageReader):
-        return True
-    is_long = plate.info.frame_count > _READ_THROUGH_FRAMES
-    return is_intra_codec(plate.source.codec_name) or (plate.is_seekable and is_long)
-
-
 def _frame_at(opened: OpenedJob, index: int) -> PlateFrame:
     for frame in opened.reader.frames(index):
         return frame
@@ -267,19 +239,7 @@ def _state_of(job: UnderstoodJob, options: SyncOptions) -> tuple[object, ...]:
         *(path for path in named if path is not None),
         *(Path(text) for text in texts if text is not None and len(text) < 1000),
     ]
-    return _states(paths)
-
-
-def _states(paths: Any) -> tuple[object, ...]:
-    found: list[object] = []
-    for path in paths:
-        try:
-            state = path.stat()
-        except (OSError, ValueError):
-            found.append((path, None))
-            continue
-        found.append((path, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns))
-    return tuple(found)
+    return file_states(paths)
 
 
 def _shrunk(frame: PlateFrame, info: PlateInfo, largest_side_pixels: int) -> NDArray[np.uint8]:

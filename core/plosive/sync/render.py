@@ -48,6 +48,10 @@ class Part:
         """The grain of the plate on this face; None where there is none. Measured when first asked for."""
         return GrainMatcher.of(self.shot)
 
+    def take_grain(self, grain: GrainMatcher | None) -> None:
+        """It was measured before, on the same pictures with the same seed."""
+        vars(self)["grain"] = grain
+
     def blend(self, frame_index: int) -> float:
         """How far the face is synced in a plate frame: 0 where it is not there."""
         there = self.track.row(frame_index) is not None

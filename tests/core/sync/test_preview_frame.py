@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import plosive.sync.opened
-import plosive.sync.preview_frame
+import plosive.sync.plate_memory
 from plosive.demo.sample import SamplePlate, write_sample
 from plosive.errors import OptionError, RangeError
 from plosive.generate.crops import CropFile
@@ -102,7 +102,7 @@ def test_what_every_plan_looks_at_is_kept_and_lent(
 ) -> None:
     """A preview after a survey reads no more of the plate than its frame and the sources of that."""
     monkeypatch.setenv("PLOSIVE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(plosive.sync.preview_frame, "_is_sought", lambda plate: False)
+    monkeypatch.setattr(plosive.sync.plate_memory, "_is_sought", lambda plate: False)
     first = sync_frame(options, 3, 4000)
     (kept,) = (tmp_path / "cache" / "mouths").iterdir()
     reads: list[int] = []
