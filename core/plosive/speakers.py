@@ -55,11 +55,12 @@ class Speaker:
 @dataclass(frozen=True)
 class NoSync:
     """A range of the plate, frames or timecodes `FIRST-LAST`, in which `face` (None: every face) keeps the
-    plate.
+    plate; with `if_resting` only where its mouth does not move as in speech.
     """
 
     frames: str
     face: str | None = None
+    if_resting: bool = False
 
     @staticmethod
     def parse(text: str) -> NoSync:
@@ -70,7 +71,8 @@ class NoSync:
         return NoSync(frames, face or None)
 
     def __str__(self) -> str:
-        return f"{self.face}={self.frames}" if self.face else self.frames
+        named = f"{self.face}={self.frames}" if self.face else self.frames
+        return f"{named} where the mouth rests" if self.if_resting else named
 
 
 def speakers_and_transcript(

@@ -59,7 +59,9 @@ def sync_options(job: RenderJob, options: ConformOptions, dub: Path, out: Path) 
         seed=options.seed,
         device=options.device,
         sequence_rate=media.rate if media.kind == "sequence" else None,
-        no_sync=tuple(NoSync(f"{one.first_frame}-{one.last_frame_inclusive}") for one in job.quiet),
+        no_sync=tuple(
+            NoSync(f"{one.first_frame}-{one.last_frame_inclusive}", if_resting=True) for one in job.quiet
+        ),
         report=out.parent / f"{out.parent.name}.html" if options.score and not job.retime else None,
     )
 

@@ -38,13 +38,16 @@ def outside_range(options: SyncOptions, info: PlateInfo) -> dict[int, str]:
 
 
 def unsynced_frames(
-    options: SyncOptions, info: PlateInfo, tracks: Sequence[FaceTrack]
+    options: SyncOptions, info: PlateInfo, tracks: Sequence[FaceTrack], if_resting: bool = False
 ) -> dict[int, dict[int, str]]:
-    """Per track number the frame indices that --no-sync leaves alone, with the reason. `tracks` are all faces
-    of the plate. Raises RangeError for a range outside the plate, FaceError for a face that is not there.
+    """Per track number the frame indices that --no-sync leaves alone, with the reason; with `if_resting`
+    those that are to be left alone where the mouth rests. `tracks` are all faces of the plate. Raises
+    RangeError for a range outside the plate, FaceError for a face that is not there.
     """
     kept: dict[int, dict[int, str]] = {track.number: {} for track in tracks}
     for wish in options.no_sync:
+        if wish.if_resting != if_resting:
+            continue
         first, last = _bounds(wish.frames, info)
         faces = tracks if wish.face is None else choose_tracks(tracks, wish.face, info.first_frame)
         for track in faces:

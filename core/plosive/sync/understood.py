@@ -21,6 +21,7 @@ from plosive.sync.kept import unsynced_frames
 from plosive.sync.known_actor import KnownActor
 from plosive.sync.known_survey import SurveyCache
 from plosive.sync.opened import OpenedJob
+from plosive.sync.resting import resting_frames
 from plosive.sync.stopwatch import Stopwatch
 from plosive.sync.style import STRENGTH_ZERO
 from plosive.sync.survey import PlateSurvey, survey_plate
@@ -97,6 +98,7 @@ def understand_job(
         cast = attended(lambda: cast_voices(voices, opened.lines.turns, usable, grounds), progress)
     seen = tuple(one for one in cast if one.tracks)
     unsynced = unsynced_frames(options, info, survey.tracks)
+    if_resting = unsynced_frames(options, info, survey.tracks, if_resting=True)
     everybody = [track for one in seen for track in one.tracks]
     with watch.running("actor"):
         known = [_actor_sources(opened, one, takes, everybody) for one in seen]
@@ -108,12 +110,15 @@ def understand_job(
             for one, own in zip(seen, actors, strict=True)
             for track in one.tracks
         }
-    visibilities = {
-        track.number: mouth_visibility(
-            track, info.frame_count, {**opened.outside, **unsynced[track.number], **style.kept}
-        )
-        for track in everybody
-    }
+    visibilities: dict[int, Visibility] = {}
+    for track in everybody:
+        refused = {**opened.outside, **unsynced[track.number], **style.kept}
+        judged = mouth_visibility(track, info.frame_count, refused)
+        asked = if_resting[track.number]
+        if asked:
+            refused |= resting_frames(track, tuple(asked), judged.reasons, info, times)
+            judged = mouth_visibility(track, info.frame_count, refused)
+        visibilities[track.number] = judged
     return UnderstoodJob(opened, voices, takes, survey, roll, cast, seen, actors, wishes, visibilities)
 
 
