@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from plosive.errors import PlosiveError
+from plosive.media.fingerprint import fingerprint
 from plosive.media.staging import write_whole
 
 __all__ = ["FinishedRender", "FinishedRenders"]
@@ -19,7 +22,8 @@ _SCHEMA = "plosive.render.v1"
 class FinishedRender:
     """A render. `out` is where it lies below the folder of the conform, with slashes; '' where it came to no
     synced frame, and `reason` says why. `files` are (name below that folder, bytes, nanoseconds of its last
-    change). Frames are the media's.
+    change), `content` is what they hold together (`media.fingerprint`). Frames are the media's. `score` is
+    None while nobody has scored it.
     """
 
     key: str
@@ -34,6 +38,7 @@ class FinishedRender:
     score: dict[str, object] | None = None
     page: str = ""
     warnings: tuple[str, ...] = ()
+    content: str = ""
 
 
 class FinishedRenders:
@@ -49,7 +54,9 @@ class FinishedRenders:
         return self._place.is_dir() and any(self._place.iterdir())
 
     def find(self, key: str) -> FinishedRender | None:
-        """The render of `key`; None where there is none, or where its files are not as they were written."""
+        """The render of `key`; None where there is none, or where its files do not hold what was written.
+        Copied or restored files are its own if they do. One whose page is gone counts as not scored.
+        """
         try:
             told = json.loads((self._place / f"{key}.json").read_text(encoding="utf-8"))
             if told.pop("schema", None) != _SCHEMA:
@@ -58,13 +65,25 @@ class FinishedRenders:
             told["kept_ranges"] = tuple((first, last, why) for first, last, why in told["kept_ranges"])
             told["warnings"] = tuple(told["warnings"])
             known = FinishedRender(**told)
-            is_whole = self.facts(self.folder / name for name, _, _ in known.files) == known.files
-        except (OSError, ValueError, TypeError, KeyError):
+            if known.key != key:
+                return None
+            paths = [self.folder / name for name, _, _ in known.files]
+            now = self.facts(paths)
+            if now != known.files:
+                was, sizes = ([(name, size) for name, size, _ in one] for one in (known.files, now))
+                if was != sizes or not known.content or fingerprint(paths) != known.content:
+                    return None
+                known = replace(known, files=now)
+                with suppress(PlosiveError, OSError):  # else it is read again the next time
+                    self.keep(known)
+        except (OSError, ValueError, TypeError, KeyError, PlosiveError):
             return None
-        return known if is_whole and known.key == key else None
+        if known.page and not (self.folder / known.page).is_file():
+            known = replace(known, page="", score=None)
+        return known
 
     def keep(self, render: FinishedRender) -> None:
-        """Raises MediaWriteError."""
+        """Raises MediaWriteError, OSError."""
         self._place.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"schema": _SCHEMA, **asdict(render)}, indent=1, default=str)
         write_whole(self._place / f"{render.key}.json", text)

@@ -4,37 +4,26 @@
 from __future__ import annotations
 
 import itertools
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import replace
 from multiprocessing import active_children, get_context
 from pathlib import Path
 
-from plosive.conform import Shot
 from plosive.progress import Progress, SilentProgress
 from plosive.reel.finished import FinishedRenders
 from plosive.reel.jobs import RenderJob
 from plosive.reel.options import ConformOptions
 from plosive.reel.reel_pace import Load
 from plosive.reel.reel_progress import MeteredRender, ReelMeter, ReelProgress, ReelWatch
-from plosive.reel.rendering import Rendered, found_or_made
+from plosive.reel.rendering import Rendered, Work, found_or_made
+from plosive.reel.worker import begin, end_all, rendered
 
-__all__ = ["Work", "render_all"]
+__all__ = ["render_all"]
 
 _BEAT_SECONDS = 0.2
-
-
-@dataclass(frozen=True)
-class Work:
-    """One render and what it needs to know; `place` tells which it is."""
-
-    place: int
-    job: RenderJob
-    shots: tuple[Shot, ...]
-    version: int
-    is_wanted: bool
 
 
 def render_all(
@@ -58,17 +47,16 @@ def render_all(
     if options.jobs == 1 or len(works) < 2:
         for work in works:
             own = ReelProgress(progress, meter, work.place)
-            rendered = found_or_made(
-                work.job, dub_of(work.job), work.shots, options, work.version, own, picture=watch.picture
-            )
-            done[work.place] = rendered
-            meter.end(work.place, is_made=rendered.is_new)
+            one = found_or_made(work, dub_of(work.job), options, own, watch.picture)
+            done[work.place] = one
+            meter.end(work.place, is_made=one.is_new)
         return done
     progress.start("shots", len(works))
-    for place, rendered in _in_processes(works, options, dub_of, progress, meter):
-        done[place] = rendered
-        meter.end(place, is_made=rendered.is_new)
-        progress.advance()
+    with closing(_in_processes(works, options, dub_of, progress, meter)) as made:
+        for place, one in made:
+            done[place] = one
+            meter.end(place, is_made=one.is_new)
+            progress.advance()
     progress.finish()
     return done
 
@@ -88,10 +76,9 @@ def _found(
     found: dict[int, Rendered] = {}
     progress.start("known", None)
     for work in works:
-        known = found_or_made(
-            work.job, dub_of(work.job), work.shots, options, work.version, SilentProgress(), is_wanted=False
-        )
-        if known.render is not None or not work.is_wanted:
+        looked_for = replace(work, is_wanted=False)
+        known = found_or_made(looked_for, dub_of(work.job), options, SilentProgress())
+        if not work.is_wanted or (known.render is not None and not known.lacks_score):
             found[work.place] = known
         progress.advance(0)
     progress.finish()
@@ -110,29 +97,26 @@ def _in_processes(
     dub_of: Callable[[RenderJob], Path],
     progress: Progress,
     meter: ReelMeter,
-) -> Iterator[tuple[int, Rendered]]:
+) -> Generator[tuple[int, Rendered], None, None]:
     """Each slot is a process of its own: one that dies, of too little memory say, takes no other with it."""
     devices = _device_count(options)
     waiting = _chains(works)
     slots: dict[int, ProcessPoolExecutor] = {}
     running: dict[Future[Rendered], tuple[int, Work, list[Work]]] = {}
 
-    def begin(slot: int, chain: list[Work]) -> None:
+    def start(slot: int, chain: list[Work]) -> None:
         if slot not in slots:
             slots[slot] = ProcessPoolExecutor(
-                1, get_context("spawn"), initializer=_take_device, initargs=(slot, devices)
+                1, get_context("spawn"), initializer=begin, initargs=(slot, devices)
             )
         work, rest = chain[0], chain[1:]
-        future = slots[slot].submit(
-            _rendered, work.job, dub_of(work.job), work.shots, options, work.version, work.is_wanted
-        )
+        running[slots[slot].submit(rendered, work, dub_of(work.job), options)] = (slot, work, rest)
         meter.begin(work.place)
-        running[future] = (slot, work, rest)
 
     before = set(active_children())
     try:
         for slot, chain in enumerate(itertools.islice(waiting, options.jobs)):
-            begin(slot, chain)
+            start(slot, chain)
         while running:
             ended, _ = wait(running, _BEAT_SECONDS, FIRST_COMPLETED)
             progress.advance(0)
@@ -142,15 +126,13 @@ def _in_processes(
                     slots.pop(slot).shutdown(wait=False)
                 chain = rest or next(waiting, [])
                 if chain:
-                    begin(slot, chain)
+                    start(slot, chain)
                 yield work.place, _result(future)
-    except BaseException:
-        for process in set(active_children()) - before:
-            process.terminate()
-        raise
     finally:
         for executor in slots.values():
             executor.shutdown(wait=False, cancel_futures=True)
+        if running:
+            end_all(set(active_children()) - before)
 
 
 def _chains(works: Sequence[Work]) -> Iterator[list[Work]]:
@@ -171,24 +153,9 @@ def _result(future: Future[Rendered]) -> Rendered:
     raise error
 
 
-def _rendered(
-    job: RenderJob, dub: Path, shots: tuple[Shot, ...], options: ConformOptions, version: int, is_wanted: bool
-) -> Rendered:
-    return found_or_made(job, dub, shots, options, version, SilentProgress(), is_wanted)
-
-
 def _device_count(options: ConformOptions) -> int:
     if options.device == "cpu":
         return 0
     import torch
 
     return int(torch.cuda.device_count())
-
-
-def _take_device(slot: int, devices: int) -> None:
-    """Give this process its device; before anything in it has looked for one."""
-    if devices < 2:
-        return
-    known = os.environ.get("CUDA_VISIBLE_DEVICES")
-    names = known.split(",") if known else [str(one) for one in range(devices)]
-    os.environ["CUDA_VISIBLE_DEVICES"] = names[slot % len(names)]

@@ -3,39 +3,55 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from plosive.cli.failures import log_defect
 from plosive.conform import Shot
 from plosive.errors import JobCancelled, MediaWriteError, PlosiveError
+from plosive.media.fingerprint import fingerprint
 from plosive.media.staging import write_error
 from plosive.progress import Progress
 from plosive.reel.finished import FinishedRender, FinishedRenders
 from plosive.reel.jobs import RenderJob
 from plosive.reel.naming import render_name, result_path
 from plosive.reel.options import ConformOptions
+from plosive.reel.render_folder import give_up_folder, keep_folder, take_folder
 from plosive.speakers import NoSync
 from plosive.sync.job import sync_plate
 from plosive.sync.job_key import key_of
 from plosive.sync.latest_picture import LatestPicture
+from plosive.sync.scored import score_finished
 from plosive.sync_options import SyncOptions
 
-__all__ = ["Rendered", "found_or_made", "sync_options"]
+__all__ = ["Rendered", "Work", "found_or_made", "sync_options"]
+
+
+@dataclass(frozen=True)
+class Work:
+    """One render that may have to be made: `place` tells which it is, `shots` are those of its group,
+    `version` names what is made now; with `is_wanted` False only what is known is taken.
+    """
+
+    place: int
+    job: RenderJob
+    shots: tuple[Shot, ...]
+    version: int
+    is_wanted: bool
 
 
 @dataclass(frozen=True)
 class Rendered:
     """What came of one render; `render` is None where it failed (`failure`, one sentence) or was not
-    wanted.
+    wanted. `lacks_score` says that it is to be scored, and was not.
     """
 
     render: FinishedRender | None
     is_new: bool = False
     failure: str = ""
+    lacks_score: bool = False
 
 
 def sync_options(job: RenderJob, options: ConformOptions, dub: Path, out: Path) -> SyncOptions:
@@ -67,114 +83,142 @@ def sync_options(job: RenderJob, options: ConformOptions, dub: Path, out: Path) 
 
 
 def found_or_made(
-    job: RenderJob,
+    work: Work,
     dub: Path,
-    shots: tuple[Shot, ...],
     options: ConformOptions,
-    version: int,
     progress: Progress,
-    is_wanted: bool = True,
     picture: LatestPicture | None = None,
 ) -> Rendered:
-    """The render of `job` from an earlier run, or made now where `is_wanted`. `dub` is its stretch of the dub
-    as a file, `shots` those of its group; `picture` shows frames as they are made. Nothing that goes wrong in
-    it is raised but being stopped.
+    """The render of `work` from an earlier run, or made now where it is wanted. `dub` is its stretch of the
+    dub as a file; `picture` shows frames as they are made. Nothing that goes wrong in it is raised but being
+    stopped, and a disk that takes no more (MediaWriteError): no other render would come to anything either.
     """
     try:
-        return _found_or_made(job, dub, shots, options, version, progress, is_wanted, picture)
+        return _found_or_made(work, dub, options, progress, picture)
     except JobCancelled:
         raise
     except PlosiveError as error:
+        _require_room(error)
         return Rendered(None, failure=str(error))
     except OSError as error:
-        return Rendered(None, failure=str(write_error(options.out, error)))
+        told = write_error(options.out, error)
+        told.__cause__ = error
+        _require_room(told)
+        return Rendered(None, failure=str(told))
     except Exception as error:
-        return Rendered(None, failure=log_defect(error, ["conform", job.language, str(job.group.shots)]))
+        return Rendered(None, failure=_defect(error, work))
 
 
 def _found_or_made(
-    job: RenderJob,
-    dub: Path,
-    shots: tuple[Shot, ...],
-    options: ConformOptions,
-    version: int,
-    progress: Progress,
-    is_wanted: bool,
-    picture: LatestPicture | None,
+    work: Work, dub: Path, options: ConformOptions, progress: Progress, picture: LatestPicture | None
 ) -> Rendered:
+    job = work.job
     done = FinishedRenders(options.out)
-    name = render_name(job.group, shots, job.language, version)
+    name = render_name(job.group, work.shots, job.language, work.version)
     wish = sync_options(job, options, dub, result_path(options.out / job.language / name, name, job.group))
     key = key_of(wish)
-    known = done.find(key)
-    if known is not None or not is_wanted:
-        return Rendered(known)
-    folder = _own_folder(wish.out.parent, done)
-    wish = sync_options(job, options, dub, result_path(folder, folder.name, job.group))
-    journal = options.out / ".plosive" / "journals" / key
+    render, is_new = done.find(key), False
+    if render is not None and render.out:
+        keep_folder((done.folder / render.out).parent)
+    if render is None and not work.is_wanted:
+        return Rendered(None)
+    if render is None:
+        folder = take_folder(wish.out.parent)
+        wish = sync_options(job, options, dub, result_path(folder, folder.name, job.group))
+        render, is_new = _made(key, wish, job, done, progress, picture), True
+    wish = sync_options(job, options, dub, done.folder / render.out)
+    lacks_score = bool(render.out) and wish.report is not None and render.score is None
+    if lacks_score and work.is_wanted:
+        return Rendered(_scored(render, wish, work, done, progress), is_new)
+    return Rendered(render, is_new, lacks_score=lacks_score)
+
+
+def _made(
+    key: str,
+    wish: SyncOptions,
+    job: RenderJob,
+    done: FinishedRenders,
+    progress: Progress,
+    picture: LatestPicture | None,
+) -> FinishedRender:
+    """It is known as finished before it is scored: one that is stopped then is not rendered again."""
+    journal = done.folder / ".plosive" / "journals" / key
+    folder = wish.out.parent
     try:
-        result = sync_plate(wish, progress, journal, picture)
+        result = sync_plate(replace(wish, report=None), progress, journal, picture)
+        frames = job.group.source_frames
+        written = sorted(_written(wish.out))
+        render = FinishedRender(
+            key=key,
+            out=wish.out.relative_to(done.folder).as_posix(),
+            files=done.facts(written),
+            first_frame=frames.first_frame,
+            last_frame_inclusive=frames.last_frame_inclusive,
+            frames_synced=result.frames_synced,
+            kept_ranges=result.kept_ranges,
+            seconds=round(result.wall_seconds, 3),
+            warnings=result.warnings,
+            content=fingerprint(written),
+        )
+        if not result.frames_synced:
+            why = dict.fromkeys(reason for _, _, reason in result.kept_ranges)
+            reason = f"There is no usable face: {', '.join(why) or 'none was found'}."
+            render = replace(render, out="", files=(), content="", reason=reason)
+        done.keep(render)
     except BaseException:
-        _remove_if_empty(folder)
+        give_up_folder(folder)
         raise
-    frames = job.group.source_frames
-    render = FinishedRender(
-        key=key,
-        out=wish.out.relative_to(options.out).as_posix(),
-        files=done.facts(sorted(_written(wish.out))),
-        first_frame=frames.first_frame,
-        last_frame_inclusive=frames.last_frame_inclusive,
-        frames_synced=result.frames_synced,
-        kept_ranges=result.kept_ranges,
-        seconds=round(result.wall_seconds, 3),
-        score=_score(result.report),
-        page=_below(wish.report, options.out),
-        warnings=result.warnings,
-    )
-    if not result.frames_synced:
-        why = dict.fromkeys(reason for _, _, reason in result.kept_ranges)
-        shutil.rmtree(folder)  # it holds what was made just now, and nothing else
-        reason = f"There is no usable face: {', '.join(why) or 'none was found'}."
-        render = replace(render, out="", files=(), page="", score=None, reason=reason)
-    done.keep(render)
+    if render.out:
+        keep_folder(folder)
+    else:
+        give_up_folder(folder)
     shutil.rmtree(journal, ignore_errors=True)
-    return Rendered(render, is_new=True)
+    return render
 
 
-def _own_folder(folder: Path, done: FinishedRenders) -> Path:
-    """A folder that holds nothing, for one render alone: one that an interrupted run left empty, or new."""
-    for number in range(1, 1000):
-        own = folder if number == 1 else folder.with_name(f"{folder.name}_{number}")
-        own.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            own.mkdir()
-            return own
-        if own.is_dir() and all(_is_partial(path) for path in own.iterdir()):
-            for path in own.iterdir():
-                path.unlink(missing_ok=True)
-            return own
-    raise MediaWriteError(f"{folder} and a thousand more like it exist; clear {done.folder} up.")
+def _scored(
+    render: FinishedRender, wish: SyncOptions, work: Work, done: FinishedRenders, progress: Progress
+) -> FinishedRender:
+    """With its score, or a warning why it has none. What a full disk or a defect kept from being scored is
+    scored by the next run.
+    """
+    assert wish.report is not None
+    lacks = f"The result is done, but there is no {wish.report.name}"
+    try:
+        score, warnings = score_finished(wish, progress)
+        page = _below(wish.report, done.folder)
+    except JobCancelled:
+        raise
+    except (MediaWriteError, OSError) as error:
+        return replace(render, warnings=(*render.warnings, f"{lacks}: {error}"))
+    except PlosiveError as error:
+        score, warnings, page = {"reason": str(error)}, [f"{lacks}: {error}"], ""
+    except Exception as error:
+        return replace(render, warnings=(*render.warnings, f"{lacks}: {_defect(error, work)}"))
+    told = tuple(dict.fromkeys((*render.warnings, *warnings)))
+    render = replace(render, score=score, page=page, warnings=told)
+    done.keep(render)
+    return render
 
 
-def _is_partial(path: Path) -> bool:
-    """What a killed job left behind under a temporary name."""
-    return path.name.startswith(".") and path.name.endswith(".part")
+def _require_room(error: PlosiveError) -> None:
+    """Raises MediaWriteError where a full or read-only disk is behind `error`."""
+    cause: BaseException | None = error if isinstance(error, MediaWriteError) else None
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            told = str(error).rstrip(".")
+            raise MediaWriteError(f"{told}; mend that and run it again: what is done is kept.") from error
+        cause = cause.__cause__ or cause.__context__
 
 
-def _remove_if_empty(folder: Path) -> None:
-    with suppress(OSError):
-        folder.rmdir()
+def _defect(error: Exception, work: Work) -> str:
+    return log_defect(error, ["conform", work.job.language, str(work.job.group.shots)])
 
 
 def _written(out: Path) -> list[Path]:
     if "#" not in out.name:
         return [out]
     return list(out.parent.glob(f"{out.name.partition('#')[0]}*{out.suffix}"))
-
-
-def _score(report: dict[str, object]) -> dict[str, object] | None:
-    score: Any = report.get("score")
-    return score if isinstance(score, dict) else None
 
 
 def _below(page: Path | None, folder: Path) -> str:

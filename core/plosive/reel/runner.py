@@ -13,8 +13,7 @@ from tempfile import TemporaryDirectory
 
 from plosive.attended import attended
 from plosive.conform import Edit, Shot, read_edit
-from plosive.errors import MediaWriteError, OptionError
-from plosive.media.staging import write_error
+from plosive.errors import OptionError
 from plosive.progress import Progress
 from plosive.reel.dub_choice import ReelDub, reel_dub, track_dubs
 from plosive.reel.dub_sound import DubSound
@@ -22,11 +21,12 @@ from plosive.reel.jobs import RenderJob, left_alone, render_jobs
 from plosive.reel.naming import next_version
 from plosive.reel.options import ConformOptions
 from plosive.reel.outcome import FAILED, KEPT, SYNCED, ConformResult, LanguageResult, ShotOutcome
-from plosive.reel.pool import Work, render_all
+from plosive.reel.pool import render_all
 from plosive.reel.reel_progress import ReelWatch
-from plosive.reel.rendering import Rendered
+from plosive.reel.rendering import Rendered, Work
 from plosive.reel.selection import named_shots, selected_shots
 from plosive.reel.speech_spans import Span, spoken_spans
+from plosive.reel.work_folder import held_folder
 from plosive.reel.writing import write_language
 
 __all__ = ["conform_edit"]
@@ -66,7 +66,7 @@ def conform_edit(
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="plosive-reel-", dir=scratch_in)))
         if not options.dry_run:
-            _require_folder(options.out)
+            stack.enter_context(held_folder(options.out))
         progress.start("edit", None)
         edit = attended(lambda: _read(options, may_open), progress)
         progress.finish()
@@ -119,17 +119,6 @@ def _read(options: ConformOptions, may_open: Callable[[Path], None] | None) -> E
         unpack_to=None if options.dry_run else options.out / "media",
         may_open=may_open,
     )
-
-
-def _require_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".plosive"
-        probe.mkdir(exist_ok=True)
-    except FileExistsError as error:
-        raise MediaWriteError(f"{folder} is a file; give a folder for the conformed edit.") from error
-    except OSError as error:
-        raise write_error(folder, error) from error
 
 
 def _planned(

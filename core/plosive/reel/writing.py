@@ -5,18 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from plosive.conform import Edit
 from plosive.conform.conformed_timeline import AddedDub, Flagged, Replacement, conformed_timeline
-from plosive.conform.exporting import write_edit, write_new
+from plosive.conform.exporting import write_edit
 from plosive.errors import PlosiveError
+from plosive.media.staging import write_error
 from plosive.media.timecode import FrameRange
 from plosive.reel.dub_choice import ReelDub
 from plosive.reel.dub_sound import DubSound
 from plosive.reel.naming import version_name
 from plosive.reel.options import ConformOptions
 from plosive.reel.outcome import SYNCED, LanguageResult, ShotOutcome
+from plosive.reel.publishing import publish
 from plosive.reel.report import report_facts, report_page
 
 __all__ = ["write_language"]
@@ -32,28 +35,42 @@ def write_language(
     version: int,
     options: ConformOptions,
 ) -> LanguageResult:
-    """Write everything under the name of `version`, the edit last. Raises MediaWriteError."""
+    """Write everything under the name of `version`: all of it or nothing, the edit last. Raises
+    MediaWriteError.
+    """
     name = version_name(options.edit, dub.language, version)
     replaced = {one.shot.number: _replacement(one) for one in shots if one.state == SYNCED}
     facts = {"language": dub.language, "version": f"v{version:03d}"}
     timeline = conformed_timeline(edit, name, replaced, _added(dub, sound), facts)
-    edits: list[Path] = []
+    exported: dict[str, bytes] = {}
     warnings = [*dub.warnings, *sound.warnings]
-    for suffix in options.exports:
-        path = options.out / f"{name}.{suffix}"
-        try:
-            write_edit(timeline, path)
-            edits.append(path)
-        except PlosiveError as error:
-            warnings.append(str(error))
-    otio = options.out / f"{name}.otio"
-    page = options.out / f"{name}.html"
+    with TemporaryDirectory(prefix="plosive-edits-") as made:
+        for suffix in options.exports:
+            path = Path(made) / f"{name}.{suffix}"
+            try:
+                write_edit(timeline, path)
+                exported[path.name] = path.read_bytes()
+            except PlosiveError as error:
+                warnings.append(str(error))
+        otio = Path(made) / f"{name}.otio"
+        write_edit(timeline, otio)
+        edit_bytes = otio.read_bytes()
+    out = options.out
+    page = out / f"{name}.html"
+    edits = (out / otio.name, *(out / file for file in exported))
     result = LanguageResult(
-        dub.language, dub.told, shots, (otio, *edits), page, version, tuple(dict.fromkeys(warnings))
+        dub.language, dub.told, shots, edits, page, version, tuple(dict.fromkeys(warnings))
     )
-    write_new(page.with_suffix(".json"), report_facts(edit, result, options.out).encode("utf-8"))
-    write_new(page, report_page(edit, result, options.out).encode("utf-8"))
-    write_edit(timeline, otio)
+    contents = {
+        **exported,
+        f"{name}.json": report_facts(edit, result, out).encode("utf-8"),
+        page.name: report_page(edit, result, out).encode("utf-8"),
+        otio.name: edit_bytes,
+    }
+    try:
+        publish(out, name, contents)
+    except OSError as error:
+        raise write_error(out, error) from error
     return result
 
 

@@ -3,21 +3,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from plosive.errors import JobCancelled, PlosiveError
+from plosive.media.placement import Placement
 from plosive.media.plate import PlateInfo
 from plosive.progress import Progress
 from plosive.score_options import REPORT_SUFFIXES, ScoreOptions
 from plosive.sync.given import known_words
-from plosive.sync.record import beside, write_json
+from plosive.sync.opened import open_attended
+from plosive.sync.record import beside, plain_facts, write_json
 from plosive.sync.voices.casting import CastVoice
+from plosive.sync.voices.line import Line
 from plosive.sync_options import SyncOptions
 
-__all__ = ["require_page", "write_records"]
+__all__ = ["require_page", "score_finished", "write_records"]
+
+_PART_ONLY = "The result is a part of the plate, so its score compares nothing with the plate."
 
 
 def require_page(options: SyncOptions, suffix: str = "") -> None:
@@ -56,15 +62,18 @@ def write_records(
     if cast[0].voice.placement.held_frames:
         warnings.append("The result is longer than the plate, so its score compares nothing with the plate.")
     if options.only_range:
-        warnings.append("The result is a part of the plate, so its score compares nothing with the plate.")
+        warnings.append(_PART_ONLY)
     scores: dict[str, object] = {}
     for one in cast:
-        name = one.voice.line.name
+        line, placement = one.voice.line, one.voice.placement
+        name = line.name
         own: dict[str, object] = {}
-        page = _page(options, one.voice.line.suffix)
+        page = _page(options, line.suffix)
         assert page is not None
+        face = one.click(info) if name and one.tracks else line.options.face
+        wanted = _score_options(line, placement, face, info, first_index)
         try:
-            _score(options, one, _score_options(one, info, first_index), own, notes, warnings, progress)
+            _score(options, line, wanted, own, notes, warnings, progress)
         except JobCancelled:
             raise
         except PlosiveError as error:
@@ -81,6 +90,33 @@ def write_records(
     return tuple(notes), warnings
 
 
+def score_finished(options: SyncOptions, progress: Progress) -> tuple[dict[str, object], list[str]]:
+    """Score a result that lies at `options.out` as its job would have at its end, had it not been stopped:
+    the page `options.report`, flags, the score in the record beside OUT. For jobs of one speaker; an earlier
+    page goes.
+
+    Returns the score as it is in the record, and warnings. Raises PlosiveError subclasses as `score_result`
+    does, and where the page cannot be written.
+    """
+    options = replace(options, overwrite=True).validated()
+    require_page(options)
+    with ExitStack() as stack:
+        opened = open_attended(options, progress, stack)
+        line, placement = opened.lines.lines[0], opened.placements[0]
+        first_index = opened.span.first_index
+        wanted = _score_options(line, placement, line.options.face, opened.info, first_index)
+        warnings = [_PART_ONLY] if options.only_range else []
+        found: dict[str, object] = {}
+        _score(options, line, wanted, found, [], warnings, progress)
+    score = plain_facts(found)["score"]
+    place = beside(options.out, "plosive.json")
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        record = json.loads(place.read_text(encoding="utf-8"))
+        record["options"]["report"] = str(options.report)
+        write_json(place, record | {"score": score})
+    return score, warnings
+
+
 def _page(options: SyncOptions, suffix: str) -> Path | None:
     """`shot.html`, or `shot.anna.html` for one of several speakers."""
     page = options.page
@@ -91,7 +127,7 @@ def _page(options: SyncOptions, suffix: str) -> Path | None:
 
 def _score(
     options: SyncOptions,
-    cast: CastVoice,
+    line: Line,
     wanted: ScoreOptions,
     record: dict[str, object],
     notes: list[str],
@@ -103,10 +139,9 @@ def _score(
     from plosive.quality.record import scorecard_facts
     from plosive.quality.report import write_report
 
-    suffix = cast.voice.line.suffix
-    page = _page(options, suffix)
+    page = _page(options, line.suffix)
     assert page is not None
-    flags = beside(options.out, f"{suffix}flags.json")
+    flags = beside(options.out, f"{line.suffix}flags.json")
     with suppress(OSError):
         flags.unlink()  # an earlier result's
     card = score_result(wanted, progress)
@@ -134,10 +169,11 @@ def _words(wanted: ScoreOptions) -> str | None:
     return (script.spoken_by(wanted.transcript_speaker or "") if is_one_of_several else script).text
 
 
-def _score_options(cast: CastVoice, info: PlateInfo, first_index: int) -> ScoreOptions:
+def _score_options(
+    line: Line, placement: Placement, face: str, info: PlateInfo, first_index: int
+) -> ScoreOptions:
     """OUT may lack the plate's timecode or rate (an image sequence made from a video), so both are told."""
-    voice = cast.voice
-    options, placement = voice.line.options, voice.placement
+    options = line.options
     start = placement.dub_start_seconds
     if first_index:
         start -= placement.frame_starts[first_index]
@@ -151,7 +187,7 @@ def _score_options(cast: CastVoice, info: PlateInfo, first_index: int) -> ScoreO
         transcript=transcript,
         transcript_speaker=options.transcript_speaker,
         language=language,
-        face=cast.click(info) if voice.line.name and cast.tracks else options.face,
+        face=face,
         sequence_rate=info.frame_rate,
         cast=options.cast,
         # Another format than the plate's holds other samples.

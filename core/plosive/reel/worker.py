@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a process that renders for a reel does apart from rendering: it takes its device, and ends in time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import FrameType
+
+from plosive.progress import SilentProgress
+from plosive.reel.options import ConformOptions
+from plosive.reel.rendering import Rendered, Work, found_or_made
+
+__all__ = ["begin", "end_all", "rendered"]
+
+_PATIENCE_SECONDS = 30.0
+
+
+def begin(slot: int, devices: int) -> None:
+    """First thing in the process: give it its device, before anything in it has looked for one.
+
+    Ctrl-C in a terminal reaches all processes of a conform: the first of them ends the others (`end_all`), so
+    that each removes what it was writing. When the first one is killed, they end at once.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _stop)
+    threading.Thread(target=_end_with_parent, name="plosive-parent", daemon=True).start()
+    if devices < 2:
+        return
+    known = os.environ.get("CUDA_VISIBLE_DEVICES")
+    names = known.split(",") if known else [str(one) for one in range(devices)]
+    os.environ["CUDA_VISIBLE_DEVICES"] = names[slot % len(names)]
+
+
+def rendered(work: Work, dub: Path, options: ConformOptions) -> Rendered:
+    """`found_or_made` without progress."""
+    return found_or_made(work, dub, options, SilentProgress())
+
+
+def end_all(processes: Collection[BaseProcess]) -> None:
+    """Have processes stop what they do and end; those that have not after half a minute are killed."""
+    for process in processes:
+        process.terminate()
+    last = time.monotonic() + _PATIENCE_SECONDS
+    try:
+        while any(process.is_alive() for process in processes) and time.monotonic() < last:
+            time.sleep(0.05)
+    finally:  # a second Ctrl-C, too
+        for process in processes:
+            with suppress(ValueError):
+                process.kill()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Unwind, once: a second signal must not tear what the first one makes."""
+    del number, frame
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(143)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

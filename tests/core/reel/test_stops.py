@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs that are stopped, killed, or kept from writing: what they leave, and how the next one goes on."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.core.reel.copying import Copier
+
+from plosive.errors import FaceError, JobCancelled, MediaWriteError
+from plosive.media.staging import write_error
+from plosive.progress import Progress, SilentProgress
+from plosive.reel import ConformOptions, conform_edit, publishing, rendering
+from plosive.reel.publishing import clear_unpublished, publish
+from plosive.reel.render_folder import give_up_folder, keep_folder, take_folder
+from plosive.sync_options import SyncOptions, SyncResult
+
+
+class Killed(BaseException):
+    """What no code cleans up after, in a test."""
+
+
+@pytest.fixture
+def scorer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of what is scored; a page is written for each."""
+    told: list[str] = []
+
+    def score(options: SyncOptions, progress: Progress) -> tuple[dict[str, object], list[str]]:
+        del progress
+        assert options.report is not None
+        told.append(options.out.parent.name)
+        options.report.write_text("page")
+        return {"total": 90.0, "total_of": 100}, ["Part only."]
+
+    monkeypatch.setattr(rendering, "score_finished", score)
+    return told
+
+
+def files_in(folder: Path) -> set[str]:
+    """What an artist finds there."""
+    found = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {path.as_posix() for path in found if path.parts[0] != ".plosive"}
+
+
+@pytest.mark.parametrize("error", [JobCancelled("Cancelled."), KeyboardInterrupt()])
+def test_a_shot_stopped_while_it_is_scored_is_not_rendered_again(
+    options: ConformOptions,
+    copier: Copier,
+    scorer: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+) -> None:
+    options = replace(options, score=True)
+    score = rendering.score_finished
+
+    def stopped(wish: SyncOptions, progress: Progress) -> tuple[dict[str, object], list[str]]:
+        if "two" in wish.out.name:
+            raise error
+        return score(wish, progress)
+
+    monkeypatch.setattr(rendering, "score_finished", stopped)
+    with pytest.raises(type(error)):
+        conform_edit(options, SilentProgress())
+    assert scorer == ["001_one_de_v001"]
+    monkeypatch.setattr(rendering, "score_finished", score)
+    (german,) = conform_edit(options, SilentProgress()).languages
+    assert scorer == ["001_one_de_v001", "002_two_de_v001", "003_three_de_v001"]
+    assert [job.out.parent.name for job in copier.jobs] == scorer, "each is rendered once"
+    assert all(one.score and one.page and one.page.is_file() for one in german.shots)
+    assert sorted(path.name for path in (options.out / "de").iterdir()) == scorer
+
+
+def test_scores_come_later_where_they_were_not_wanted_at_first(
+    options: ConformOptions, copier: Copier, scorer: list[str]
+) -> None:
+    conform_edit(options, SilentProgress())
+    copier.jobs.clear()
+    (german,) = conform_edit(replace(options, score=True), SilentProgress()).languages
+    assert not copier.jobs and len(scorer) == 3
+    assert all(one.score == {"total": 90.0, "total_of": 100} for one in german.shots)
+    page = german.shots[0].page
+    assert page is not None
+    page.unlink()
+    conform_edit(replace(options, score=True), SilentProgress())
+    assert not copier.jobs and scorer[3:] == ["001_one_de_v001"] and page.is_file()
+
+
+def test_what_cannot_be_scored_is_synced_all_the_same(
+    options: ConformOptions, copier: Copier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[Exception] = [
+        FaceError("Too few."), ValueError("bug"), MediaWriteError("Full."),
+        MediaWriteError("Again?"), ValueError("again"),
+    ]  # fmt: skip
+
+    def fails(wish: SyncOptions, progress: Progress) -> tuple[dict[str, object], list[str]]:
+        raise failures.pop(0)
+
+    monkeypatch.setattr(rendering, "score_finished", fails)
+    options = replace(options, score=True)
+    (german,) = conform_edit(options, SilentProgress()).languages
+    assert german.count("synced") == 3
+    one, two, three = (" ".join(shot.warnings) for shot in german.shots)
+    assert "there is no 001_one_de_v001.html: Too few." in one
+    assert "defect" in two and "Full." in three
+    (again,) = conform_edit(options, SilentProgress()).languages
+    assert not failures, "what may work the next time is tried again, and nothing else"
+    assert again.shots[0].score == {"reason": "Too few."}
+
+
+def test_a_render_that_was_whole_but_not_yet_known_is_made_anew_in_its_place(
+    options: ConformOptions, copier: Copier
+) -> None:
+    """Killed between the result's last rename and the word that it is done; what a real kill leaves."""
+    whole = options.out / "de" / "002_two_de_v001"
+    take_folder(whole)
+    for name in ("002_two_de_v001.mov", ".002_two_de_v001.mov.77.part", "002_two_de_v001.motion.json"):
+        (whole / name).write_text("from a killed run")
+    (whole / ".78.part").mkdir()
+    (whole / ".78.part" / "0001.exr").write_text("half a sequence")
+    conform_edit(options, SilentProgress())
+    made = [job.out.parent.name for job in copier.jobs]
+    assert made == ["001_one_de_v001", "002_two_de_v001", "003_three_de_v001"]
+    assert [path.name for path in whole.iterdir()] == ["002_two_de_v001.mov"]
+
+
+def test_a_folder_with_files_of_somebody_else_is_left_to_them(tmp_path: Path) -> None:
+    folder = take_folder(tmp_path / "de" / "001_one")
+    (folder / "notes.txt").write_text("mine")
+    (folder / "001_one.mov").write_text("a killed run's")
+    other = take_folder(tmp_path / "de" / "001_one")
+    assert other.name == "001_one_2"
+    keep_folder(other)
+    (other / "001_one_2.mov").write_text("done")
+    assert take_folder(tmp_path / "de" / "001_one").name == "001_one_3"
+    give_up_folder(tmp_path / "de" / "001_one_3")
+    assert not (tmp_path / "de" / "001_one_3").exists()
+    assert (folder / "notes.txt").read_text() == "mine" and (other / "001_one_2.mov").exists()
+
+
+def test_the_last_files_appear_together_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = {"r_v001.edl": b"edl", "r_v001.json": b"json", "r_v001.otio": b"otio"}
+    written = publishing.write_new
+
+    def until(count: int, error: BaseException) -> Callable[[Path, bytes], None]:
+        left = iter(range(count))
+
+        def write(path: Path, content: bytes) -> None:
+            if next(left, None) is None:
+                raise error
+            written(path, content)
+
+        return write
+
+    for count in range(3):
+        monkeypatch.setattr(publishing, "write_new", until(count, MediaWriteError("full")))
+        with pytest.raises(MediaWriteError):
+            publish(tmp_path, "r_v001", contents)
+        assert files_in(tmp_path) == set()
+    (tmp_path / "r_v001.json").write_bytes(b"somebody's")
+    for count in range(3):
+        with monkeypatch.context() as patched:  # nothing runs after the kill
+            patched.setattr(publishing, "write_new", until(count, Killed()))
+            patched.setattr(publishing, "_settle", lambda folder, plan: None)
+            with pytest.raises((Killed, MediaWriteError)):
+                publish(tmp_path, "r_v001", contents)
+        clear_unpublished(tmp_path)
+        assert files_in(tmp_path) == {"r_v001.json"}
+        assert (tmp_path / "r_v001.json").read_bytes() == b"somebody's"
+    (tmp_path / "r_v001.json").unlink()
+    monkeypatch.setattr(publishing, "write_new", written)
+    publish(tmp_path, "r_v001", contents)
+    clear_unpublished(tmp_path)
+    assert files_in(tmp_path) == set(contents)
+    assert not list((tmp_path / ".plosive" / "publishing").iterdir())
+
+
+def test_a_version_that_was_cut_off_gets_its_number_again(
+    options: ConformOptions, copier: Copier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = publishing.write_new
+
+    def cut_off(path: Path, content: bytes) -> None:
+        if path.suffix == ".otio":
+            raise Killed
+        written(path, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "write_new", cut_off)
+        patched.setattr(publishing, "_settle", lambda folder, plan: None)
+        with pytest.raises(Killed):
+            conform_edit(options, SilentProgress())
+    assert (options.out / "reel_de_v001.html").exists()
+    copier.jobs.clear()
+    (german,) = conform_edit(options, SilentProgress()).languages
+    assert german.version == 1 and not copier.jobs
+    assert {name for name in files_in(options.out) if "/" not in name} == {
+        "reel_de_v001.otio", "reel_de_v001.html", "reel_de_v001.json",
+    }  # fmt: skip
+
+
+def test_one_run_at_a_time_works_in_a_folder(
+    options: ConformOptions, copier: Copier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second is told who is there, and touches nothing."""
+    told: list[str] = []
+    render = rendering.sync_plate
+
+    def meanwhile(wish: SyncOptions, progress: Progress, journal: Path | None, picture: object) -> SyncResult:
+        before = files_in(options.out)
+        with pytest.raises(MediaWriteError) as failure:
+            conform_edit(options, SilentProgress())
+        told.append(str(failure.value))
+        assert files_in(options.out) == before
+        return render(wish, progress, journal)
+
+    monkeypatch.setattr(rendering, "sync_plate", meanwhile)
+    conform_edit(options, SilentProgress())
+    assert len(told) == 3
+    assert f"is in use by another conform (process {os.getpid()} on " in told[0]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+def test_a_full_disk_ends_the_reel_with_one_sentence(
+    options: ConformOptions, copier: Copier, number: int
+) -> None:
+    full = write_error(options.out / "x.mov", OSError(number, "no"))
+    full.__cause__ = OSError(number, "no")
+    copier.failures = {"two": full}
+    with pytest.raises(MediaWriteError, match="run it again: what is done is kept") as failure:
+        conform_edit(options, SilentProgress())
+    assert "\n" not in str(failure.value)
+    assert files_in(options.out) == {"de/001_one_de_v001/001_one_de_v001.mov"}
+    copier.failures = {}
+    copier.jobs.clear()
+    (german,) = conform_edit(options, SilentProgress()).languages
+    assert german.version == 1 and len(copier.jobs) == 2
+
+
+def test_a_folder_that_was_copied_keeps_what_is_done(options: ConformOptions, copier: Copier) -> None:
+    """As a copy program does it: same bytes, new times."""
+    conform_edit(options, SilentProgress())
+    moved = options.out.with_name("elsewhere")
+    shutil.copytree(options.out, moved, copy_function=shutil.copyfile)
+    shutil.rmtree(options.out)
+    for path in moved.rglob("*.mov"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    copier.jobs.clear()
+    (german,) = conform_edit(replace(options, out=moved), SilentProgress()).languages
+    assert not copier.jobs and german.version == 2
+    edit = json.loads(german.edits[0].read_text(encoding="utf-8"))
+    clip = edit["tracks"]["children"][0]["children"][0]
+    url = Path(clip["media_references"]["DEFAULT_MEDIA"]["target_url"])
+    assert url.is_relative_to(moved) and url.is_file()
+    changed = moved / "de" / "001_one_de_v001" / "001_one_de_v001.mov"
+    content = bytearray(changed.read_bytes())
+    content[len(content) // 2] ^= 1
+    changed.write_bytes(content)
+    (again,) = conform_edit(replace(options, out=moved), SilentProgress()).languages
+    assert [one.is_new for one in again.shots] == [True, False, False]
+    assert changed.read_bytes() == content, "what somebody changed by hand is theirs"
