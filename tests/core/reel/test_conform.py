@@ -162,7 +162,8 @@ def test_nothing_of_the_edit_is_lost(reel: Reel) -> None:
 
 
 def test_a_second_run_renders_nothing_and_makes_another_version(reel: Reel) -> None:
-    written = {path: path.stat().st_mtime_ns for path in reel.options.out.rglob("*") if path.is_file()}
+    files = [path for path in reel.options.out.rglob("*") if path.is_file() and path.name != "lock"]
+    written = {path: path.stat().st_mtime_ns for path in files}
     (again,) = conform_edit(reel.options, SilentProgress()).languages
     assert again.version == 2 and again.edits[0].name == "reel_de_v002.otio"
     assert not any(one.is_new for one in again.shots)
