@@ -49,7 +49,7 @@ _SOUND_FILE = re.compile(r"(?i)[\\/]|\.(wav|bwf|w64|aiff?|flac|mp3|m4a|aac|caf|m
 @click.option(
     "--format",
     "extra_formats",
-    type=click.Choice(("edl", "fcpxml", "aaf")),
+    type=click.Choice(("edl", "xml", "fcpxml", "aaf")),
     multiple=True,
     help="Also write the conformed edit so.",
 )

@@ -49,7 +49,7 @@ _SOME_FAILED = 3
 @click.option(
     "--format",
     "exports",
-    type=click.Choice(("edl", "fcpxml", "aaf")),
+    type=click.Choice(("edl", "xml", "fcpxml", "aaf")),
     multiple=True,
     help="Also write the conformed edit so.",
 )

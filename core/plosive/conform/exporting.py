@@ -3,27 +3,71 @@
 
 from __future__ import annotations
 
+import logging
 import os
-import re
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from plosive.conform.rates import exact_seconds, nearest_frame, snapped_rate
-from plosive.errors import MediaWriteError, MissingDependencyError
+from plosive.conform.cut import Cut
+from plosive.conform.edl_writing import edit_lists
+from plosive.conform.fcp7_writing import fcp7_xml
+from plosive.errors import MediaWriteError, MissingDependencyError, PlosiveError
 from plosive.media.staging import write_error
-from plosive.media.timecode import Timecode
 
-__all__ = ["write_edit", "write_new"]
+__all__ = ["Exported", "write_edit", "write_exports", "write_new"]
 
-_TIME = r"\d\d:\d\d:\d\d[:;]\d\d"
-_EVENT = re.compile(rf"^(\d{{3,}}[ \t].*?)({_TIME}) ({_TIME})(?=[ \t]*\r?$)", re.MULTILINE)
+logger = logging.getLogger(__name__)
+
 _ADAPTERS = {  # suffix: (adapter, what the artist calls it, package that brings it)
     ".otio": ("otio_json", "OTIO", "opentimelineio"),
-    ".edl": ("cmx_3600", "EDL", "otio-cmx3600-adapter"),
     ".fcpxml": ("fcpx_xml", "FCPXML", "otio-fcpx-xml-adapter"),
     ".aaf": ("AAF", "AAF", "otio-aaf-adapter"),
 }
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The files of one format, and sentences on what they do not say."""
+
+    paths: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
+
+
+def write_exports(cut: Cut, timeline: Any, folder: Path, suffix: str) -> Exported:
+    """Write a cut to `folder` under its own name in the format of `suffix` (`edl`, `xml`, `fcpxml`, `aaf`).
+    `timeline` is the same as OpenTimelineIO has it. Raises as `write_edit`.
+    """
+    try:
+        return _written(cut, timeline, folder, suffix)
+    except (PlosiveError, OSError):
+        raise
+    except Exception as error:  # a reel is not to fail at its end for a format that was wanted beside it
+        logger.exception("%s could not be written as %s", cut.name, suffix)
+        raise MediaWriteError(
+            f"This edit cannot be written as {suffix.upper()} ({_first_line(error)}); take the OTIO file."
+        ) from error
+
+
+def _written(cut: Cut, timeline: Any, folder: Path, suffix: str) -> Exported:
+    if suffix == "edl":
+        lists, notes = edit_lists(cut)
+        paths = [folder / f"{cut.name}{end}.edl" for end in lists]
+        for path, text in zip(paths, lists.values(), strict=True):
+            write_new(path, text.encode("utf-8"))
+        return Exported(tuple(paths), (*notes, *_left_out("EDL", cut)))
+    path = folder / f"{cut.name}.{suffix}"
+    if suffix == "xml":
+        text, notes = fcp7_xml(cut)
+        write_new(path, text.encode("utf-8"))
+        return Exported((path,), (*notes, *_left_out("XML", cut)))
+    write_edit(timeline, path)
+    return Exported((path,))
+
+
+def _left_out(spoken: str, cut: Cut) -> tuple[str, ...]:
+    return tuple(f"{spoken}: {sentence[0].lower()}{sentence[1:]}" for sentence in cut.left_out)
 
 
 def write_edit(timeline: Any, path: Path) -> None:
@@ -40,28 +84,17 @@ def write_edit(timeline: Any, path: Path) -> None:
         try:
             otio.adapters.write_to_file(timeline, str(made), adapter_name=adapter)
             content = made.read_bytes()
-            if path.suffix.lower() == ".edl" and timeline.global_start_time is not None:
-                content = _from_start(content.decode("utf-8"), timeline.global_start_time).encode("utf-8")
         except OSError as error:
             raise write_error(path, error) from error
         except Exception as error:  # adapters raise whatever they like
-            first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
             raise MediaWriteError(
-                f"This edit cannot be written as {spoken} ({first}); take the OTIO file."
+                f"This edit cannot be written as {spoken} ({_first_line(error)}); take the OTIO file."
             ) from error
     write_new(path, content)
 
 
-def _from_start(edl: str, start: Any) -> str:
-    """The events' record timecode counted from the edit's start: the adapter (1.0.0) counts from 0."""
-    rate = snapped_rate(start.rate)
-    first = nearest_frame(exact_seconds(start), rate)
-
-    def moved(match: re.Match[str]) -> str:
-        record = (str(Timecode.parse(text, rate) + first) for text in match.group(2, 3))
-        return match[1] + " ".join(record)
-
-    return _EVENT.sub(moved, edl)
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
 def write_new(path: Path, content: bytes) -> None:

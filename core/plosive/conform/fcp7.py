@@ -44,9 +44,12 @@ class _Remap:
 
 def mended(timeline: Any) -> Any:
     """The adapter's timeline with a time warp on each clip that has a speed, its source range at the lowest
-    frame shown, as elsewhere in OpenTimelineIO; a speed that changes becomes a time effect with keys.
+    frame shown, as elsewhere in OpenTimelineIO; a speed that changes becomes a time effect with keys. Clips
+    that are switched off are so.
     """
     for clip in timeline.find_clips():
+        if str(clip.metadata.get("fcp_xml", {}).get("enabled", "")).upper() == "FALSE":
+            clip.enabled = False
         remap = _remap(clip)
         if remap is not None and clip.source_range is not None:
             _apply(clip, remap)

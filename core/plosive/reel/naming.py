@@ -31,7 +31,7 @@ def version_name(edit: Path, language: str, version: int) -> str:
 def next_version(folder: Path, edit: Path, language: str) -> int:
     """One more than the highest version of this edit and language in `folder`, whatever it ends in."""
     start = version_name(edit, language, 0)[:-3]
-    pattern = re.compile(rf"{re.escape(start)}(\d{{3,}})\..+", re.IGNORECASE)
+    pattern = re.compile(rf"{re.escape(start)}(\d{{3,}})(?:_V\d+)?\..+", re.IGNORECASE)
     names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
     return 1 + max((int(match[1]) for match in map(pattern.fullmatch, names) if match), default=0)
 

@@ -12,7 +12,7 @@ from plosive.errors import OptionError
 
 __all__ = ["EXPORTS", "ConformOptions", "DubWish"]
 
-EXPORTS = ("edl", "fcpxml", "aaf")
+EXPORTS = ("edl", "xml", "fcpxml", "aaf")
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _CHANNEL = re.compile(r"(.+)#(\d+)")
 _TIME = re.compile(r"(.+)@([-+\d][\d:;.,/]*)")

@@ -10,7 +10,8 @@ from typing import Any
 
 from plosive.conform import Edit
 from plosive.conform.conformed_timeline import AddedDub, Flagged, Replacement, conformed_timeline
-from plosive.conform.exporting import write_edit
+from plosive.conform.cutting import cut_of
+from plosive.conform.exporting import write_edit, write_exports
 from plosive.errors import PlosiveError
 from plosive.media.staging import write_error
 from plosive.media.timecode import FrameRange
@@ -46,10 +47,11 @@ def write_language(
     warnings = [*dub.warnings, *sound.warnings]
     with TemporaryDirectory(prefix="plosive-edits-") as made:
         for suffix in options.exports:
-            path = Path(made) / f"{name}.{suffix}"
             try:
-                write_edit(timeline, path)
-                exported[path.name] = path.read_bytes()
+                cut = cut_of(edit, name, replaced, _added(dub, sound))
+                written = write_exports(cut, timeline, Path(made), suffix)
+                exported.update((path.name, path.read_bytes()) for path in written.paths)
+                warnings += written.notes
             except PlosiveError as error:
                 warnings.append(str(error))
         otio = Path(made) / f"{name}.otio"

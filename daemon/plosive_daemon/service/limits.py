@@ -36,7 +36,7 @@ _MOST_ITEMS = {
     "ConformRequest.dubs": 64,
     "ConformRequest.media_folder_paths": 64,
     "ConformRequest.moved_folders": 64,
-    "ConformRequest.extra_formats": 3,
+    "ConformRequest.extra_formats": 4,
     "ConformRequest.only": 64,
     "SyncRequest.voices": 16,
     "SyncRequest.actor_footage_paths": 64,

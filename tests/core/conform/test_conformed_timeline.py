@@ -12,7 +12,8 @@ from tests.core.conform.conftest import EditMaker
 
 from plosive.conform import Edit, read_edit
 from plosive.conform.conformed_timeline import AddedDub, Flagged, Replacement, conformed_timeline
-from plosive.conform.exporting import write_edit, write_new
+from plosive.conform.cutting import cut_of
+from plosive.conform.exporting import write_edit, write_exports, write_new
 from plosive.errors import MediaWriteError, PlosiveError
 
 NTSC = 24000 / 1001
@@ -129,9 +130,10 @@ def test_an_edl_counts_from_the_start_of_the_edit(edits: EditMaker) -> None:
     edits.movie("tc.mov", 60, Fraction(24000, 1001), "01:00:00:00")
     clips = [edits.clip((86410 + at, 20, NTSC), (86400, 60, NTSC), url="tc.mov") for at in (0, 20)]
     timeline = edits.timeline(clips, (86400, NTSC))
-    path = edits.folder / "out.edl"
-    write_edit(timeline, path)
-    lines = path.read_text(encoding="utf-8").splitlines()
+    edit = edits.read(timeline)
+    made = write_exports(cut_of(edit, "out", {}, None), timeline, edits.folder, "edl")
+    assert made.paths == (edits.folder / "out.edl",)
+    lines = made.paths[0].read_text(encoding="utf-8").splitlines()
     assert [line.split()[-4:] for line in lines if line[:1].isdigit()] == [
         ["01:00:00:10", "01:00:01:06", "01:00:00:00", "01:00:00:20"],
         ["01:00:01:06", "01:00:02:02", "01:00:00:20", "01:00:01:16"],
