@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which waiting job a device takes next: priority, then fairness between clients, then age."""
+"""Which waiting job a device takes next: priority, fairness between clients, clips before reels, age."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ __all__ = ["Waiting", "may_run_on", "next_job", "order"]
 
 @dataclass(frozen=True)
 class Waiting:
-    """A job that waits. `number` rises with age of submission; `device` is auto, cpu, cuda or cuda:N."""
+    """A job that waits. `number` rises with age of submission; `device` is auto, cpu, cuda or cuda:N. A reel
+    is many clips.
+    """
 
     number: int
     client: str
     priority: int
     device: str
+    is_reel: bool = False
 
 
 def may_run_on(wanted: str, device: str, *, takes_auto: bool = True) -> bool:
@@ -35,11 +38,14 @@ def next_job(
     """The job that `device` does next, None where none may run there.
 
     The highest priority goes first; among its clients the one whose last start (`last_starts`, a count that
-    rises with every start of any job; absent: never) is longest ago; of that client the oldest job.
+    rises with every start of any job; absent: never) is longest ago; of that client the oldest job, a reel
+    after all others.
     """
     fitting = (job for job in waiting if may_run_on(job.device, device, takes_auto=takes_auto))
     return min(
-        fitting, key=lambda job: (-job.priority, last_starts.get(job.client, 0), job.number), default=None
+        fitting,
+        key=lambda job: (-job.priority, last_starts.get(job.client, 0), job.is_reel, job.number),
+        default=None,
     )
 
 
@@ -53,16 +59,21 @@ def order(waiting: Sequence[Waiting], last_starts: Mapping[str, int]) -> list[Wa
     for priority in sorted({job.priority for job in waiting}, reverse=True):
         queues: dict[str, list[int]] = {}
         by_number = {job.number: job for job in waiting if job.priority == priority}
-        for number in sorted(by_number, reverse=True):  # the oldest is popped first
+        by_turn = sorted(by_number, key=lambda number: (by_number[number].is_reel, number))
+        for number in reversed(by_turn):  # the first is popped first
             queues.setdefault(by_number[number].client, []).append(number)
-        turns = [(starts.get(client, 0), numbers[-1], client) for client, numbers in queues.items()]
+        turns = [
+            (starts.get(client, 0), by_number[numbers[-1]].is_reel, numbers[-1], client)
+            for client, numbers in queues.items()
+        ]
         heapq.heapify(turns)
         while turns:
-            _, number, client = heapq.heappop(turns)
+            _, _, number, client = heapq.heappop(turns)
             ordered.append(by_number[number])
             queues[client].pop()
             count += 1
             starts[client] = count
             if queues[client]:
-                heapq.heappush(turns, (count, queues[client][-1], client))
+                last = queues[client][-1]
+                heapq.heappush(turns, (count, by_number[last].is_reel, last, client))
     return ordered

@@ -57,6 +57,18 @@ def test_priority_then_turns_then_age() -> None:
     assert next_job(jobs[5:6], {}, "cpu") is None
 
 
+def test_clips_go_before_reels_of_the_same_client_only() -> None:
+    jobs = [
+        Waiting(1, "a", 50, "auto", is_reel=True),
+        Waiting(2, "a", 50, "auto"),
+        Waiting(3, "b", 50, "auto"),
+        Waiting(4, "c", 60, "auto", is_reel=True),
+        Waiting(5, "a", 50, "auto"),
+    ]
+    assert [job.number for job in _done(jobs, {"b": 7})] == [4, 2, 3, 5, 1]
+    assert order(jobs, {"b": 7}) == _done(jobs, {"b": 7})
+
+
 def test_a_client_with_many_jobs_does_not_hold_up_one_with_few() -> None:
     jobs = [Waiting(number, "farm", 50, "auto") for number in range(100)]
     jobs += [Waiting(100 + number, "artist", 50, "auto") for number in range(3)]
@@ -68,7 +80,7 @@ def test_the_whole_order_is_what_one_after_the_other_gives() -> None:
     chance = random.Random(1)
     for _ in range(50):
         jobs = [
-            Waiting(number, chance.choice("abcd"), chance.choice((0, 50, 50, 90)), "auto")
+            Waiting(number, chance.choice("abcd"), chance.choice((0, 50, 50, 90)), "auto", number % 3 == 0)
             for number in chance.sample(range(1000), 30)
         ]
         starts = {client: chance.randrange(20) for client in "ab"}

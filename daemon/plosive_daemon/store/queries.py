@@ -7,12 +7,13 @@ import sqlite3
 from collections.abc import Collection
 from typing import Any
 
-from plosive_daemon.job import Job, JobState
+from plosive_daemon.job import Job, JobKind, JobState
 from plosive_daemon.scheduling import Waiting
 from plosive_daemon.store.errors import InvalidPageToken, JobUnknown
 from plosive_daemon.store.rows import job_of
 
 __all__ = [
+    "as_waiting",
     "fact",
     "job_row",
     "keep_fact",
@@ -82,18 +83,23 @@ def page_of(
 
 
 def waiting_heads(db: sqlite3.Connection) -> list[Waiting]:
-    """Of each client, priority and device the oldest job that waits: one of them is next."""
+    """Of each client, priority, device and kind the oldest job that waits: one of them is next."""
     query = (
-        "SELECT min(number), client, priority, device FROM jobs WHERE state = 'waiting'"
-        " GROUP BY priority, client, device"
+        "SELECT min(number), client, priority, device, kind FROM jobs WHERE state = 'waiting'"
+        " GROUP BY priority, client, device, kind"
     )
-    return [Waiting(*row) for row in db.execute(query)]
+    return [_waiting(*row) for row in db.execute(query)]
 
 
 def waiting_with_ids(db: sqlite3.Connection) -> dict[str, Waiting]:
     """All that wait."""
-    query = "SELECT id, number, client, priority, device FROM jobs WHERE state = 'waiting'"
-    return {row[0]: Waiting(*row[1:]) for row in db.execute(query)}
+    query = "SELECT id, number, client, priority, device, kind FROM jobs WHERE state = 'waiting'"
+    return {row[0]: _waiting(*row[1:]) for row in db.execute(query)}
+
+
+def as_waiting(row: sqlite3.Row) -> Waiting:
+    """A job as if it waited."""
+    return _waiting(row["number"], row["client"], row["priority"], row["device"], row["kind"])
 
 
 def oldest_ended(db: sqlite3.Connection, most_ended: int) -> list[sqlite3.Row]:
@@ -118,6 +124,10 @@ def fact(db: sqlite3.Connection, name: str) -> str:
 
 def keep_fact(db: sqlite3.Connection, name: str, value: str) -> None:
     db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+
+def _waiting(number: int, client: str, priority: int, device: str, kind: str) -> Waiting:
+    return Waiting(number, client, priority, device, kind == JobKind.CONFORM.value)
 
 
 def _marks(count: int) -> str:

@@ -9,15 +9,17 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
 from plosive_daemon.job import Job, JobEvent, JobState
-from plosive_daemon.scheduling import order
+from plosive_daemon.scheduling import Waiting, next_job, order
 from plosive_daemon.store.additions import job_of_key
 from plosive_daemon.store.bells import Bell, Bells
 from plosive_daemon.store.database import Database
 from plosive_daemon.store.errors import StoreClosed
 from plosive_daemon.store.queries import (
+    as_waiting,
     job_row,
     last_starts,
     page_of,
+    waiting_heads,
     waiting_with_ids,
     warnings_of,
     whole_job,
@@ -104,6 +106,18 @@ class QueueView:
         with self._database.reading() as db:
             found = dict(db.execute("SELECT state, count(*) FROM jobs GROUP BY state").fetchall())
         return {state: found.get(state.value, 0) for state in JobState}
+
+    def first_waiting(self, device: str, *, takes_auto: bool = True, before: str = "") -> Waiting | None:
+        """The job that `device` would do next; with `before`, a running job's id, only where it would go
+        before that one, were that to wait again. None where there is none.
+        """
+        with self._database.reading() as db:
+            heads, starts = waiting_heads(db), last_starts(db)
+            own = as_waiting(job_row(db, before)) if before else None
+        if not heads:
+            return None
+        found = next_job([*heads, *([] if own is None else [own])], starts, device, takes_auto=takes_auto)
+        return None if found is None or found == own else found
 
     def places(self) -> Mapping[str, int]:
         """How many jobs go before each waiting job, by its id, were there one device for all."""

@@ -28,6 +28,7 @@ class End(Enum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    PAUSED = "paused"
     DIED = "died"
 
 
@@ -66,12 +67,15 @@ def run_request(
     on_progress: Callable[[ProgressTold], None] = lambda told: None,
     on_warning: Callable[[str], None] = lambda sentence: None,
     check_disks: Callable[[tuple[Path, ...]], None] = lambda folders: None,
+    pause: Event | None = None,
 ) -> Outcome:
     """Have `worker` do `request`; the worker is killed where it does not stop or answer. `stop` ends it: a
-    cancel. `check_disks` raises a PlosiveError to end it: FAILED with that.
+    cancel. `pause` asks it to stop when it can, and is not enforced: PAUSED, or DONE where it was quicker.
+    `check_disks` raises a PlosiveError to end it: FAILED with that.
     """
     begun = heard = looked = time.monotonic()
     asked: float | None = None
+    is_paused = False
     why: JobError | None = None
     folders: tuple[Path, ...] = ()
 
@@ -94,7 +98,7 @@ def run_request(
                 if isinstance(message, Done):
                     return ended(Outcome(End.DONE, result=message.result))
                 if message.code == "CANCELLED":
-                    return ended(Outcome(End.CANCELLED))
+                    return ended(Outcome(End.PAUSED if is_paused and asked is None else End.CANCELLED))
                 failed = JobError(message.code, message.sentence, message.field, message.is_retryable)
                 return ended(Outcome(End.FAILED, error=failed))
             if isinstance(message, ProgressTold) and message.id == request.id:
@@ -111,6 +115,9 @@ def run_request(
                 why = _too_long(now - begun, limits.work_seconds)
             if asked is None and (stop.is_set() or why is not None):
                 asked = now
+                worker.cancel(request.id)
+            if pause is not None and pause.is_set() and asked is None and not is_paused:
+                is_paused = True
                 worker.cancel(request.id)
             if asked is not None and now - asked >= limits.cancel_seconds:
                 worker.kill()

@@ -19,6 +19,7 @@ from plosive_daemon.store import JobStore, StoreClosed, StoreFull
 from plosive_daemon.workers.failures import full_disk
 from plosive_daemon.workers.keeper import WorkerKeeper
 from plosive_daemon.workers.leftovers import JobFolder
+from plosive_daemon.workers.making_way import MakingWay
 from plosive_daemon.workers.pace import Pace
 from plosive_daemon.workers.process import COMMAND, WorkerProcess
 from plosive_daemon.workers.protocol import ProgressTold, Start
@@ -169,6 +170,8 @@ class DeviceSupervisor:
 
         self._has_told = False
         self._pace.begin()
+        pause = threading.Event()
+        making_way = MakingWay(self._store, job, self.device, self._takes_auto)
 
         def tell(told: ProgressTold) -> None:
             self._has_told = True
@@ -177,6 +180,8 @@ class DeviceSupervisor:
                 values["seconds_left"] = self._pace.left(told)
             progress = JobProgress.of({**values, "device": self.device})
             self._quietly(lambda: self._store.put_progress(job.id, progress))
+            if progress.reel is not None and making_way.is_due(progress.reel.renders_done):
+                pause.set()
 
         left = itertools.repeat(True, _MOST_WARNINGS)
 
@@ -196,6 +201,7 @@ class DeviceSupervisor:
             on_progress=tell,
             on_warning=warn,
             check_disks=lambda folders: self._check_disks((folder.path, *folders)),
+            pause=pause,
         )
 
     def _write_down(self, job: Job, outcome: Outcome, folder: JobFolder, log: JobLog) -> None:
@@ -214,7 +220,11 @@ class DeviceSupervisor:
             log.write(f"Failed ({error.code}): {error.sentence}")
             folder.end_try()
             self._written(lambda: self._store.fail(job.id, error))
-        elif outcome.end is End.CANCELLED and not self._is_cut_off(job):
+        elif outcome.end is End.PAUSED and not self._store.get(job.id).is_cancelling:
+            log.write("It makes room for another job, and goes on after that.")
+            folder.end_try()
+            self._written(lambda: self._store.requeue(job.id, is_interrupted=True))
+        elif outcome.end in (End.CANCELLED, End.PAUSED) and not self._is_cut_off(job):
             log.write("Cancelled.")
             folder.end_try()
             cancelled = JobError("CANCELLED", "The job was cancelled.")

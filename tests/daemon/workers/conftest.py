@@ -43,8 +43,10 @@ class Workshop:
 
     def submit(self, name: str = "a.bin", frames: int = 5, **wish: Any) -> str:
         """A job's id."""
-        request = json.dumps({"out": str(self.out / name), "frames": frames, **wish}).encode()
-        job, _ = self.store.add(request, client="test", device=wish.pop("device", "auto"))
+        said = {key: value for key, value in wish.items() if key != "kind"}
+        request = json.dumps({"out": str(self.out / name), "frames": frames, **said}).encode()
+        about = {key: wish[key] for key in ("client", "device", "kind", "priority") if key in wish}
+        job, _ = self.store.add(request, **{"client": "test", **about})
         return job.id
 
     def wait(self, job_id: str, until: Callable[[Job], bool], seconds: float = 20.0) -> Job:

@@ -98,6 +98,26 @@ def misbehave(wish: dict[str, Any], index: int, session: Session) -> None:
         raise KeyError("a defect")
 
 
+def conform(payload: dict[str, Any], session: Session) -> dict[str, Any]:
+    """Renders one after the other, each a file beside the result that later tries find; `log` says which
+    process made it.
+    """
+    wish = json.loads(base64.b64decode(payload["request"]))
+    out = Path(wish["out"])
+    wanted = [name for number in range(wish["frames"]) if not (name := Path(f"{out}.{number}")).exists()]
+    session.start("edit", None)
+    for number, name in enumerate(wanted):
+        facts = {"render": number + 1, "renders_total": len(wanted), "renders_done": number}
+        session.show_reel(facts, -1.0)
+        session.start(f"{number + 1}/{len(wanted)} render", 10)
+        for _ in range(10):
+            time.sleep(wish.get("seconds", 0.0))
+            session.advance()
+        name.write_text(f"{os.getpid()}\n")
+    out.write_text("conformed")
+    return {"out_path": str(out), "frames_total": wish["frames"]}
+
+
 def count(payload: dict[str, Any], session: Session) -> dict[str, Any]:
     session.start("faces", payload["frames"])
     for _ in range(payload["frames"]):
@@ -118,4 +138,4 @@ def devices(payload: dict[str, Any], session: Session) -> dict[str, Any]:
 
 if __name__ == "__main__":
     counting = dict.fromkeys(("faces", "motion", "score", "listen"), lambda: count)
-    main({"sync": lambda: sync, "devices": lambda: devices, **counting}, heavy=())
+    main({"sync": lambda: sync, "conform": lambda: conform, "devices": lambda: devices, **counting}, heavy=())
