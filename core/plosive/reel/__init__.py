@@ -6,7 +6,7 @@ from __future__ import annotations
 from plosive.reel.options import ConformOptions, DubWish
 from plosive.reel.outcome import ConformResult, LanguageResult, ShotOutcome
 from plosive.reel.reel_progress import ReelPosition, ReelWatch
-from plosive.reel.runner import conform_edit
+from plosive.reel.runner import conform_edit, help_conform
 
 __all__ = [
     "ConformOptions",
@@ -17,4 +17,5 @@ __all__ = [
     "ReelWatch",
     "ShotOutcome",
     "conform_edit",
+    "help_conform",
 ]

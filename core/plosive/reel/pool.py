@@ -19,9 +19,10 @@ from plosive.reel.options import ConformOptions
 from plosive.reel.reel_pace import Load
 from plosive.reel.reel_progress import MeteredRender, ReelMeter, ReelProgress, ReelWatch
 from plosive.reel.rendering import Rendered, Work, found_or_made
+from plosive.reel.shared_renders import Sharing, helped, led
 from plosive.reel.worker import begin, end_all, rendered
 
-__all__ = ["render_all"]
+__all__ = ["help_all", "render_all"]
 
 _BEAT_SECONDS = 0.2
 
@@ -32,8 +33,10 @@ def render_all(
     dub_of: Callable[[RenderJob], Path],
     progress: Progress,
     watch: ReelWatch | None = None,
+    sharing: Sharing | None = None,
 ) -> dict[int, Rendered]:
-    """What came of each of `works`, by its place. `dub_of` writes a job's stretch of the dub.
+    """What came of each of `works`, by its place. `dub_of` writes a job's stretch of the dub. With `sharing`
+    other processes help (`help_all`).
 
     What is known from earlier runs is found first, so that what is counted and told is what this one makes.
     Renders of one plate are done one after the other, in one process: the second language finds the faces
@@ -44,13 +47,17 @@ def render_all(
     works = [work for work in works if work.place not in done]
     at_once = 1 if len(works) < 2 else min(options.jobs, len(list(_chains(works))))
     meter = ReelMeter({work.place: _metered(work) for work in works}, watch, at_once)
+
+    def make(work: Work) -> Rendered:
+        own = ReelProgress(progress, meter, work.place)
+        one = found_or_made(work, dub_of(work.job), options, own, watch.picture)
+        meter.end(work.place, is_made=one.is_new)
+        return one
+
+    if sharing is not None:
+        return done | led(list(_chains(works)), make, sharing, progress, meter.run)
     if options.jobs == 1 or len(works) < 2:
-        for work in works:
-            own = ReelProgress(progress, meter, work.place)
-            one = found_or_made(work, dub_of(work.job), options, own, watch.picture)
-            done[work.place] = one
-            meter.end(work.place, is_made=one.is_new)
-        return done
+        return done | {work.place: make(work) for work in works}
     progress.start("shots", len(works))
     with closing(_in_processes(works, options, dub_of, progress, meter)) as made:
         for place, one in made:
@@ -59,6 +66,26 @@ def render_all(
             progress.advance()
     progress.finish()
     return done
+
+
+def help_all(
+    works: Sequence[Work],
+    options: ConformOptions,
+    dub_of: Callable[[RenderJob], Path],
+    progress: Progress,
+    sharing: Sharing,
+) -> int:
+    """Make those of `works` that no other process makes; how many were made."""
+    wanted = [work for work in works if work.is_wanted]
+    meter = ReelMeter({work.place: _metered(work) for work in wanted}, ReelWatch())
+
+    def make(work: Work) -> Rendered:
+        own = ReelProgress(progress, meter, work.place)
+        one = found_or_made(work, dub_of(work.job), options, own)
+        meter.end(work.place, is_made=one.is_new)
+        return one
+
+    return helped(list(_chains(wanted)), make, sharing)
 
 
 def _found(

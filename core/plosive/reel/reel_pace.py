@@ -56,9 +56,9 @@ class ReelPace:
             seconds, frames = self._taken.get(kind, (0.0, 0))
             self._taken[kind] = seconds + taken, frames + load.frames
 
-    def drop(self, place: int) -> None:
-        """Somebody else has made it."""
-        self._pending.pop(place, None)
+    def run(self, at_once: int) -> None:
+        """So many run at a time from now on."""
+        self._at_once = max(1, at_once)
 
     def left(self) -> float:
         """Seconds to the end of the last render; below 0 before a first one was made."""

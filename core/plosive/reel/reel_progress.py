@@ -103,6 +103,10 @@ class ReelMeter:
         self._judged = 0.0
         self._tell(place)
 
+    def run(self, at_once: int) -> None:
+        """So many renders run at a time from now on."""
+        self._pace.run(at_once)
+
     def _tell(self, place: int) -> None:
         now = self._clock()
         if now - self._judged >= _JUDGE_SECONDS or not self._judged:

@@ -21,15 +21,16 @@ from plosive.reel.jobs import RenderJob, left_alone, render_jobs
 from plosive.reel.naming import next_version
 from plosive.reel.options import ConformOptions
 from plosive.reel.outcome import FAILED, KEPT, SYNCED, ConformResult, LanguageResult, ShotOutcome
-from plosive.reel.pool import render_all
+from plosive.reel.pool import help_all, render_all
 from plosive.reel.reel_progress import ReelWatch
 from plosive.reel.rendering import Rendered, Work
 from plosive.reel.selection import named_shots, selected_shots
+from plosive.reel.shared_renders import Sharing
 from plosive.reel.speech_spans import Span, spoken_spans
 from plosive.reel.work_folder import held_folder
 from plosive.reel.writing import write_language
 
-__all__ = ["conform_edit"]
+__all__ = ["conform_edit", "help_conform"]
 
 _NOT_ASKED = "It is not asked for (--only)."
 
@@ -52,14 +53,16 @@ def conform_edit(
     may_open: Callable[[Path], None] | None = None,
     scratch_in: Path | None = None,
     watch: ReelWatch | None = None,
+    sharing: Sharing | None = None,
 ) -> ConformResult:
     """Sync the shots of an edit to its dubs and write a conformed edit and a report for each language.
 
     A shot that fails keeps its original and is listed; so is one that is left alone. What an earlier run into
     the same folder made, or was stopped while making, is taken up. Nothing that exists is written to.
     `may_open` is as in `read_edit`; what is needed for the moment goes to a new folder in `scratch_in`, None:
-    the system's for temporary files. `watch` is told how far the reel is. Raises PlosiveError subclasses for
-    an edit or a dub that cannot be read and a folder that cannot be written.
+    the system's for temporary files. `watch` is told how far the reel is; with `sharing` other
+    processes help (`help_conform`). Raises PlosiveError subclasses for an edit or a dub that cannot be read
+    and a folder that cannot be written.
     """
     options = options.validated()
     began = time.perf_counter()
@@ -67,38 +70,16 @@ def conform_edit(
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="plosive-reel-", dir=scratch_in)))
         if not options.dry_run:
             stack.enter_context(held_folder(options.out))
-        progress.start("edit", None)
-        edit = attended(lambda: _read(options, may_open), progress)
-        progress.finish()
-        chosen = selected_shots(edit, options.only)
-        wishes = options.dubs
-        if options.tracks:
-            wishes += track_dubs(edit, [wish.language for wish in wishes])
-            if not wishes:
-                raise OptionError(
-                    f"--tracks: no audio track of {edit.path.name} is named for a language, as DE or German; "
-                    "name one with --dub de=A2."
-                )
-        dubs = [reel_dub(wish, edit) for wish in wishes]
-        plans = [_planned(edit, dub, options, scratch, progress) for dub in dubs]
+        edit, chosen, plans = _plan(options, progress, may_open, scratch)
         warnings = (*edit.warnings, *(f"Not followed: {one}." for one in edit.unsupported))
         if options.dry_run:
             told = tuple(_told(edit, plan, chosen) for plan in plans) or (
                 _unvoiced(edit, chosen, named_shots(edit, options.only)),
             )
             return ConformResult(edit, told, warnings, time.perf_counter() - began)
-        versions = {
-            plan.dub.language: next_version(options.out, options.edit, plan.dub.language) for plan in plans
-        }
+        versions = _versions(options, plans)
         works = _works(edit, plans, versions, chosen)
-
-        def written(job: RenderJob) -> Path:
-            sound = next(plan.sound for plan in plans if plan.dub.language == job.language)
-            path = scratch / f"{job.language}_{job.group.shots[0]:05d}.wav"
-            sound.stretch(job.start_seconds, job.end_seconds).write(path)
-            return path
-
-        done = render_all(works, options, written, progress, watch)
+        done = render_all(works, options, _dub_writer(plans, scratch), progress, watch, sharing)
         results = []
         for plan in plans:
             own = [(work.job, done[work.place]) for work in works if work.job.language == plan.dub.language]
@@ -106,6 +87,60 @@ def conform_edit(
             version = versions[plan.dub.language]
             results.append(write_language(edit, plan.dub, plan.sound, shots, version, options))
     return ConformResult(edit, tuple(results), warnings, time.perf_counter() - began)
+
+
+def help_conform(
+    options: ConformOptions,
+    progress: Progress,
+    sharing: Sharing,
+    *,
+    may_open: Callable[[Path], None] | None = None,
+    scratch_in: Path | None = None,
+) -> int:
+    """Make renders of the conform that another process leads with the same `options` and that has begun to
+    render, as long as there are some that nobody makes; how many were made. All else is the leader's: what
+    fails here it tries again. Arguments and errors are those of `conform_edit`.
+    """
+    options = options.validated()
+    with TemporaryDirectory(prefix="plosive-reel-", dir=scratch_in) as place:
+        scratch = Path(place)
+        edit, chosen, plans = _plan(options, progress, may_open, scratch)
+        works = _works(edit, plans, _versions(options, plans), chosen)
+        return help_all(works, options, _dub_writer(plans, scratch), progress, sharing)
+
+
+def _plan(
+    options: ConformOptions, progress: Progress, may_open: Callable[[Path], None] | None, scratch: Path
+) -> tuple[Edit, frozenset[int], list[_Language]]:
+    """The edit, the shots that are chosen, each language's plan."""
+    progress.start("edit", None)
+    edit = attended(lambda: _read(options, may_open), progress)
+    progress.finish()
+    chosen = selected_shots(edit, options.only)
+    wishes = options.dubs
+    if options.tracks:
+        wishes += track_dubs(edit, [wish.language for wish in wishes])
+        if not wishes:
+            raise OptionError(
+                f"--tracks: no audio track of {edit.path.name} is named for a language, as DE or German; "
+                "name one with --dub de=A2."
+            )
+    dubs = [reel_dub(wish, edit) for wish in wishes]
+    return edit, chosen, [_planned(edit, dub, options, scratch, progress) for dub in dubs]
+
+
+def _versions(options: ConformOptions, plans: Sequence[_Language]) -> dict[str, int]:
+    return {plan.dub.language: next_version(options.out, options.edit, plan.dub.language) for plan in plans}
+
+
+def _dub_writer(plans: Sequence[_Language], scratch: Path) -> Callable[[RenderJob], Path]:
+    def written(job: RenderJob) -> Path:
+        sound = next(plan.sound for plan in plans if plan.dub.language == job.language)
+        path = scratch / f"{job.language}_{job.group.shots[0]:05d}.wav"
+        sound.stretch(job.start_seconds, job.end_seconds).write(path)
+        return path
+
+    return written
 
 
 def _read(options: ConformOptions, may_open: Callable[[Path], None] | None) -> Edit:

@@ -65,9 +65,11 @@ def test_what_is_not_made_tells_nothing_and_several_at_once_share() -> None:
     pace.end(1, is_made=True)
     assert pace.left() == pytest.approx((0 + 2 * 20) / 2)
     pace.end(2, is_made=True)
-    pace.drop(3)
+    pace.begin(3)
+    pace.end(3, is_made=False)
     assert pace.left() == pytest.approx(20.0), "one is left: nobody helps"
     pace.begin(4)
+    pace.run(1)
     clock.now += 5.0
     pace.end(4, is_made=True)
     assert pace.left() == 0.0

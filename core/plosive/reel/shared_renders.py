@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One reel made by several processes, each on a device of its own: who makes which renders."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from plosive.progress import Progress
+from plosive.reel.rendering import Rendered, Work
+
+__all__ = ["Sharing", "helped", "led"]
+
+_BEAT_SECONDS = 0.2
+
+
+class Sharing(Protocol):
+    """What the processes know of each other. `name` is a plate's: its renders are made by one of them. A
+    claim is lost with the process that has it.
+    """
+
+    def claim(self, name: str) -> bool:
+        """Whether its renders are ours to make; False while another process has it."""
+
+    def release(self, name: str, *, is_done: bool) -> None:
+        """Give back a claim; with `is_done` all is made."""
+
+    def is_done(self, name: str) -> bool:
+        """Whether somebody has made it all."""
+
+    def note_made(self, key: str) -> None:
+        """The render `key` was made just now, not found."""
+
+    def was_made(self, key: str) -> bool:
+        """Whether one of the processes made it."""
+
+    @property
+    def helpers(self) -> int:
+        """How many processes help."""
+
+
+def led(
+    chains: Sequence[Sequence[Work]],
+    make: Callable[[Work], Rendered],
+    sharing: Sharing,
+    progress: Progress,
+    at_once: Callable[[int], None],
+) -> dict[int, Rendered]:
+    """What came of the works of all `chains`, by place; each chain holds those of one plate. Those that
+    helpers made are looked up with `make`, too, which finds them; one that failed there is tried again here,
+    and so is what a process that died had claimed. `at_once` is told how many processes are at work.
+    """
+    done: dict[int, Rendered] = {}
+    waiting = [(_name(chain), chain) for chain in chains]
+    is_waiting = False
+    while waiting:
+        at_once(1 + sharing.helpers)
+        name, chain = next(
+            (one for one in waiting if sharing.is_done(one[0]) or sharing.claim(one[0])), ("", ())
+        )
+        if not name:
+            if not is_waiting:
+                progress.start("other devices", None)
+            is_waiting = True
+            time.sleep(_BEAT_SECONDS)
+            progress.advance(0)
+            continue
+        is_waiting = False
+        is_whole = False
+        try:
+            for work in chain:
+                one = make(work)
+                is_new = one.render is not None and sharing.was_made(one.render.key)
+                done[work.place] = replace(one, is_new=one.is_new or is_new)
+            is_whole = True
+        finally:
+            sharing.release(name, is_done=is_whole)
+        waiting.remove((name, chain))
+    return done
+
+
+def helped(chains: Sequence[Sequence[Work]], make: Callable[[Work], Rendered], sharing: Sharing) -> int:
+    """Make what nobody else makes, from the end on, until there is no such thing; how many were made."""
+    count = 0
+    for chain in reversed(chains):
+        name = _name(chain)
+        if sharing.is_done(name) or not sharing.claim(name):
+            continue
+        is_whole = False
+        try:
+            for work in chain:
+                one = make(work)
+                if one.is_new and one.render is not None:
+                    sharing.note_made(one.render.key)
+                    count += 1
+            is_whole = True
+        finally:
+            sharing.release(name, is_done=is_whole)
+    return count
+
+
+def _name(chain: Sequence[Work]) -> str:
+    """Equal in all processes."""
+    path = str(chain[0].job.group.media.path)
+    return hashlib.blake2b(path.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
