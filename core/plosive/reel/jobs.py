@@ -12,7 +12,10 @@ from plosive.media.timecode import FrameRange
 from plosive.reel.dub_sound import DubSound
 from plosive.reel.speech_spans import Span, overlapping
 
-__all__ = ["RenderJob", "left_alone", "render_jobs"]
+__all__ = ["UNSPOKEN", "RenderJob", "left_alone", "render_jobs"]
+
+UNSPOKEN = "Nobody speaks in it."
+"""Why a shot is left alone whose picture nobody looked at."""
 
 _AROUND_SECONDS = Fraction(1, 4)
 _LONGEST_LEAD_SECONDS = Fraction(20)
@@ -28,6 +31,7 @@ class RenderJob:
     which that begins to sound; None where `retime` says it: (position in the plate in frames, seconds of
     the stretch), rising in the plate. `edit_rate` is the edit's frames a second. `quiet` are frames of the
     plate in which nobody speaks for so long that they stay as they are as long as the mouth in them rests.
+    `is_spoken` is False where nobody speaks in any of its shots.
     """
 
     language: str
@@ -38,6 +42,7 @@ class RenderJob:
     retime: tuple[tuple[Fraction, Fraction], ...]
     edit_rate: Fraction
     quiet: tuple[FrameRange, ...] = ()
+    is_spoken: bool = True
 
     @property
     def retime_text(self) -> str | None:
@@ -72,27 +77,38 @@ def left_alone(
     if shot.hidden and shot.number not in named:
         return shot.hidden
     if spans is not None and not overlapping(spans, *_shown_seconds(shot)):
-        return "Nobody speaks in it."
+        return UNSPOKEN
     return ""
 
 
 def render_jobs(
     language: str, shots: Sequence[Shot], sound: DubSound, spans: Sequence[Span], is_resting: bool = False
 ) -> tuple[RenderJob, ...]:
-    """The renders of `shots`, all of which are to be synced, in the order of the edit. With `is_resting`
-    nothing of them is left as it was where nobody speaks: mouths rest.
+    """The renders of `shots`, all of which are to be synced, in the order of the edit. With `is_resting` the
+    mouth rests through all of a pause. Shots in which nobody speaks are renders of their own, in which only a
+    mouth that moves as in speech is made to rest.
     """
     by_number = {shot.number: shot for shot in shots}
+    spoken = [shot for shot in shots if overlapping(spans, *_shown_seconds(shot))]
+    silent = [shot for shot in shots if shot not in spoken]
     jobs: list[RenderJob] = []
-    for group in render_groups(shots):
-        members = [by_number[number] for number in group.shots]
-        job = _job(language, group, members, sound, spans)
+    for group in render_groups(spoken):
+        job = _job(language, group, [by_number[number] for number in group.shots], sound, spans)
         jobs.append(replace(job, quiet=()) if is_resting else job)
-    return tuple(jobs)
+    for group in render_groups(silent):
+        members = [by_number[number] for number in group.shots]
+        job = _job(language, group, members, sound, spans, Fraction(0))  # its handles may hold speech
+        jobs.append(replace(job, quiet=job.quiet or (group.source_frames,), is_spoken=False))
+    return tuple(sorted(jobs, key=lambda job: job.group.shots))
 
 
 def _job(
-    language: str, group: RenderGroup, shots: Sequence[Shot], sound: DubSound, spans: Sequence[Span]
+    language: str,
+    group: RenderGroup,
+    shots: Sequence[Shot],
+    sound: DubSound,
+    spans: Sequence[Span],
+    least_quiet_seconds: Fraction = _QUIET_SECONDS,
 ) -> RenderJob:
     """A speech that began before the shot, or goes on after it, is heard whole: its sounds are understood
     from their neighbours, and both shots of a cut within it hear the same.
@@ -109,7 +125,7 @@ def _job(
     if _is_as_shot(first, media):
         plate_first = media.available.first_frame if media.available is not None else media.first_frame
         audio_start = (first.retime.position(zero) - plate_first) / first.retime.speeds[0]
-        quiet = _quiet(first, group, own, (start, end))
+        quiet = _quiet(first, group, own, (start, end), least_quiet_seconds)
         return RenderJob(language, group, zero, stop, audio_start, (), first.edit_rate, quiet)
     keys = first.retime.plate_keys or ()
     timed = tuple((position, seconds - zero) for position, seconds in keys)
@@ -123,19 +139,23 @@ def _is_as_shot(shot: Shot, media: ShotMedia) -> bool:
 
 
 def _quiet(
-    shot: Shot, group: RenderGroup, own: Sequence[Span], within: tuple[Fraction, Fraction]
+    shot: Shot,
+    group: RenderGroup,
+    own: Sequence[Span],
+    within: tuple[Fraction, Fraction],
+    least_seconds: Fraction,
 ) -> tuple[FrameRange, ...]:
-    """Frames of the group in pauses of the dub, long enough to be worth it."""
+    """Frames of the group in pauses of the dub, long enough to be worth it. Those at its ends go on."""
     edges = [within[0] - _QUIET_SECONDS, *(moment for span in own for moment in span)]
     edges.append(within[1] + _QUIET_SECONDS)
     frames = group.source_frames
     found = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
-        if end - start < _QUIET_SECONDS:
+        if end - start < least_seconds:
             continue
         first = max(frames.first_frame, -((-shot.retime.position(start)).__floor__()))
         last = min(frames.last_frame_inclusive, shot.retime.position(end - _OPENS_SECONDS).__floor__() - 1)
-        if last - first >= _QUIET_SECONDS * group.media.rate:
+        if last >= first and last - first >= least_seconds * group.media.rate:
             found.append(FrameRange(first, last))
     return tuple(found)
 

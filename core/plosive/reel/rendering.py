@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from plosive.speakers import NoSync
 from plosive.sync.job import sync_plate
 from plosive.sync.job_key import key_of
 from plosive.sync.latest_picture import LatestPicture
+from plosive.sync.resting import RESTING
 from plosive.sync.scored import score_finished
 from plosive.sync_options import SyncOptions
 
@@ -61,6 +63,7 @@ def sync_options(job: RenderJob, options: ConformOptions, dub: Path, out: Path) 
     group, media = job.group, job.group.media
     assert media.path is not None
     frames = group.source_frames
+    is_scored = options.score and job.is_spoken and not job.retime
     base = job.language.replace("_", "-").split("-")[0].lower()
     return SyncOptions(
         plate=media.path,
@@ -78,7 +81,7 @@ def sync_options(job: RenderJob, options: ConformOptions, dub: Path, out: Path) 
         no_sync=tuple(
             NoSync(f"{one.first_frame}-{one.last_frame_inclusive}", if_resting=True) for one in job.quiet
         ),
-        report=out.parent / f"{out.parent.name}.html" if options.score and not job.retime else None,
+        report=out.parent / f"{out.parent.name}.html" if is_scored else None,
     )
 
 
@@ -161,8 +164,7 @@ def _made(
             content=fingerprint(written),
         )
         if not result.frames_synced:
-            why = dict.fromkeys(reason for _, _, reason in result.kept_ranges)
-            reason = f"There is no usable face: {', '.join(why) or 'none was found'}."
+            reason = _unsynced(result.kept_ranges)
             render = replace(render, out="", files=(), content="", reason=reason)
         done.keep(render)
     except BaseException:
@@ -213,6 +215,15 @@ def _require_room(error: PlosiveError) -> None:
 
 def _defect(error: Exception, work: Work) -> str:
     return log_defect(error, ["conform", work.job.language, str(work.job.group.shots)])
+
+
+def _unsynced(kept_ranges: Sequence[tuple[int, int, str]]) -> str:
+    """Why no frame of a render was synced."""
+    why = dict.fromkeys(reason for _, _, reason in kept_ranges)
+    if list(why) == [RESTING]:
+        return "Nobody speaks in it, and its mouth rests."
+    faceless = ", ".join(reason for reason in why if reason != RESTING)
+    return f"There is no usable face: {faceless or 'none was found'}."
 
 
 def _written(out: Path) -> list[Path]:

@@ -170,7 +170,8 @@ def _planned(
     sound, spans = attended(heard, progress)
     progress.finish()
     named = named_shots(edit, options.only)
-    reasons = {shot.number: left_alone(shot, edit, spans, named) for shot in edit.shots}
+    heard_in = None if options.rest else spans
+    reasons = {shot.number: left_alone(shot, edit, heard_in, named) for shot in edit.shots}
     synced = [shot for shot in edit.shots if not reasons[shot.number]]
     return _Language(
         dub, sound, spans, reasons, render_jobs(dub.language, synced, sound, spans, options.rest)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,15 +17,19 @@ from plosive.media.staging import write_error
 from plosive.media.timecode import FrameRange
 from plosive.reel.dub_choice import ReelDub
 from plosive.reel.dub_sound import DubSound
+from plosive.reel.jobs import UNSPOKEN
 from plosive.reel.naming import version_name
 from plosive.reel.options import ConformOptions
 from plosive.reel.outcome import SYNCED, LanguageResult, ShotOutcome
 from plosive.reel.publishing import publish
 from plosive.reel.report import report_facts, report_page
+from plosive.sync.kept import NO_SYNC
+from plosive.sync.resting import RESTING
 
 __all__ = ["write_language"]
 
-_WISHED = "no lip sync wanted"
+_WISHED = (NO_SYNC, RESTING)
+_MOST_NAMED = 12
 
 
 def write_language(
@@ -44,7 +48,7 @@ def write_language(
     facts = {"language": dub.language, "version": f"v{version:03d}"}
     timeline = conformed_timeline(edit, name, replaced, _added(dub, sound), facts)
     exported: dict[str, bytes] = {}
-    warnings = [*dub.warnings, *sound.warnings]
+    warnings = [*dub.warnings, *sound.warnings, *_unseen_mouths(shots)]
     with TemporaryDirectory(prefix="plosive-edits-") as made:
         for suffix in options.exports:
             try:
@@ -76,6 +80,18 @@ def write_language(
     return result
 
 
+def _unseen_mouths(shots: Sequence[ShotOutcome]) -> list[str]:
+    """A sentence on shots left alone unseen: somebody may speak in their pictures."""
+    numbers = [str(one.shot.number) for one in shots if one.reason == UNSPOKEN]
+    if not numbers:
+        return []
+    told = f"{', '.join(numbers[:_MOST_NAMED])}{', ...' if len(numbers) > _MOST_NAMED else ''}"
+    return [
+        f"Nobody speaks in {len(numbers)} of the shots ({told}), and nobody looked whether mouths move in "
+        "their pictures: --rest looks, and lets these rest."
+    ]
+
+
 def _added(dub: ReelDub, sound: DubSound) -> AddedDub | None:
     """The mix, which the edit does not have; tracks of the edit are in it."""
     if not dub.is_mix:
@@ -90,7 +106,7 @@ def _replacement(one: ShotOutcome) -> Replacement:
     flagged = tuple(
         Flagged(FrameRange(first, last), "Plosive: plate kept", f"{reason[:1].upper()}{reason[1:]}.")
         for first, last, reason in one.kept_ranges
-        if reason != _WISHED
+        if reason not in _WISHED
     )
     return Replacement(
         one.out.resolve(),

@@ -62,6 +62,15 @@ def test_every_shot_is_synced_or_listed_with_a_reason(reel: Reel) -> None:
     assert len({outs["one"], outs["back"], outs["into"], outs["nested"]}) == 4
 
 
+def test_a_shot_without_speech_is_looked_at_where_mouths_are_to_rest(reel: Reel, tmp_path: Path) -> None:
+    wish = replace(reel.options, out=tmp_path / "rest", handles=12, rest=True, only=("9",))
+    (german,) = conform_edit(wish, SilentProgress()).languages
+    quiet = next(one for one in german.shots if one.shot.name == "quiet")
+    assert (quiet.state, quiet.reason) == ("original", "Nobody speaks in it, and its mouth rests.")
+    assert not any("looked" in sentence for sentence in german.warnings)
+    assert any("(9)" in sentence and "--rest" in sentence for sentence in reel.first.languages[0].warnings)
+
+
 def test_played_frame_by_frame_only_mouths_differ_and_nothing_moves(reel: Reel) -> None:
     (german,) = reel.first.languages
     synced = {one.shot.name for one in german.shots if one.state == "synced"}

@@ -15,6 +15,7 @@ from tests.core.conform.conftest import EditMaker
 from plosive.conform import Edit
 from plosive.errors import DubError, OptionError
 from plosive.media.retime import parse_retime
+from plosive.media.timecode import FrameRange
 from plosive.reel.dub_choice import reel_dub, track_dubs
 from plosive.reel.dub_sound import DubSound
 from plosive.reel.jobs import left_alone, render_jobs
@@ -157,8 +158,27 @@ def test_long_pauses_keep_the_plate_unless_mouths_are_to_rest(counted: Path, tmp
     assert (quiet.first_frame, quiet.last_frame_inclusive) == (12, 99)
     (job,) = render_jobs("de", edit.shots, sound, spans, is_resting=True)
     assert job.quiet == ()
+    (job,) = render_jobs("de", edit.shots, sound, (*spans, (Fraction(39, 10), Fraction(5))))
+    (quiet,) = job.quiet
+    assert quiet.last_frame_inclusive == 87, "lips part before the voice, which is at 4.0 s, frame 95.9"
     assert left_alone(edit.shots[0], edit, spans) == ""
     assert left_alone(edit.shots[0], edit, ()) == "Nobody speaks in it."
+
+
+def test_a_shot_without_speech_is_a_render_of_its_own_in_which_a_speaking_mouth_rests(
+    counted: Path, tmp_path: Path
+) -> None:
+    """One plate through two shots; speech is in the first alone, and in the second's handles."""
+    (tmp_path / "scratch").mkdir()
+    edit = an_edit(tmp_path, a_clip(10, 24), a_clip(34, 24))
+    sound = DubSound(reel_dub(DubWish("de", str(counted)), edit), tmp_path / "scratch")
+    spans = ((Fraction(1, 10), Fraction(1)),)
+    spoken, silent = render_jobs("de", edit.shots, sound, spans, is_resting=True)
+    assert (spoken.group.shots, spoken.is_spoken, spoken.quiet) == ((1,), True, ())
+    assert (silent.group.shots, silent.is_spoken) == ((2,), False)
+    assert silent.group.source_frames == FrameRange(30, 61)
+    assert silent.quiet == (FrameRange(34, 61),)
+    assert spoken == render_jobs("de", edit.shots[:1], sound, spans, is_resting=True)[0]
 
 
 def test_speech_is_found_where_it_is(spoken_line: Path, tmp_path: Path) -> None:
