@@ -13,6 +13,7 @@ from typing import Any
 from plosive.conform.cut import Cut
 from plosive.conform.edl_writing import edit_lists
 from plosive.conform.fcp7_writing import fcp7_xml
+from plosive.conform.fcpxml_writing import fcpxml
 from plosive.errors import MediaWriteError, MissingDependencyError, PlosiveError
 from plosive.media.staging import write_error
 
@@ -22,7 +23,6 @@ logger = logging.getLogger(__name__)
 
 _ADAPTERS = {  # suffix: (adapter, what the artist calls it, package that brings it)
     ".otio": ("otio_json", "OTIO", "opentimelineio"),
-    ".fcpxml": ("fcpx_xml", "FCPXML", "otio-fcpx-xml-adapter"),
     ".aaf": ("AAF", "AAF", "otio-aaf-adapter"),
 }
 
@@ -58,10 +58,10 @@ def _written(cut: Cut, timeline: Any, folder: Path, suffix: str) -> Exported:
             write_new(path, text.encode("utf-8"))
         return Exported(tuple(paths), (*notes, *_left_out("EDL", cut)))
     path = folder / f"{cut.name}.{suffix}"
-    if suffix == "xml":
-        text, notes = fcp7_xml(cut)
+    if suffix in ("xml", "fcpxml"):
+        text, notes = fcp7_xml(cut) if suffix == "xml" else fcpxml(cut)
         write_new(path, text.encode("utf-8"))
-        return Exported((path,), (*notes, *_left_out("XML", cut)))
+        return Exported((path,), (*notes, *_left_out(suffix.upper(), cut)))
     write_edit(timeline, path)
     return Exported((path,))
 

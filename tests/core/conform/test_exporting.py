@@ -195,6 +195,40 @@ def test_edit_lists_show_the_same_frames(edits: EditMaker) -> None:
     assert back.split()[2:] == ["-024.0", "01:00:01:16"]
 
 
+def test_fcpxml_shows_the_same_frames_but_of_image_sequences(edits: EditMaker) -> None:
+    cut, (path,), notes = exported(edits, "fcpxml")
+    again = read_edit(path)
+    assert (again.rate, again.start_frame, again.offline) == (EXACT, START, ())
+    assert (again.duration_frames, again.is_drop_frame) == (cut.duration_frames, False)
+    assert differing(cut, read_again(cut, [again])) == {"two", "still"}  # two in the dissolve with still
+    assert sum("image sequence" in note for note in notes) == 1
+    (dub,) = [use for use in again.audio if use.name == "mix.wav"]
+    assert dub.source_start_seconds == Fraction(1, 3) and dub.record_start_seconds == 0
+    assert [(mark.record, mark.name) for mark in again.markers] == [(FrameRange(4, 5), "Plosive: plate kept")]
+
+
+def test_fcpxml_is_shaped_as_the_format_demands(edits: EditMaker) -> None:
+    _, (path,), _ = exported(edits, "fcpxml")
+    root = ElementTree.parse(path).getroot()
+    ids = [one.get("id") for one in root.iterfind("resources/*")]
+    assert len(ids) == len(set(ids))
+    refs = {one.get("ref") for one in root.iter("asset-clip")} | {
+        one.get("format") for one in root.iter("asset")
+    }
+    assert refs - {None} <= set(ids)
+    step = Fraction(1001, 24000)
+    for one in (*root.iter("asset-clip"), *root.iter("gap"), *root.iter("transition")):
+        assert (Fraction((one.get("duration") or "").rstrip("s")) / step).denominator == 1
+    order = ["conform-rate", "timeMap", "asset-clip", "spine", "marker"]
+    for clip in root.iter("asset-clip"):
+        places = [order.index(child.tag) for child in clip if child.tag in order]
+        assert places == sorted(places)
+    (rate,) = root.iter("conform-rate")
+    assert rate.attrib == {"scaleEnabled": "0", "srcFrameRate": "25"}
+    off = next(one for one in root.iter("asset-clip") if one.get("name") == "off")
+    assert off.get("enabled") == "0"
+
+
 @pytest.mark.parametrize("speed", [0.4, 1.3, -2.0, -0.7, 3.0])
 def test_speeds_in_every_format(edits: EditMaker, speed: float) -> None:
     edits.movie("a.mov", 80, EXACT, "01:00:00:00")
@@ -202,8 +236,10 @@ def test_speeds_in_every_format(edits: EditMaker, speed: float) -> None:
     timeline = edits.timeline([shot("one", 5, 7), shot("warped", 21, 12, warp)], (START, NTSC))
     edit = edits.read(timeline)
     cut = cut_of(edit, "r", {}, None)
-    for suffix in ("xml", "edl"):
+    for suffix in ("xml", "edl", "fcpxml"):
         made = write_exports(cut, timeline, edits.folder, suffix)
         again = [read_edit(path, rate=EXACT) for path in made.paths]
         told = any("'warped'" in note for note in made.notes)
-        assert bool(differing(cut, read_again(cut, again))) <= told, (suffix, made.notes)
+        is_off = bool(differing(cut, read_again(cut, again)))
+        assert is_off <= told, (suffix, made.notes)
+        assert not (suffix == "fcpxml" and is_off)
