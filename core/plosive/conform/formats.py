@@ -12,8 +12,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from plosive.conform import aaf, fcp7
 from plosive.conform import edl as edl_list
-from plosive.conform import fcp7
 from plosive.conform.bundle import require_sound_archive
 from plosive.conform.fcpxml import read_fcpxml
 from plosive.conform.otio_text import otio_text
@@ -111,6 +111,8 @@ def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, edl_list
             return read_fcpxml(path)
         if suffix in _OTIO:
             return otio.adapters.read_from_string(otio_text(path), "otio_json")
+        if suffix == ".aaf":
+            return aaf.mended(otio.adapters.read_from_file(str(path), adapter_name=adapter, simplify=False))
         found = otio.adapters.read_from_file(str(path), adapter_name=adapter)
         return fcp7.mended(found) if suffix == ".xml" else found
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from plosive.conform.aaf import NOT_FOLLOWED
 from plosive.conform.bundle import media_base
 from plosive.conform.covering import hidden_shots
 from plosive.conform.edit import AudioUse, Edit, EditMarker, EditTrack, OfflineMedia
@@ -93,7 +94,7 @@ def read_edit(
         audio=tuple(reel.audio),
         markers=tuple(sorted(markers, key=lambda one: one.record.first_frame)),
         offline=reel.offline,
-        unsupported=tuple(dict.fromkeys(reel.unsupported)),
+        unsupported=tuple(dict.fromkeys((*reel.unsupported, *timeline.metadata.get(NOT_FOLLOWED, ())))),
         warnings=warnings,
         otio_timeline=timeline,
     )

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from plosive.conform.rates import exact_value, snapped_rate
+from plosive.conform.avid_graph import AvidGraph, avid_graph
+from plosive.conform.rates import exact_seconds, exact_value, snapped_rate
 
-__all__ = ["TIME_MAP", "Warp", "item_warp"]
+__all__ = ["LISTED", "TIME_MAP", "Warp", "item_warp"]
 
 TIME_MAP = (
     "plosive_time_map"  # metadata of a time effect: pairs of (seconds of the item, seconds shown) as text
 )
+LISTED = "plosive_time_map_listed"  # beside it: each pair is what is shown from its moment on, backwards too
 
 
 @dataclass(frozen=True)
@@ -44,18 +46,20 @@ def item_warp(item: Any, length_seconds: Fraction) -> Warp:
     offsets: list[list[Fraction]] = []
     keys: tuple[tuple[Fraction, Fraction], ...] = ()
     unsupported: list[str] = []
+    is_listed = False
     for effect in item.effects:
         if isinstance(effect, otio.schema.LinearTimeWarp):
             speed *= Fraction(effect.time_scalar).limit_denominator(1_000_000)
         elif isinstance(effect, otio.schema.TimeEffect):
             lookup = effect.metadata.get("lookup")
-            graph = _avid_graph(effect)
             mapped = effect.metadata.get(TIME_MAP)
             if mapped is not None:
                 keys = tuple((Fraction(at), Fraction(clock)) for at, clock in mapped)
-            elif len(graph) > 1 and item.source_range is not None:
+                is_listed = bool(effect.metadata.get(LISTED))
+            elif (graph := _graph(effect, item)) is not None:
                 rate = snapped_rate(item.source_range.duration.rate)
-                keys = tuple((at / rate, shown / rate) for at, shown in graph)
+                shown = graph.listed(Fraction(0), length_seconds * rate)
+                keys, is_listed = tuple((at / rate, frame / rate) for at, frame in shown), True
             elif _is_listed(lookup) and "TimeWarp" in effect.effect_name:
                 offsets.append([exact_value(float(value)) for value in lookup])
             else:
@@ -65,27 +69,18 @@ def item_warp(item: Any, length_seconds: Fraction) -> Warp:
         rate = snapped_rate(item.source_range.duration.rate)
         keys = _looked_up(_stacked(offsets), speed, (rate, _media_rate(item) or rate), length_seconds)
     if len(keys) > 1:
-        (first, shown), (last, ends) = keys[0], keys[-1]
-        speed = (ends - shown) / (last - first) if last > first else Fraction(1)
-        return Warp(speed, keys, tuple(unsupported), bool(offsets))
+        (first, begins), (last, ends) = keys[0], keys[-1]
+        speed = (ends - begins) / (last - first) if last > first else Fraction(1)
+        return Warp(speed, keys, tuple(unsupported), bool(offsets) or is_listed)
     return Warp(speed, (), tuple(unsupported))
 
 
-def _avid_graph(effect: Any) -> list[tuple[Fraction, Fraction]]:
-    """Media Composer's graph of a speed that changes, as the AAF adapter keeps it: (frame of the clip, media
-    frame after the start of its range), rising. Played backwards a frame is entered at its end.
-    """
-    parameters = effect.metadata.get("AAF", {}).get("Parameters", {})
-    for name in ("PARAM_SPEED_OFFSET_MAP_U", "PARAM_OFFSET_MAP_U"):
-        graph = parameters.get(name)
-        if graph is None or not hasattr(graph, "get"):
-            continue
-        points = [[exact_value(float(part)) for part in point] for point in graph.get("keyframe_values", ())]
-        found = sorted(dict((at, shown) for at, shown in points).items())
-        if len(found) > 1:
-            backwards = int(found[-1][1] < found[0][1])
-            return [(at, shown + backwards) for at, shown in found]
-    return []
+def _graph(effect: Any, item: Any) -> AvidGraph | None:
+    """Media Composer's, on an item that the AAF adapter made."""
+    if item.source_range is None:
+        return None
+    duration = item.source_range.duration
+    return avid_graph(effect, exact_seconds(duration) * snapped_rate(duration.rate))
 
 
 def _is_listed(lookup: Any) -> bool:

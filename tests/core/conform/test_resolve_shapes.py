@@ -183,7 +183,7 @@ def test_a_graph_of_media_composer_says_what_each_frame_shows(edits: Any) -> Non
         return [frame for _, frame in shot.media_frames()]
 
     assert shown((0, 0), (1, 0.5), (2, 2), (4, 8)) == [10, 10, 12, 15]
-    assert shown((0, 7), (2, 5), (4, 1)) == [17, 16, 14, 12]
+    assert shown((0, 7), (2, 5), (4, 1)) == [17, 16, 15, 13]  # the value itself, backwards too
 
 
 def test_handles_grow_with_speed_and_end_where_the_media_does(
