@@ -89,26 +89,19 @@ def render_jobs(
     mouth that moves as in speech is made to rest.
     """
     by_number = {shot.number: shot for shot in shots}
-    spoken = [shot for shot in shots if overlapping(spans, *_shown_seconds(shot))]
-    silent = [shot for shot in shots if shot not in spoken]
+    spoken = {shot.number for shot in shots if overlapping(spans, *_shown_seconds(shot))}
     jobs: list[RenderJob] = []
-    for group in render_groups(spoken):
-        job = _job(language, group, [by_number[number] for number in group.shots], sound, spans)
-        jobs.append(replace(job, quiet=()) if is_resting else job)
-    for group in render_groups(silent):
-        members = [by_number[number] for number in group.shots]
-        job = _job(language, group, members, sound, spans, Fraction(0))  # its handles may hold speech
-        jobs.append(replace(job, quiet=job.quiet or (group.source_frames,), is_spoken=False))
+    for is_spoken in (True, False):
+        for group in render_groups(shot for shot in shots if (shot.number in spoken) == is_spoken):
+            job = _job(language, group, [by_number[number] for number in group.shots], sound, spans)
+            if not is_spoken:
+                job = replace(job, quiet=(group.source_frames,), is_spoken=False)
+            jobs.append(replace(job, quiet=()) if is_spoken and is_resting else job)
     return tuple(sorted(jobs, key=lambda job: job.group.shots))
 
 
 def _job(
-    language: str,
-    group: RenderGroup,
-    shots: Sequence[Shot],
-    sound: DubSound,
-    spans: Sequence[Span],
-    least_quiet_seconds: Fraction = _QUIET_SECONDS,
+    language: str, group: RenderGroup, shots: Sequence[Shot], sound: DubSound, spans: Sequence[Span]
 ) -> RenderJob:
     """A speech that began before the shot, or goes on after it, is heard whole: its sounds are understood
     from their neighbours, and both shots of a cut within it hear the same.
@@ -125,7 +118,7 @@ def _job(
     if _is_as_shot(first, media):
         plate_first = media.available.first_frame if media.available is not None else media.first_frame
         audio_start = (first.retime.position(zero) - plate_first) / first.retime.speeds[0]
-        quiet = _quiet(first, group, own, (start, end), least_quiet_seconds)
+        quiet = _quiet(first, group, own, (start, end))
         return RenderJob(language, group, zero, stop, audio_start, (), first.edit_rate, quiet)
     keys = first.retime.plate_keys or ()
     timed = tuple((position, seconds - zero) for position, seconds in keys)
@@ -139,23 +132,19 @@ def _is_as_shot(shot: Shot, media: ShotMedia) -> bool:
 
 
 def _quiet(
-    shot: Shot,
-    group: RenderGroup,
-    own: Sequence[Span],
-    within: tuple[Fraction, Fraction],
-    least_seconds: Fraction,
+    shot: Shot, group: RenderGroup, own: Sequence[Span], within: tuple[Fraction, Fraction]
 ) -> tuple[FrameRange, ...]:
-    """Frames of the group in pauses of the dub, long enough to be worth it. Those at its ends go on."""
+    """Frames of the group in pauses of the dub, long enough to be worth it."""
     edges = [within[0] - _QUIET_SECONDS, *(moment for span in own for moment in span)]
     edges.append(within[1] + _QUIET_SECONDS)
     frames = group.source_frames
     found = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
-        if end - start < least_seconds:
+        if end - start < _QUIET_SECONDS:
             continue
         first = max(frames.first_frame, -((-shot.retime.position(start)).__floor__()))
         last = min(frames.last_frame_inclusive, shot.retime.position(end - _OPENS_SECONDS).__floor__() - 1)
-        if last >= first and last - first >= least_seconds * group.media.rate:
+        if last - first >= _QUIET_SECONDS * group.media.rate:
             found.append(FrameRange(first, last))
     return tuple(found)
 
