@@ -53,7 +53,9 @@ _SOUND_FILE = re.compile(r"(?i)[\\/]|\.(wav|bwf|w64|aiff?|flac|mp3|m4a|aac|caf|m
     multiple=True,
     help="Also write the conformed edit so.",
 )
-@click.option("--rest", is_flag=True, help="Where the dub pauses for long, mouths rest: no plate is kept.")
+@click.option(
+    "--rest", is_flag=True, help="Long pauses keep no plate; mouths rest in shots without speech, too."
+)
 @click.option("--no-score", is_flag=True, help="Do not score what was made.")
 @click.option("--generator", metavar="NAME", default="", help="What makes the mouth; default: plate.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0)

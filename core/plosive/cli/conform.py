@@ -53,7 +53,9 @@ _SOME_FAILED = 3
     multiple=True,
     help="Also write the conformed edit so.",
 )
-@click.option("--rest", is_flag=True, help="Where the dub pauses for long, mouths rest: no plate is kept.")
+@click.option(
+    "--rest", is_flag=True, help="Long pauses keep no plate; mouths rest in shots without speech, too."
+)
 @click.option("--no-score", is_flag=True, help="Do not score what was made.")
 @click.option("--generator", default="plate", show_default=True, help="What makes the new mouth.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same pixels.")

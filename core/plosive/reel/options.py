@@ -63,7 +63,8 @@ class ConformOptions:
     under a marker (whose name, comment or colour is TEXT); empty means all. `jobs` is how many renders run at
     once. `media` are folders to look for media in, `path_map` pairs of (beginning there, folder here).
     `rate` is the edit's frame rate where its file does not say. `timeline` picks one of several timelines.
-    With `rest` mouths rest where the dub pauses; without it long pauses keep the plate where its mouth rests.
+    With `rest` mouths rest where the dub pauses, and where they speak in shots without speech; without it
+    long pauses keep the plate where its mouth rests, and shots without speech are not looked at.
     `exports` are further formats to write the conformed edit in. With `score` False results are not scored.
     """
 
