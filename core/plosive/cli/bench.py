@@ -149,7 +149,8 @@ def bench(
         facts.append({"making": [dataclasses.asdict(one) for one in making]})
         facts.append({"writing": [dataclasses.asdict(one) for one in writing]})
         facts.append({"motion": dataclasses.asdict(motion)})
-        facts.append({"conform": {**dataclasses.asdict(conformed), "ratio": conformed.ratio}})
+        ratios = {"wall_ratio": conformed.wall_ratio, "cpu_ratio": conformed.cpu_ratio}
+        facts.append({"conform": {**dataclasses.asdict(conformed), **ratios}})
         if serving is not None:
             facts.append({"daemon": dataclasses.asdict(serving)})
         click.echo(json.dumps(facts, indent=1, default=str))

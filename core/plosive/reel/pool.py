@@ -18,9 +18,10 @@ from plosive.reel.jobs import RenderJob
 from plosive.reel.options import ConformOptions
 from plosive.reel.reel_pace import Load
 from plosive.reel.reel_progress import MeteredRender, ReelMeter, ReelProgress, ReelWatch
-from plosive.reel.rendering import Rendered, Work, found_or_made
+from plosive.reel.rendering import Aids, Rendered, Work, found_or_made
 from plosive.reel.shared_renders import Sharing, helped, led
 from plosive.reel.worker import begin, end_all, rendered
+from plosive.sync.plate_memory import PlateMemory
 
 __all__ = ["help_all", "render_all"]
 
@@ -39,8 +40,8 @@ def render_all(
     other processes help (`help_all`).
 
     What is known from earlier runs is found first, so that what is counted and told is what this one makes.
-    Renders of one plate are done one after the other, in one process: the second language finds the faces
-    that the first one looked for. With several GPUs each process has one of its own.
+    Renders of the same frames are done one after the other, in one process: the second language finds the
+    faces that the first one looked for. With several GPUs each process has one of its own.
     """
     watch = watch or ReelWatch()
     done = _found(works, options, dub_of, progress)
@@ -48,16 +49,19 @@ def render_all(
     at_once = 1 if len(works) < 2 else min(options.jobs, len(list(_chains(works))))
     meter = ReelMeter({work.place: _metered(work) for work in works}, watch, at_once)
 
-    def make(work: Work) -> Rendered:
-        own = ReelProgress(progress, meter, work.place)
-        one = found_or_made(work, dub_of(work.job), options, own, watch.picture)
-        meter.end(work.place, is_made=one.is_new)
-        return one
+    with PlateMemory() as memory:
 
-    if sharing is not None:
-        return done | led(list(_chains(works)), make, sharing, progress, meter.run)
-    if options.jobs == 1 or len(works) < 2:
-        return done | {work.place: make(work) for work in works}
+        def make(work: Work) -> Rendered:
+            own = ReelProgress(progress, meter, work.place)
+            aids = Aids(own, watch.picture, memory)
+            one = found_or_made(work, dub_of(work.job), options, aids)
+            meter.end(work.place, is_made=one.is_new)
+            return one
+
+        if sharing is not None:
+            return done | led(list(_chains(works)), make, sharing, progress, meter.run)
+        if options.jobs == 1 or len(works) < 2:
+            return done | {work.place: make(work) for work in works}
     progress.start("shots", len(works))
     with closing(_in_processes(works, options, dub_of, progress, meter)) as made:
         for place, one in made:
@@ -79,13 +83,15 @@ def help_all(
     wanted = [work for work in works if work.is_wanted]
     meter = ReelMeter({work.place: _metered(work) for work in wanted}, ReelWatch())
 
-    def make(work: Work) -> Rendered:
-        own = ReelProgress(progress, meter, work.place)
-        one = found_or_made(work, dub_of(work.job), options, own)
-        meter.end(work.place, is_made=one.is_new)
-        return one
+    with PlateMemory() as memory:
 
-    return helped(list(_chains(wanted)), make, sharing)
+        def make(work: Work) -> Rendered:
+            aids = Aids(ReelProgress(progress, meter, work.place), memory=memory)
+            one = found_or_made(work, dub_of(work.job), options, aids)
+            meter.end(work.place, is_made=one.is_new)
+            return one
+
+        return helped(list(_chains(wanted)), make, sharing)
 
 
 def _found(
@@ -104,7 +110,7 @@ def _found(
     progress.start("known", None)
     for work in works:
         looked_for = replace(work, is_wanted=False)
-        known = found_or_made(looked_for, dub_of(work.job), options, SilentProgress())
+        known = found_or_made(looked_for, dub_of(work.job), options, Aids(SilentProgress()))
         if not work.is_wanted or (known.render is not None and not known.lacks_score):
             found[work.place] = known
         progress.advance(0)
@@ -163,10 +169,12 @@ def _in_processes(
 
 
 def _chains(works: Sequence[Work]) -> Iterator[list[Work]]:
-    by_media: dict[object, list[Work]] = {}
+    """Those of the same frames each. A reel may well be one file: its shots need not wait for each other."""
+    by_frames: dict[object, list[Work]] = {}
     for work in works:
-        by_media.setdefault(work.job.group.media.path, []).append(work)
-    return iter(list(by_media.values()))
+        group = work.job.group
+        by_frames.setdefault((group.media.path, group.source_frames), []).append(work)
+    return iter(list(by_frames.values()))
 
 
 def _result(future: Future[Rendered]) -> Rendered:

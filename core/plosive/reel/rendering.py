@@ -24,11 +24,12 @@ from plosive.speakers import NoSync
 from plosive.sync.job import sync_plate
 from plosive.sync.job_key import key_of
 from plosive.sync.latest_picture import LatestPicture
+from plosive.sync.plate_memory import PlateMemory
 from plosive.sync.resting import RESTING
 from plosive.sync.scored import score_finished
 from plosive.sync_options import SyncOptions
 
-__all__ = ["Rendered", "Work", "found_or_made", "sync_options"]
+__all__ = ["Aids", "Rendered", "Work", "found_or_made", "sync_options"]
 
 
 @dataclass(frozen=True)
@@ -85,19 +86,24 @@ def sync_options(job: RenderJob, options: ConformOptions, dub: Path, out: Path) 
     )
 
 
-def found_or_made(
-    work: Work,
-    dub: Path,
-    options: ConformOptions,
-    progress: Progress,
-    picture: LatestPicture | None = None,
-) -> Rendered:
+@dataclass(frozen=True)
+class Aids:
+    """What goes with a render: `picture` shows frames as they are made, `memory` holds what others read of
+    the same plate.
+    """
+
+    progress: Progress
+    picture: LatestPicture | None = None
+    memory: PlateMemory | None = None
+
+
+def found_or_made(work: Work, dub: Path, options: ConformOptions, aids: Aids) -> Rendered:
     """The render of `work` from an earlier run, or made now where it is wanted. `dub` is its stretch of the
-    dub as a file; `picture` shows frames as they are made. Nothing that goes wrong in it is raised but being
-    stopped, and a disk that takes no more (MediaWriteError): no other render would come to anything either.
+    dub as a file. Nothing that goes wrong in it is raised but being stopped, and a disk that takes no more
+    (MediaWriteError): no other render would come to anything either.
     """
     try:
-        return _found_or_made(work, dub, options, progress, picture)
+        return _found_or_made(work, dub, options, aids)
     except JobCancelled:
         raise
     except PlosiveError as error:
@@ -112,9 +118,7 @@ def found_or_made(
         return Rendered(None, failure=_defect(error, work))
 
 
-def _found_or_made(
-    work: Work, dub: Path, options: ConformOptions, progress: Progress, picture: LatestPicture | None
-) -> Rendered:
+def _found_or_made(work: Work, dub: Path, options: ConformOptions, aids: Aids) -> Rendered:
     job = work.job
     done = FinishedRenders(options.out)
     name = render_name(job.group, work.shots, job.language, work.version)
@@ -128,27 +132,20 @@ def _found_or_made(
     if render is None:
         folder = take_folder(wish.out.parent)
         wish = sync_options(job, options, dub, result_path(folder, folder.name, job.group))
-        render, is_new = _made(key, wish, job, done, progress, picture), True
+        render, is_new = _made(key, wish, job, done, aids), True
     wish = sync_options(job, options, dub, done.folder / render.out)
     lacks_score = bool(render.out) and wish.report is not None and render.score is None
     if lacks_score and work.is_wanted:
-        return Rendered(_scored(render, wish, work, done, progress), is_new)
+        return Rendered(_scored(render, wish, work, done, aids.progress), is_new)
     return Rendered(render, is_new, lacks_score=lacks_score)
 
 
-def _made(
-    key: str,
-    wish: SyncOptions,
-    job: RenderJob,
-    done: FinishedRenders,
-    progress: Progress,
-    picture: LatestPicture | None,
-) -> FinishedRender:
+def _made(key: str, wish: SyncOptions, job: RenderJob, done: FinishedRenders, aids: Aids) -> FinishedRender:
     """It is known as finished before it is scored: one that is stopped then is not rendered again."""
     journal = done.folder / ".plosive" / "journals" / key
     folder = wish.out.parent
     try:
-        result = sync_plate(replace(wish, report=None), progress, journal, picture)
+        result = sync_plate(replace(wish, report=None), aids.progress, journal, aids.picture, aids.memory)
         frames = job.group.source_frames
         written = sorted(_written(wish.out))
         render = FinishedRender(

@@ -18,8 +18,8 @@ _BEAT_SECONDS = 0.2
 
 
 class Sharing(Protocol):
-    """What the processes know of each other. `name` is a plate's: its renders are made by one of them. A
-    claim is lost with the process that has it.
+    """What the processes know of each other. `name` is that of some frames of a plate, whose renders are made
+    by one of them. A claim is lost with the process that has it.
     """
 
     def claim(self, name: str) -> bool:
@@ -49,7 +49,7 @@ def led(
     progress: Progress,
     at_once: Callable[[int], None],
 ) -> dict[int, Rendered]:
-    """What came of the works of all `chains`, by place; each chain holds those of one plate. Those that
+    """What came of the works of all `chains`, by place; each chain holds those of the same frames. Those that
     helpers made are looked up with `make`, too, which finds them; one that failed there is tried again here,
     and so is what a process that died had claimed. `at_once` is told how many processes are at work.
     """
@@ -104,5 +104,6 @@ def helped(chains: Sequence[Sequence[Work]], make: Callable[[Work], Rendered], s
 
 def _name(chain: Sequence[Work]) -> str:
     """Equal in all processes."""
-    path = str(chain[0].job.group.media.path)
-    return hashlib.blake2b(path.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    group = chain[0].job.group
+    told = f"{group.media.path} {group.source_frames}"
+    return hashlib.blake2b(told.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()

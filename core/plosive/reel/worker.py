@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Collection
 from contextlib import suppress
+from functools import cache
 from multiprocessing import parent_process
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -16,7 +17,8 @@ from types import FrameType
 
 from plosive.progress import SilentProgress
 from plosive.reel.options import ConformOptions
-from plosive.reel.rendering import Rendered, Work, found_or_made
+from plosive.reel.rendering import Aids, Rendered, Work, found_or_made
+from plosive.sync.plate_memory import PlateMemory
 
 __all__ = ["begin", "end_all", "rendered"]
 
@@ -40,8 +42,14 @@ def begin(slot: int, devices: int) -> None:
 
 
 def rendered(work: Work, dub: Path, options: ConformOptions) -> Rendered:
-    """`found_or_made` without progress."""
-    return found_or_made(work, dub, options, SilentProgress())
+    """`found_or_made` without progress, with what this process read of the plate before."""
+    return found_or_made(work, dub, options, Aids(SilentProgress(), memory=_memory()))
+
+
+@cache
+def _memory() -> PlateMemory:
+    """This process's own: it goes with it."""
+    return PlateMemory()
 
 
 def end_all(processes: Collection[BaseProcess]) -> None:

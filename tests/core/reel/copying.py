@@ -18,9 +18,14 @@ class Copier:
         self.failures: dict[str, Exception] = {}
 
     def __call__(
-        self, options: SyncOptions, progress: Progress, journal: Path | None = None, picture: object = None
+        self,
+        options: SyncOptions,
+        progress: Progress,
+        journal: Path | None = None,
+        picture: object = None,
+        memory: object = None,
     ) -> SyncResult:
-        del progress, journal, picture
+        del progress, journal, picture, memory
         self.jobs.append(options)
         for name, error in self.failures.items():
             if name in options.out.name:

@@ -215,7 +215,7 @@ def test_one_run_at_a_time_works_in_a_folder(
     told: list[str] = []
     render = rendering.sync_plate
 
-    def meanwhile(wish: SyncOptions, progress: Progress, journal: Path | None, picture: object) -> SyncResult:
+    def meanwhile(wish: SyncOptions, progress: Progress, journal: Path | None, *rest: object) -> SyncResult:
         before = files_in(options.out)
         with pytest.raises(MediaWriteError) as failure:
             conform_edit(options, SilentProgress())
