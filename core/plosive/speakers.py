@@ -10,7 +10,10 @@ from pathlib import Path
 
 from plosive.errors import OptionError
 
-__all__ = ["NoSync", "Speaker", "speakers_and_transcript"]
+__all__ = ["NO_FACE", "NoSync", "Speaker", "speakers_and_transcript"]
+
+NO_FACE = "off"
+"""In the place of a face: the speaker is heard and not seen."""
 
 _TIME = re.compile(r"^(?:\d{1,2}:\d{1,2}:\d{1,2}[:;]\d{1,3}|(?:\d+:)?\d+:\d+(?:\.\d*)?|-?\d+(?:\.\d*)?)$")
 
@@ -23,13 +26,16 @@ class Speaker:
     `X,Y,W,H@FRAME`. `voice` is the path of a dub, or, where one dub holds several speakers, the name that
     this one has in the turns. `audio_start` (timecode or seconds) is the plate's moment at which an own dub
     begins, below 0 before its first frame; None takes that of the job. `transcript` is what this speaker
-    says; None takes that of the job.
+    says; None takes that of the job. `name` is for an empty `face`: it is that of the person whom the cast
+    calls so, if they are in the plate; of a name that the cast does not know it is whoever's lips move when
+    this dub is heard. With `NO_FACE` nobody's lips move.
     """
 
     face: str
     voice: str
     audio_start: str | None = None
     transcript: str | None = None
+    name: str = ""
 
     @property
     def dub(self) -> Path:

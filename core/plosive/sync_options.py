@@ -13,7 +13,7 @@ from plosive.keyed import KeyedValue
 from plosive.media.plateaudio import PlateAudio
 from plosive.media.retime import parse_retime
 from plosive.score_options import REPORT_SUFFIXES
-from plosive.speakers import NoSync, Speaker
+from plosive.speakers import NO_FACE, NoSync, Speaker
 
 __all__ = [
     "DEVICES",
@@ -208,8 +208,6 @@ class SyncOptions:
         ):
             if is_given:
                 raise OptionError(f"{name} needs plate and dub in one time; leave it out with --retime.")
-        if self.turns is not None and not self.speakers:
-            raise OptionError("With --retime nobody can tell whose lips move in whose turns; name --speaker.")
 
     def _require_voices(self) -> None:
         if self.dub is None and not self.speakers:
@@ -224,10 +222,12 @@ class SyncOptions:
             raise OptionError("--motion is for a job with one speaker; give that face a job of its own.")
         faces = [speaker.face for speaker in self.speakers]
         for face in faces:
-            if faces.count(face) > 1:
+            if faces.count(face) > 1 and face not in ("", NO_FACE):
                 raise OptionError(f"--speaker names face {face} twice; give each face one dub.")
             if face == "auto":
                 raise OptionError("--speaker wants a face, not auto; 'plosive faces' shows their numbers.")
+        if self.dub is None and not all(one.face or one.name for one in self.speakers):
+            raise OptionError("--speaker wants a face or a name; 'plosive faces' shows their numbers.")
         if self.dub is not None and self.turns is None and self.transcript is None:
             raise OptionError(
                 "With --audio, --speaker FACE=NAME needs to know who speaks when: give --turns, or a "

@@ -24,10 +24,19 @@ _SOME_FAILED = 3
 @click.option(
     "--dub",
     "dubs",
-    metavar="LANG=AUDIO|TRACK",
+    metavar="LANG[:NAME]=AUDIO|TRACK",
     multiple=True,
-    help="A language's dub: a mix (de=mix.wav, de=mix.wav@01:00:00:00) or a track (de=A2); #N: channel N.",
+    help="A language's dub: a mix (de=mix.wav, de=mix.wav@01:00:00:00) or a track (de=A2); #N: channel N; "
+    "with NAME the stem of one speaker (de:Anna=A2).",
 )
+@click.option(
+    "--transcript",
+    "transcripts",
+    metavar="LANG[:NAME]=FILE[@TIME]",
+    multiple=True,
+    help="What is said, in the edit's time: subtitles or timed words; TIME: where its 00:00:00 stands.",
+)
+@click.option("--cast", metavar="CAST.json", type=_PATH, help="People known from `faces --save-cast`.")
 @click.option(
     "--tracks", is_flag=True, help="Audio tracks of the edit that are named for a language are dubs."
 )
@@ -67,6 +76,8 @@ def conform(
     edit: Path,
     out: Path,
     dubs: tuple[str, ...],
+    transcripts: tuple[str, ...],
+    cast: Path | None,
     tracks: bool,
     handles: int,
     only: tuple[str, ...],
@@ -92,7 +103,7 @@ def conform(
     Exit code 3: the conformed edit was written, but some shots failed and keep their originals.
     """
     from plosive.conform.path_map import parse_path_map
-    from plosive.reel import ConformOptions, DubWish, conform_edit
+    from plosive.reel import ConformOptions, DubWish, TranscriptWish, conform_edit
     from plosive.reel.telling import result_facts, tell
 
     options = ConformOptions(
@@ -114,6 +125,8 @@ def conform(
         generator=generator,
         seed=seed,
         device=device,
+        transcripts=tuple(TranscriptWish.parse(text) for text in transcripts),
+        cast=cast,
     ).validated()
     with ConsoleProgress() as progress:
         result = conform_edit(options, progress)

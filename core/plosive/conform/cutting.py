@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -26,10 +26,16 @@ _LONGEST_REEL = 32
 _Lane = tuple[int, ...]
 
 
-def cut_of(edit: Edit, name: str, replaced: Mapping[int, Replacement], dub: AddedDub | None) -> Cut:
+def cut_of(
+    edit: Edit,
+    name: str,
+    replaced: Mapping[int, Replacement],
+    dub: AddedDub | None,
+    stems: Sequence[AddedDub] = (),
+) -> Cut:
     """The edit under a new name, with the shots in `replaced` (by number) showing their synced plates, and
-    the dub's sound file on a track of its own. Tracks of compound clips come to lie above the track the
-    compound is on. Opens one synced plate, for its size.
+    the sound files of the dub and its `stems` on tracks of their own. Tracks of compound clips come to lie
+    above the track the compound is on. Opens one synced plate, for its size.
     """
     lanes: dict[_Lane, list[tuple[Shot, Piece]]] = {}
     left_out: list[str] = []
@@ -56,7 +62,7 @@ def cut_of(edit: Edit, name: str, replaced: Mapping[int, Replacement], dub: Adde
         start_frame=edit.start_frame,
         duration_frames=edit.duration_frames,
         video=tuple(video),
-        audio=tuple(_audio(edit, dub, left_out)),
+        audio=tuple(_audio(edit, (*(() if dub is None else (dub,)), *stems), left_out)),
         size=_size(replaced),
         markers=tuple(
             _mark(one.record, one.name, one.comment, one.colour) for one in edit.markers if one.shot is None
@@ -220,7 +226,7 @@ def _beside(edit: Edit, shot: Shot, step: int) -> tuple[int, int] | None:
     return (before, after) if before + after else None
 
 
-def _audio(edit: Edit, dub: AddedDub | None, left_out: list[str]) -> Iterator[CutTrack]:
+def _audio(edit: Edit, dubs: Sequence[AddedDub], left_out: list[str]) -> Iterator[CutTrack]:
     for track in edit.tracks:
         if track.kind != "audio":
             continue
@@ -233,7 +239,7 @@ def _audio(edit: Edit, dub: AddedDub | None, left_out: list[str]) -> Iterator[Cu
                 continue
             sounds.append(_sound(use, use.media, edit.rate))
         yield CutTrack(track.name, track.is_enabled, sounds=tuple(one for one in sounds if one.frames > 0))
-    if dub is not None:
+    for dub in dubs:
         begin = max(Fraction(0), dub.record_start_seconds)
         first = ceil(begin * edit.rate)
         head = first / edit.rate - dub.record_start_seconds

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from plosive.reel.options import ConformOptions, DubWish
+from plosive.reel.options import ConformOptions, DubWish, TranscriptWish
 from plosive.reel.outcome import ConformResult, LanguageResult, ShotOutcome
 from plosive.reel.reel_progress import ReelPosition, ReelWatch
 from plosive.reel.runner import conform_edit, help_conform
@@ -16,6 +16,7 @@ __all__ = [
     "ReelPosition",
     "ReelWatch",
     "ShotOutcome",
+    "TranscriptWish",
     "conform_edit",
     "help_conform",
 ]

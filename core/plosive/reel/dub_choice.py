@@ -41,7 +41,7 @@ class DubPiece:
 @dataclass(frozen=True)
 class ReelDub:
     """The dub of one language. `is_mix` says that it is a file of its own, which the edit does not have.
-    `told` names it for the artist.
+    `told` names it for the artist; `speaker` is whose it is, '' for everyone's.
     """
 
     language: str
@@ -49,6 +49,7 @@ class ReelDub:
     pieces: tuple[DubPiece, ...]
     is_mix: bool
     warnings: tuple[str, ...] = ()
+    speaker: str = ""
 
 
 def reel_dub(wish: DubWish, edit: Edit) -> ReelDub:
@@ -59,7 +60,8 @@ def reel_dub(wish: DubWish, edit: Edit) -> ReelDub:
     channels = (wish.channel,) if wish.channel is not None else ()
     if path.is_file():
         start = _start(wish, edit)
-        return ReelDub(wish.language, path.name, (DubPiece(path, channels, start, None, Fraction(0)),), True)
+        piece = DubPiece(path, channels, start, None, Fraction(0))
+        return ReelDub(wish.language, path.name, (piece,), True, speaker=wish.speaker)
     if wish.start is not None:
         raise OptionError(
             f"--dub {wish.language}: the sound file {wish.source} does not exist; check the path."
@@ -93,7 +95,12 @@ def reel_dub(wish: DubWish, edit: Edit) -> ReelDub:
         told = warnings[0] if warnings else "all of it is switched off."
         raise DubError(f"--dub {wish.language}={wish.source}: nothing of that track can be heard: {told}")
     return ReelDub(
-        wish.language, f"track {wish.source}", tuple(pieces), False, tuple(dict.fromkeys(warnings))
+        wish.language,
+        f"track {wish.source}",
+        tuple(pieces),
+        False,
+        tuple(dict.fromkeys(warnings)),
+        wish.speaker,
     )
 
 

@@ -10,10 +10,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import replace
 from multiprocessing import active_children, get_context
-from pathlib import Path
 
 from plosive.progress import Progress, SilentProgress
 from plosive.reel.finished import FinishedRenders
+from plosive.reel.job_voice import HeardFiles
 from plosive.reel.jobs import RenderJob
 from plosive.reel.options import ConformOptions
 from plosive.reel.reel_pace import Load
@@ -31,7 +31,7 @@ _BEAT_SECONDS = 0.2
 def render_all(
     works: Sequence[Work],
     options: ConformOptions,
-    dub_of: Callable[[RenderJob], Path],
+    dub_of: Callable[[RenderJob], HeardFiles],
     progress: Progress,
     watch: ReelWatch | None = None,
     sharing: Sharing | None = None,
@@ -75,7 +75,7 @@ def render_all(
 def help_all(
     works: Sequence[Work],
     options: ConformOptions,
-    dub_of: Callable[[RenderJob], Path],
+    dub_of: Callable[[RenderJob], HeardFiles],
     progress: Progress,
     sharing: Sharing,
 ) -> int:
@@ -97,7 +97,7 @@ def help_all(
 def _found(
     works: Sequence[Work],
     options: ConformOptions,
-    dub_of: Callable[[RenderJob], Path],
+    dub_of: Callable[[RenderJob], HeardFiles],
     progress: Progress,
 ) -> dict[int, Rendered]:
     """Those that an earlier run made, and all that are not wanted. Where there was none, nothing is looked
@@ -127,7 +127,7 @@ def _metered(work: Work) -> MeteredRender:
 def _in_processes(
     works: Sequence[Work],
     options: ConformOptions,
-    dub_of: Callable[[RenderJob], Path],
+    dub_of: Callable[[RenderJob], HeardFiles],
     progress: Progress,
     meter: ReelMeter,
 ) -> Generator[tuple[int, Rendered], None, None]:

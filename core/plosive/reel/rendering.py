@@ -7,6 +7,7 @@ import errno
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 
 from plosive.cli.failures import log_defect
@@ -16,6 +17,7 @@ from plosive.media.fingerprint import fingerprint
 from plosive.media.staging import write_error
 from plosive.progress import Progress
 from plosive.reel.finished import FinishedRender, FinishedRenders
+from plosive.reel.job_voice import HeardFiles, voice_options
 from plosive.reel.jobs import RenderJob
 from plosive.reel.naming import render_name, result_path
 from plosive.reel.options import ConformOptions
@@ -57,7 +59,7 @@ class Rendered:
     lacks_score: bool = False
 
 
-def sync_options(job: RenderJob, options: ConformOptions, dub: Path, out: Path) -> SyncOptions:
+def sync_options(job: RenderJob, options: ConformOptions, dub: HeardFiles, out: Path) -> SyncOptions:
     """The job as `plosive sync` would be asked for it."""
     from plosive.speech.text.languages import VOICES
 
@@ -68,9 +70,7 @@ def sync_options(job: RenderJob, options: ConformOptions, dub: Path, out: Path) 
     base = job.language.replace("_", "-").split("-")[0].lower()
     return SyncOptions(
         plate=media.path,
-        dub=dub,
         out=out,
-        audio_start=None if job.audio_start is None else str(job.audio_start),
         language=job.language if base in VOICES else "auto",
         frame_range=f"{frames.first_frame}-{frames.last_frame_inclusive}",
         only_range=True,
@@ -83,6 +83,8 @@ def sync_options(job: RenderJob, options: ConformOptions, dub: Path, out: Path) 
             NoSync(f"{one.first_frame}-{one.last_frame_inclusive}", if_resting=True) for one in job.quiet
         ),
         report=out.parent / f"{out.parent.name}.html" if is_scored else None,
+        cast=options.cast,
+        **voice_options(job.voices, job.is_mix, dub, job.start_seconds, job.audio_start, job.choice.styles),
     )
 
 
@@ -97,7 +99,7 @@ class Aids:
     memory: PlateMemory | None = None
 
 
-def found_or_made(work: Work, dub: Path, options: ConformOptions, aids: Aids) -> Rendered:
+def found_or_made(work: Work, dub: HeardFiles, options: ConformOptions, aids: Aids) -> Rendered:
     """The render of `work` from an earlier run, or made now where it is wanted. `dub` is its stretch of the
     dub as a file. Nothing that goes wrong in it is raised but being stopped, and a disk that takes no more
     (MediaWriteError): no other render would come to anything either.
@@ -118,7 +120,7 @@ def found_or_made(work: Work, dub: Path, options: ConformOptions, aids: Aids) ->
         return Rendered(None, failure=_defect(error, work))
 
 
-def _found_or_made(work: Work, dub: Path, options: ConformOptions, aids: Aids) -> Rendered:
+def _found_or_made(work: Work, dub: HeardFiles, options: ConformOptions, aids: Aids) -> Rendered:
     job = work.job
     done = FinishedRenders(options.out)
     name = render_name(job.group, work.shots, job.language, work.version)
@@ -230,4 +232,8 @@ def _written(out: Path) -> list[Path]:
 
 
 def _below(page: Path | None, folder: Path) -> str:
-    return page.relative_to(folder).as_posix() if page is not None and page.is_file() else ""
+    """A page, or the first speaker's."""
+    if page is None:
+        return ""
+    found = [page] if page.is_file() else sorted(page.parent.glob(f"{escape(page.stem)}.*{page.suffix}"))
+    return found[0].relative_to(folder).as_posix() if found else ""

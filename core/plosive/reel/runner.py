@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,35 +14,25 @@ from plosive.attended import attended
 from plosive.conform import Edit, Shot, read_edit
 from plosive.errors import OptionError
 from plosive.progress import Progress
-from plosive.reel.dub_choice import ReelDub, reel_dub, track_dubs
-from plosive.reel.dub_sound import DubSound
-from plosive.reel.jobs import RenderJob, left_alone, render_jobs
+from plosive.reel.choices import ReelChoices
+from plosive.reel.dub_choice import reel_dub, track_dubs
+from plosive.reel.job_voice import HeardFiles
+from plosive.reel.jobs import RenderJob, left_alone
 from plosive.reel.naming import next_version
 from plosive.reel.options import ConformOptions
 from plosive.reel.outcome import FAILED, KEPT, SYNCED, ConformResult, LanguageResult, ShotOutcome
+from plosive.reel.planning import LanguagePlan, planned, require_names
 from plosive.reel.pool import help_all, render_all
 from plosive.reel.reel_progress import ReelWatch
 from plosive.reel.rendering import Rendered, Work
 from plosive.reel.selection import named_shots, selected_shots
 from plosive.reel.shared_renders import Sharing
-from plosive.reel.speech_spans import Span, spoken_spans
 from plosive.reel.work_folder import held_folder
 from plosive.reel.writing import write_language
 
 __all__ = ["conform_edit", "help_conform"]
 
 _NOT_ASKED = "It is not asked for (--only)."
-
-
-@dataclass(frozen=True)
-class _Language:
-    """One language's plan: `reasons` say by number why a shot is left alone."""
-
-    dub: ReelDub
-    sound: DubSound
-    spans: tuple[Span, ...]
-    reasons: dict[int, str]
-    jobs: tuple[RenderJob, ...]
 
 
 def conform_edit(
@@ -82,10 +71,9 @@ def conform_edit(
         done = render_all(works, options, _dub_writer(plans, scratch), progress, watch, sharing)
         results = []
         for plan in plans:
-            own = [(work.job, done[work.place]) for work in works if work.job.language == plan.dub.language]
+            own = [(work.job, done[work.place]) for work in works if work.job.language == plan.language]
             shots = _outcomes(edit, plan, own, chosen, options.out)
-            version = versions[plan.dub.language]
-            results.append(write_language(edit, plan.dub, plan.sound, shots, version, options))
+            results.append(write_language(edit, plan, shots, versions[plan.language], options))
     return ConformResult(edit, tuple(results), warnings, time.perf_counter() - began)
 
 
@@ -111,7 +99,7 @@ def help_conform(
 
 def _plan(
     options: ConformOptions, progress: Progress, may_open: Callable[[Path], None] | None, scratch: Path
-) -> tuple[Edit, frozenset[int], list[_Language]]:
+) -> tuple[Edit, frozenset[int], list[LanguagePlan]]:
     """The edit, the shots that are chosen, each language's plan."""
     progress.start("edit", None)
     edit = attended(lambda: _read(options, may_open), progress)
@@ -126,19 +114,23 @@ def _plan(
                 "name one with --dub de=A2."
             )
     dubs = [reel_dub(wish, edit) for wish in wishes]
-    return edit, chosen, [_planned(edit, dub, options, scratch, progress) for dub in dubs]
+    choices = ReelChoices()
+    plans = []
+    for language in dict.fromkeys(dub.language.casefold() for dub in dubs):
+        own = [dub for dub in dubs if dub.language.casefold() == language]
+        plans.append(planned(edit, own, choices, options, scratch, progress))
+    require_names(choices, plans)
+    return edit, chosen, plans
 
 
-def _versions(options: ConformOptions, plans: Sequence[_Language]) -> dict[str, int]:
-    return {plan.dub.language: next_version(options.out, options.edit, plan.dub.language) for plan in plans}
+def _versions(options: ConformOptions, plans: Sequence[LanguagePlan]) -> dict[str, int]:
+    return {plan.language: next_version(options.out, options.edit, plan.language) for plan in plans}
 
 
-def _dub_writer(plans: Sequence[_Language], scratch: Path) -> Callable[[RenderJob], Path]:
-    def written(job: RenderJob) -> Path:
-        sound = next(plan.sound for plan in plans if plan.dub.language == job.language)
-        path = scratch / f"{job.language}_{job.group.shots[0]:05d}.wav"
-        sound.stretch(job.start_seconds, job.end_seconds).write(path)
-        return path
+def _dub_writer(plans: Sequence[LanguagePlan], scratch: Path) -> Callable[[RenderJob], HeardFiles]:
+    def written(job: RenderJob) -> HeardFiles:
+        plan = next(plan for plan in plans if plan.language == job.language)
+        return plan.write(job, scratch)
 
     return written
 
@@ -156,30 +148,8 @@ def _read(options: ConformOptions, may_open: Callable[[Path], None] | None) -> E
     )
 
 
-def _planned(
-    edit: Edit, dub: ReelDub, options: ConformOptions, scratch: Path, progress: Progress
-) -> _Language:
-    progress.start(f"dub {dub.language}", None)
-    own = scratch / dub.language
-    own.mkdir()
-
-    def heard() -> tuple[DubSound, tuple[Span, ...]]:
-        sound = DubSound(dub, own)
-        return sound, spoken_spans(sound)
-
-    sound, spans = attended(heard, progress)
-    progress.finish()
-    named = named_shots(edit, options.only)
-    heard_in = None if options.rest else spans
-    reasons = {shot.number: left_alone(shot, edit, heard_in, named) for shot in edit.shots}
-    synced = [shot for shot in edit.shots if not reasons[shot.number]]
-    return _Language(
-        dub, sound, spans, reasons, render_jobs(dub.language, synced, sound, spans, options.rest)
-    )
-
-
 def _works(
-    edit: Edit, plans: Sequence[_Language], versions: dict[str, int], chosen: frozenset[int]
+    edit: Edit, plans: Sequence[LanguagePlan], versions: dict[str, int], chosen: frozenset[int]
 ) -> tuple[Work, ...]:
     """All renders, those of one plate side by side."""
     by_number = {shot.number: shot for shot in edit.shots}
@@ -199,7 +169,7 @@ def _works(
 
 def _outcomes(
     edit: Edit,
-    plan: _Language,
+    plan: LanguagePlan,
     rendered: Sequence[tuple[RenderJob, Rendered]],
     chosen: frozenset[int],
     folder: Path,
@@ -234,7 +204,7 @@ def _outcome(shot: Shot, one: Rendered, folder: Path) -> ShotOutcome:
     )
 
 
-def _told(edit: Edit, plan: _Language, chosen: frozenset[int]) -> LanguageResult:
+def _told(edit: Edit, plan: LanguagePlan, chosen: frozenset[int]) -> LanguageResult:
     """What would be done."""
     groups = {number: job.group for job in plan.jobs for number in job.group.shots}
     shots = []
@@ -254,10 +224,10 @@ def _told(edit: Edit, plan: _Language, chosen: frozenset[int]) -> LanguageResult
             )
         )
     return LanguageResult(
-        plan.dub.language,
-        plan.dub.told,
+        plan.language,
+        plan.told,
         tuple(shots),
-        warnings=(*plan.dub.warnings, *plan.sound.warnings),
+        warnings=plan.warnings,
         spoken_seconds=float(sum((end - start for start, end in plan.spans), Fraction(0))),
     )
 

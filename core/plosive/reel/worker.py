@@ -12,10 +12,10 @@ from contextlib import suppress
 from functools import cache
 from multiprocessing import parent_process
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from types import FrameType
 
 from plosive.progress import SilentProgress
+from plosive.reel.job_voice import HeardFiles
 from plosive.reel.options import ConformOptions
 from plosive.reel.rendering import Aids, Rendered, Work, found_or_made
 from plosive.sync.plate_memory import PlateMemory
@@ -41,7 +41,7 @@ def begin(slot: int, devices: int) -> None:
     os.environ["CUDA_VISIBLE_DEVICES"] = names[slot % len(names)]
 
 
-def rendered(work: Work, dub: Path, options: ConformOptions) -> Rendered:
+def rendered(work: Work, dub: HeardFiles, options: ConformOptions) -> Rendered:
     """`found_or_made` without progress, with what this process read of the plate before."""
     return found_or_made(work, dub, options, Aids(SilentProgress(), memory=_memory()))
 

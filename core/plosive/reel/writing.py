@@ -15,12 +15,11 @@ from plosive.conform.exporting import write_edit, write_exports
 from plosive.errors import PlosiveError
 from plosive.media.staging import write_error
 from plosive.media.timecode import FrameRange
-from plosive.reel.dub_choice import ReelDub
-from plosive.reel.dub_sound import DubSound
 from plosive.reel.jobs import UNSPOKEN
 from plosive.reel.naming import version_name
 from plosive.reel.options import ConformOptions
 from plosive.reel.outcome import SYNCED, LanguageResult, ShotOutcome
+from plosive.reel.planning import LanguagePlan
 from plosive.reel.publishing import publish
 from plosive.reel.report import report_facts, report_page
 from plosive.sync.kept import NO_SYNC
@@ -34,8 +33,7 @@ _MOST_NAMED = 12
 
 def write_language(
     edit: Edit,
-    dub: ReelDub,
-    sound: DubSound,
+    plan: LanguagePlan,
     shots: tuple[ShotOutcome, ...],
     version: int,
     options: ConformOptions,
@@ -43,16 +41,18 @@ def write_language(
     """Write everything under the name of `version`: all of it or nothing, the edit last. Raises
     MediaWriteError.
     """
-    name = version_name(options.edit, dub.language, version)
+    name = version_name(options.edit, plan.language, version)
     replaced = {one.shot.number: _replacement(one) for one in shots if one.state == SYNCED}
-    facts = {"language": dub.language, "version": f"v{version:03d}"}
-    timeline = conformed_timeline(edit, name, replaced, _added(dub, sound), facts)
+    facts = {"language": plan.language, "version": f"v{version:03d}"}
+    added = list(_added(plan))
+    first = added[0] if added else None
+    timeline = conformed_timeline(edit, name, replaced, first, facts, added[1:])
     exported: dict[str, bytes] = {}
-    warnings = [*dub.warnings, *sound.warnings, *_unseen_mouths(shots)]
+    warnings = [*plan.warnings, *_unseen_mouths(shots)]
     with TemporaryDirectory(prefix="plosive-edits-") as made:
         for suffix in options.exports:
             try:
-                cut = cut_of(edit, name, replaced, _added(dub, sound))
+                cut = cut_of(edit, name, replaced, first, added[1:])
                 written = write_exports(cut, timeline, Path(made), suffix)
                 exported.update((path.name, path.read_bytes()) for path in written.paths)
                 warnings += written.notes
@@ -65,7 +65,7 @@ def write_language(
     page = out / f"{name}.html"
     edits = (out / otio.name, *(out / file for file in exported))
     result = LanguageResult(
-        dub.language, dub.told, shots, edits, page, version, tuple(dict.fromkeys(warnings))
+        plan.language, plan.told, shots, edits, page, version, tuple(dict.fromkeys(warnings))
     )
     contents = {
         **exported,
@@ -92,13 +92,14 @@ def _unseen_mouths(shots: Sequence[ShotOutcome]) -> list[str]:
     ]
 
 
-def _added(dub: ReelDub, sound: DubSound) -> AddedDub | None:
-    """The mix, which the edit does not have; tracks of the edit are in it."""
-    if not dub.is_mix:
-        return None
-    piece = dub.pieces[0]
-    length = sound.end_seconds - sound.start_seconds
-    return AddedDub(piece.path.resolve(), piece.record_start_seconds, length, f"Dub {dub.language}")
+def _added(plan: LanguagePlan) -> Iterator[AddedDub]:
+    """Sound files, which the edit does not have; tracks of the edit are in it."""
+    for dub, voice in zip(plan.dubs, plan.heard.voices, strict=True):
+        if dub.is_mix:
+            piece = dub.pieces[0]
+            length = voice.sound.end_seconds - voice.sound.start_seconds
+            name = f"Dub {dub.language} {dub.speaker}".rstrip()
+            yield AddedDub(piece.path.resolve(), piece.record_start_seconds, length, name)
 
 
 def _replacement(one: ShotOutcome) -> Replacement:

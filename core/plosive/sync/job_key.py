@@ -47,7 +47,10 @@ def _dubs(job: OpenedJob) -> object:
 def _speakers(job: OpenedJob) -> object:
     has_turns = job.options.has_turns
     return [
-        (one.face, one.voice if has_turns else None, one.audio_start, transcript_content(one.transcript))
+        (
+            *(one.face, one.voice if has_turns else None, one.audio_start),
+            *(transcript_content(one.transcript), *([one.name] if one.name else [])),
+        )
         for one in job.options.speakers
     ]
 

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from plosive.errors import JobCancelled, PlosiveError
 from plosive.media.placement import Placement
-from plosive.media.plate import PlateInfo
+from plosive.media.plate import PlateInfo, PlateKind
 from plosive.progress import Progress
 from plosive.score_options import REPORT_SUFFIXES, ScoreOptions
 from plosive.sync.given import known_words
-from plosive.sync.opened import open_attended
+from plosive.sync.opened import OpenedJob, open_attended
 from plosive.sync.record import beside, plain_facts, write_json
 from plosive.sync.voices.casting import CastVoice
 from plosive.sync.voices.line import Line
@@ -64,6 +65,7 @@ def write_records(
     if options.only_range:
         warnings.append(_PART_ONLY)
     scores: dict[str, object] = {}
+    cast = [one for one in cast if one.tracks] or cast  # who is not seen has no mouth to score
     for one in cast:
         line, placement = one.voice.line, one.voice.placement
         name = line.name
@@ -92,29 +94,63 @@ def write_records(
 
 def score_finished(options: SyncOptions, progress: Progress) -> tuple[dict[str, object], list[str]]:
     """Score a result that lies at `options.out` as its job would have at its end, had it not been stopped:
-    the page `options.report`, flags, the score in the record beside OUT. For jobs of one speaker; an earlier
-    page goes.
+    the page `options.report`, flags, the score in the record beside OUT; for each of several speakers whose
+    face is in the plate. An earlier page goes.
 
-    Returns the score as it is in the record, and warnings. Raises PlosiveError subclasses as `score_result`
+    Returns the score as it is in the record, of several speakers the lowest with the flags of all, and
+    warnings. Raises PlosiveError subclasses as `score_result`
     does, and where the page cannot be written.
     """
     options = replace(options, overwrite=True).validated()
     require_page(options)
     with ExitStack() as stack:
         opened = open_attended(options, progress, stack)
-        line, placement = opened.lines.lines[0], opened.placements[0]
-        first_index = opened.span.first_index
-        wanted = _score_options(line, placement, line.options.face, opened.info, first_index)
         warnings = [_PART_ONLY] if options.only_range else []
-        found: dict[str, object] = {}
-        _score(options, line, wanted, found, [], warnings, progress)
-    score = plain_facts(found)["score"]
-    place = beside(options.out, "plosive.json")
-    with suppress(OSError, ValueError, TypeError, KeyError):
-        record = json.loads(place.read_text(encoding="utf-8"))
+        place = beside(options.out, "plosive.json")
+        record: dict[str, Any] = {}
+        with suppress(OSError, ValueError):
+            record = json.loads(place.read_text(encoding="utf-8"))
+        scores: dict[str, Any] = {}
+        for line, placement in zip(opened.lines.lines, opened.placements, strict=True):
+            face = _known_click(record, line.name, opened) if line.name else line.options.face
+            if not face:
+                continue
+            wanted = _score_options(line, placement, face, opened.info, opened.span.first_index)
+            found: dict[str, object] = {}
+            _score(options, line, wanted, found, [], warnings, progress)
+            scores[line.name] = plain_facts(found)["score"]
+    own = {"score": next(iter(scores.values()))} if len(scores) == 1 else {"scores": scores}
+    with suppress(TypeError, KeyError):
         record["options"]["report"] = str(options.report)
-        write_json(place, record | {"score": score})
-    return score, warnings
+        write_json(place, record | own)
+    if not scores:
+        return {"reason": "No face says any of it."}, warnings
+    least = min(scores, key=lambda name: scores[name].get("total", 0) / (scores[name].get("total_of") or 1))
+    score: dict[str, object] = dict(scores[least])
+    score["flags"] = [flag for one in scores.values() for flag in one.get("flags") or []]
+    return score, list(dict.fromkeys(warnings))
+
+
+def _known_click(record: dict[str, Any], name: str, opened: OpenedJob) -> str:
+    """The face that a job found for the speaker `name`, as a click in OUT; '' where it found none there."""
+    speakers = record.get("speakers") or []
+    numbers: list[int] = next((one["faces"] for one in speakers if one["name"] == name), [])
+    tracks = [one for one in record.get("faces") or [] if one["number"] in numbers]
+    written = opened.span.written
+    is_numbered = opened.plate.info.kind is PlateKind.SEQUENCE  # movies count from 0
+    shift = 0 if is_numbered else written.first_frame - opened.plate.info.first_frame
+    clicks: list[list[str]] = [[]]
+    for one in tracks:
+        places = zip(one["frames"], one["nose_x_pixels"], one["nose_y_pixels"], strict=True)
+        clicks.append(
+            [
+                f"{x:.1f},{y:.1f}@{frame - shift}"
+                for frame, x, y in places
+                if written.first_frame <= frame <= written.last_frame_inclusive
+            ]
+        )
+    longest = max(clicks, key=len)
+    return longest[len(longest) // 2] if longest else ""
 
 
 def _page(options: SyncOptions, suffix: str) -> Path | None:

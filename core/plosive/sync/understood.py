@@ -16,6 +16,7 @@ from plosive.generate.crops import CropFile
 from plosive.generate.facts import Need
 from plosive.generate.protocol import MouthWish
 from plosive.progress import Progress
+from plosive.speakers import NO_FACE
 from plosive.sync.actor import ActorSources, know_actors
 from plosive.sync.kept import unsynced_frames
 from plosive.sync.known_actor import KnownActor
@@ -94,7 +95,9 @@ def understand_job(
     usable = [track for track in survey.tracks if len(survey.library(track)) or not needs_sources]
     progress.start("plan", None)
     with watch.running("cast"):
-        grounds = Grounds(info, times, is_cached=options.use_cache)
+        people = opened.known.people if opened.known is not None else ()
+        names = frozenset(person.name.casefold() for person in people if person.name)
+        grounds = Grounds(info, times, is_cached=options.use_cache, names=names)
         cast = attended(lambda: cast_voices(voices, opened.lines.turns, usable, grounds), progress)
     seen = tuple(one for one in cast if one.tracks)
     unsynced = unsynced_frames(options, info, survey.tracks)
@@ -126,7 +129,11 @@ def _faceless(cast: Sequence[CastVoice]) -> list[str]:
     """Sentences on voices that no face says."""
     if not any(one.tracks for one in cast):
         return ["No face was found: every frame is the plate's own."]
-    return [f"No face says what {one.voice.line.name} says." for one in cast if not one.tracks]
+    return [
+        f"No face says what {one.voice.line.name} says."
+        for one in cast
+        if not one.tracks and one.voice.line.options.face != NO_FACE
+    ]
 
 
 def _actor_sources(

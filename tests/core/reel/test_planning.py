@@ -22,7 +22,8 @@ from plosive.reel.jobs import left_alone, render_jobs
 from plosive.reel.naming import next_version, plain, render_name, version_name
 from plosive.reel.options import DubWish
 from plosive.reel.selection import selected_shots
-from plosive.reel.speech_spans import overlapping, spoken_spans
+from plosive.reel.speech_spans import Span, overlapping, spoken_spans
+from plosive.reel.voices import HeardVoice, LanguageVoices
 
 NTSC = Fraction(24000, 1001)
 RATE = 48000
@@ -35,6 +36,10 @@ def write_wav(path: Path, samples: np.ndarray[tuple[int, ...], np.dtype[np.int16
         file.setframerate(rate)
         file.writeframes(samples.astype("<i2").tobytes())
     return path
+
+
+def voices(sound: DubSound, spans: tuple[Span, ...]) -> LanguageVoices:
+    return LanguageVoices("de", (HeardVoice("", sound, spans),))
 
 
 @pytest.fixture
@@ -128,7 +133,7 @@ def test_each_frame_of_the_plate_meets_the_sound_the_edit_has_there(counted: Pat
     edit = an_edit(tmp_path, a_clip(10, 24), a_clip(20, 24, 2.0), a_clip(50, 24, -1.0), a_clip(40, 24, 0.5))
     sound = DubSound(reel_dub(DubWish("de", str(counted), "-1/7"), edit), tmp_path / "scratch")
     spans = ((Fraction(0), Fraction(4)),)
-    jobs = render_jobs("de", edit.shots, sound, spans)
+    jobs = render_jobs(edit.shots, voices(sound, spans))
     assert [job.group.shots for job in jobs] == [(1,), (2,), (3,), (4,)]
     for job, shot in zip(jobs, edit.shots, strict=True):
         assert (job.start_seconds - Fraction(-1, 7)) * RATE == int(
@@ -153,12 +158,12 @@ def test_long_pauses_keep_the_plate_unless_mouths_are_to_rest(counted: Path, tmp
     edit = an_edit(tmp_path, a_clip(0, 96))
     sound = DubSound(reel_dub(DubWish("de", str(counted)), edit), tmp_path / "scratch")
     spans = ((Fraction(1, 10), Fraction(1, 2)),)
-    (job,) = render_jobs("de", edit.shots, sound, spans)
+    (job,) = render_jobs(edit.shots, voices(sound, spans))
     (quiet,) = job.quiet
     assert (quiet.first_frame, quiet.last_frame_inclusive) == (12, 99)
-    (job,) = render_jobs("de", edit.shots, sound, spans, is_resting=True)
+    (job,) = render_jobs(edit.shots, voices(sound, spans), is_resting=True)
     assert job.quiet == ()
-    (job,) = render_jobs("de", edit.shots, sound, (*spans, (Fraction(39, 10), Fraction(5))))
+    (job,) = render_jobs(edit.shots, voices(sound, (*spans, (Fraction(39, 10), Fraction(5)))))
     (quiet,) = job.quiet
     assert quiet.last_frame_inclusive == 87, "lips part before the voice, which is at 4.0 s, frame 95.9"
     assert left_alone(edit.shots[0], edit, spans) == ""
@@ -173,11 +178,11 @@ def test_a_shot_without_speech_is_a_render_of_its_own_in_which_a_speaking_mouth_
     edit = an_edit(tmp_path, a_clip(10, 24), a_clip(34, 24))
     sound = DubSound(reel_dub(DubWish("de", str(counted)), edit), tmp_path / "scratch")
     spans = ((Fraction(1, 10), Fraction(1)),)
-    spoken, silent = render_jobs("de", edit.shots, sound, spans, is_resting=True)
+    spoken, silent = render_jobs(edit.shots, voices(sound, spans), is_resting=True)
     assert (spoken.group.shots, spoken.is_spoken, spoken.quiet) == ((1,), True, ())
     assert (silent.group.shots, silent.is_spoken) == ((2,), False)
     assert silent.quiet == (silent.group.source_frames,) == (FrameRange(30, 61),)
-    assert spoken == render_jobs("de", edit.shots[:1], sound, spans, is_resting=True)[0]
+    assert spoken == render_jobs(edit.shots[:1], voices(sound, spans), is_resting=True)[0]
 
 
 def test_speech_is_found_where_it_is(spoken_line: Path, tmp_path: Path) -> None:
@@ -196,7 +201,7 @@ def test_names_are_the_same_each_time_and_never_alike(counted: Path, tmp_path: P
     (tmp_path / "scratch").mkdir()
     edit = an_edit(tmp_path, a_clip(0, 24), a_clip(60, 24))
     sound = DubSound(reel_dub(DubWish("de", str(counted)), edit), tmp_path / "scratch")
-    jobs = render_jobs("de", edit.shots, sound, ((Fraction(0), Fraction(3)),))
+    jobs = render_jobs(edit.shots, voices(sound, ((Fraction(0), Fraction(3)),)))
     names = [render_name(job.group, edit.shots, "de", 1) for job in jobs]
     assert names == ["001_s_de_v001", "002_s_de_v001"], "two clips of one name"
     assert plain("../a b:c*") == "a-b-c" and plain("") == ""

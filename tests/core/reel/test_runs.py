@@ -87,10 +87,10 @@ def test_a_change_of_the_dub_renders_only_where_it_is_heard(
     with pytest.MonkeyPatch.context() as patched:
         from fractions import Fraction
 
-        from plosive.reel import runner
+        from plosive.reel import planning
 
         spans = tuple((Fraction(a, 24), Fraction(b, 24)) for a, b in spoken)
-        patched.setattr(runner, "spoken_spans", lambda sound: spans)
+        patched.setattr(planning, "spoken_spans", lambda sound: spans)
         conform_edit(options, SilentProgress())
         assert len(copier.jobs) == 3
         copier.jobs.clear()

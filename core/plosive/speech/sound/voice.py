@@ -4,18 +4,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["background_db", "voice_confidence", "voice_likelihood"]
+__all__ = ["background_db", "spoken_stretches", "voice_confidence", "voice_likelihood"]
 
 _RATE = 16_000
 _CHUNK = 512  # samples: the step of the model
 _HOP = 160
 _LEVEL = 0.3  # the loud parts of a dub are brought here: the model misses very soft speech
 _MOST_GAIN = 30.0
+_LIKELY = 0.5
+_JOIN_SECONDS = Fraction(3, 10)
 _LEAST_HOPS = 20  # of silence that tell how loud the background is
 
 
@@ -42,6 +45,20 @@ def voice_likelihood(samples: NDArray[np.float32]) -> NDArray[np.float32]:
             found[row] = float(model(torch.from_numpy(padded), _RATE))
     centres = np.arange(chunks) * _CHUNK + _CHUNK / 2
     return np.interp(np.arange(hops) * _HOP + _HOP / 2, centres, found).astype(np.float32)
+
+
+def spoken_stretches(samples: NDArray[np.float32]) -> tuple[tuple[Fraction, Fraction], ...]:
+    """Where somebody speaks in mono 16 kHz `samples` (n,): (start, end) in seconds, in order; pauses below
+    0.3 s are part of them.
+    """
+    speaks = np.concatenate([[False], voice_likelihood(samples) > _LIKELY, [False]])
+    edges = [Fraction(int(hop) * _HOP, _RATE) for hop in np.flatnonzero(np.diff(speaks.astype(np.int8)))]
+    found: list[tuple[Fraction, Fraction]] = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if found and start - found[-1][1] < _JOIN_SECONDS:
+            start = found.pop()[0]
+        found.append((start, end))
+    return tuple(found)
 
 
 def _model() -> Any:

@@ -21,15 +21,17 @@ _SUFFIXES = (".txt", *SUBTITLE_SUFFIXES, *TIMING_SUFFIXES)
 _LONGEST_NAME = 1000
 
 
-def read_script(text_or_path: str | Path, *, language: str | None = None) -> Script:
+def read_script(
+    text_or_path: str | Path, *, language: str | None = None, is_from_hour: bool = True
+) -> Script:
     """What is said, and what is known of its times.
 
     `text_or_path` is the words themselves or a file: plain text (`.txt`), subtitles (`.srt`, `.vtt`, `.sbv`,
     `.ass`, `.ssa`, `.ttml`, `.dfxp`, `.itt`, `.xml`, `.stl`, `.scc`) or words and phones with times
     (`.TextGrid`, `.csv`, `.json`). Text may be UTF-8, UTF-16 or Windows Latin. Markup, bracketed sounds,
     songs and the names of speakers are left out. Times that begin beyond an hour count from it
-    (`Script.from_hour`). `language` says how IPA phones are to be read; a language
-    that the file or its name claims (`line.de.srt`) is in `Script.language`.
+    (`Script.from_hour`), without `is_from_hour` as the file has them. `language` says how IPA phones are to
+    be read; a language that the file or its name claims (`line.de.srt`) is in `Script.language`.
     Raises `OptionError` for a file that is not there, cannot be read, or is of another kind, and
     `LanguageError` for a `language` that is not known.
     """
@@ -46,7 +48,9 @@ def read_script(text_or_path: str | Path, *, language: str | None = None) -> Scr
     else:
         text, speaker = spoken_text(decoded(bytes_of(path)))
         script = Script((Cue(text, speaker=speaker),) if text else ())
-    return replace(script.from_hour(path.name), language=named or script.language)
+    if is_from_hour:
+        script = script.from_hour(path.name)
+    return replace(script, language=named or script.language)
 
 
 def read_transcript(text_or_path: str | Path) -> str:

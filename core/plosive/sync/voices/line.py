@@ -49,7 +49,7 @@ def file_suffix(name: str) -> str:
 @dataclass(frozen=True)
 class Lines:
     """All lines of a job. `sound` is the dub as it was given where it holds all speakers, else None.
-    `turns` are who speaks when in it.
+    `turns` are who speaks when, where that is given, or needed to find out whose face says what.
     """
 
     lines: tuple[Line, ...]
@@ -84,23 +84,36 @@ def read_lines(options: SyncOptions, folder: Path) -> Lines:
     if options.has_turns:
         return _lines_of_turns(options, folder)
     if options.dub is None:
-        return Lines(tuple(_line_of(speaker, options) for speaker in options.speakers))
+        lines = tuple(_line_of(speaker, options) for speaker in options.speakers)
+        return Lines(lines, turns=_turns_of_stems(lines) if any(line.needs_face for line in lines) else ())
     dub = read_dub(options.dub, channel=options.audio_channel)
     return Lines((Line(options, dub, given=given_track(options, dub)),))
 
 
 def _line_of(speaker: Speaker, options: SyncOptions) -> Line:
     dub = read_dub(speaker.dub, channel=options.audio_channel)
+    name = speaker.name or speaker.face
     own = replace(
         options,
         dub=speaker.dub,
-        face=speaker.face,
+        face=speaker.face or "auto",
         speakers=(),
         audio_start=options.audio_start if speaker.audio_start is None else speaker.audio_start,
         transcript=options.transcript if speaker.transcript is None else speaker.transcript,
-        transcript_speaker=speaker.face if speaker.transcript is None else None,
+        transcript_speaker=name if speaker.transcript is None else None,
     )
-    return Line(own, dub, speaker.face)
+    return Line(own, dub, name, needs_face=not speaker.face)
+
+
+def _turns_of_stems(lines: Sequence[Line]) -> tuple[Turn, ...]:
+    """When each of several dubs is heard, in seconds of its own."""
+    from plosive.speech.sound.voice import spoken_stretches
+
+    return tuple(
+        Turn(start, end, line.name)
+        for line in lines
+        for start, end in spoken_stretches(line.dub.speech_samples())
+    )
 
 
 def _lines_of_turns(options: SyncOptions, folder: Path) -> Lines:

@@ -31,13 +31,14 @@ _LEAST_EVIDENCE, _CLEARER_BY = 3.0, 1.0
 @dataclass(frozen=True)
 class Grounds:
     """What there is to tell by: the plate, the times of its frames, and the language spoken in it.
-    `is_cached`: a sound heard before is known.
+    `is_cached`: a sound heard before is known. `names` are those of the cast, in small letters.
     """
 
     info: PlateInfo
     frame_times: Sequence[Fraction]
     language: str = "en"
     is_cached: bool = False
+    names: frozenset[str] = frozenset()
 
     @cached_property
     def sound(self) -> OwnSound | str:

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who speaks in one language of a reel, and who of them in one render."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+
+from plosive.conform import Shot
+from plosive.errors import OptionError
+from plosive.reel.choices import ReelChoices, ShotChoice
+from plosive.reel.dub_sound import DubSound
+from plosive.reel.job_voice import JobVoice
+from plosive.reel.shown import shown_seconds
+from plosive.reel.speech_spans import Span, overlapping
+from plosive.reel.transcripts import ReelScript, heard_part
+from plosive.speakers import NO_FACE
+from plosive.speech.model import Word
+from plosive.speech.text.script import Cue, Script
+
+__all__ = ["HeardVoice", "LanguageVoices", "by_stem"]
+
+
+@dataclass(frozen=True)
+class HeardVoice:
+    """One sound of a language and where somebody speaks in it: all speakers ('' for `speaker`), or the stem
+    of one.
+    """
+
+    speaker: str
+    sound: DubSound
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class LanguageVoices:
+    """The voices of one language; `scripts` by speaker in small letters, '' for what is everyone's. `own`
+    are those of single shots, by number.
+    """
+
+    language: str
+    voices: tuple[HeardVoice, ...]
+    choices: ReelChoices = field(default_factory=ReelChoices)
+    scripts: Mapping[str, ReelScript] = field(default_factory=dict)
+    own: Mapping[int, ReelScript] = field(default_factory=dict)
+
+    @property
+    def has_stems(self) -> bool:
+        return bool(self.voices[0].speaker)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All speakers known by name."""
+        if self.has_stems:
+            return tuple(voice.speaker for voice in self.voices)
+        script = self.scripts.get("")
+        return () if script is None else script.script.speakers
+
+    def choice(self, shot: Shot) -> ShotChoice:
+        return self.choices.of(shot.number, self.language)
+
+    def spans(self, choice: ShotChoice | None = None) -> tuple[Span, ...]:
+        """Where somebody speaks, of those who may be heard; stretches that touch are one."""
+        heard = self._heard(choice)
+        return self._all_spans if heard is self.voices else _merged(heard)
+
+    @cached_property
+    def _all_spans(self) -> tuple[Span, ...]:
+        return self.voices[0].spans if len(self.voices) == 1 else _merged(self.voices)
+
+    def on_sample(self, seconds: Fraction) -> Fraction:
+        """The moment of the first voice's sample at or before a moment."""
+        return self.voices[0].sound.on_sample(seconds)
+
+    def unseen(self, shot: Shot, shown: Span) -> str:
+        """Why no face of a shot, shown in the seconds `shown`, is to move; '' where one is."""
+        choice = self.choice(shot)
+        heard = self._present(choice, shown, shown)
+        if heard and all(self._face(choice, name, len(heard)) == NO_FACE for name in heard):
+            return "Whoever speaks in it is not seen in it, as chosen."
+        return ""
+
+    def lines_around(self, span: Span) -> Span:
+        """`span` and the lines that are spoken partly within it."""
+        starts, ends = [span[0]], [span[1]]
+        for own in self.scripts.values():
+            for cue in own.script.cues:
+                if cue.start_seconds is None or cue.end_seconds is None:
+                    continue
+                if cue.start_seconds < span[1] and span[0] < cue.end_seconds:
+                    starts.append(cue.start_seconds)
+                    ends.append(cue.end_seconds)
+        return min(starts), max(ends)
+
+    def in_render(
+        self, shots: Sequence[Shot], shown: Span, around: Span, heard: Span
+    ) -> tuple[tuple[JobVoice, ...], bool]:
+        """The voices of the render of `shots`, which is seen in the seconds `shown`, with handles `around`,
+        and hears the seconds `heard`; and whether they are several in one mix.
+
+        A speaker who is heard in handles alone is in it only if their face is chosen: otherwise too little
+        would tell whose it is. Raises OptionError for choices that do not go together.
+        """
+        choice = self.choice(shots[0])
+        names = self._present(choice, shown, around)
+        faces = [self._face(choice, name, len(names)) for name in names]
+        if not names:  # of one who is not known by name, or silent
+            script = self._script("", shots, heard, 1)
+            return (JobVoice("", choice.face_of(""), script, 0),), False
+        if not self.has_stems and len(names) > 1:
+            script = self._script("", shots, heard, len(names))
+            return tuple(
+                JobVoice(name, face, script, 0) for name, face in zip(names, faces, strict=True)
+            ), True
+        places = {voice.speaker.casefold(): place for place, voice in enumerate(self.voices)}
+        scripts = [self._script(name, shots, heard, len(names)) for name in names]
+        return tuple(
+            JobVoice(name, face, script, places.get(name.casefold(), 0))
+            for name, face, script in zip(names, faces, scripts, strict=True)
+        ), False
+
+    def _heard(self, choice: ShotChoice | None) -> Sequence[HeardVoice]:
+        if choice is None or not choice.speakers or not self.has_stems:
+            return self.voices
+        wanted = {name.casefold() for name in choice.speakers}
+        return [voice for voice in self.voices if voice.speaker.casefold() in wanted]
+
+    def _present(self, choice: ShotChoice, shown: Span, around: Span) -> tuple[str, ...]:
+        """Who of those known by name is heard."""
+
+        def within(name: str) -> Span:
+            return around if choice.face_of(name) else shown
+
+        if self.has_stems:
+            return tuple(
+                voice.speaker
+                for voice in self._heard(choice)
+                if overlapping(voice.spans, *within(voice.speaker))
+            )
+        named = [one for one in self.names if _says(self.scripts[""].script, one, within(one))]
+        if not choice.speakers:
+            return tuple(named)
+        wanted = {name.casefold() for name in choice.speakers}
+        found = [name for name in named if name.casefold() in wanted]
+        if not found and len(choice.speakers) > 1:
+            raise OptionError(
+                f"{choice.told}: one dub with several speakers needs to know who speaks when: give a "
+                f"dub for each (--dub {self.language}:{choice.speakers[0]}=...), or a --transcript with "
+                "times and names."
+            )
+        return tuple(found) or choice.speakers
+
+    def _face(self, choice: ShotChoice, name: str, count: int) -> str:
+        own = choice.face_of(name)
+        common = choice.face_of("")
+        if not own and common and count > 1:
+            raise OptionError(
+                f"{choice.told}: {count} speakers are heard in it; name a face for each, as in {name}=1."
+            )
+        face = own or common
+        return "" if face == "auto" else face
+
+    def _script(self, name: str, shots: Sequence[Shot], heard: Span, count: int) -> Script | None:
+        """What is said by `name`, one of `count` ('': by all) in the seconds `heard`; what is chosen for a
+        shot stands in the place of the lines that are there.
+        """
+        known = self.scripts.get(name.casefold())
+        if known is None and not self.has_stems:
+            known = self.scripts.get("")
+        chosen = [self.own[shot.number].script for shot in shots if shot.number in self.own]
+        if known is not None and not known.is_timed and not chosen:
+            return known.script
+        script = known.script if known is not None and known.is_timed else Script(())
+        for shot, own in zip(shots, chosen, strict=False):
+            script = _replaced(script, own, shot, name, count)
+        if name and not self.has_stems and script.speakers:
+            script = script.spoken_by(name)
+        spans = next((one.spans for one in self.voices if one.speaker == name), self.voices[0].spans)
+        return heard_part(script, *heard, spans)
+
+
+def _replaced(script: Script, own: Script, shot: Shot, name: str, count: int) -> Script:
+    """`script` with the lines of `own` that `name` says in the place of those within a shot."""
+    start, end = shown_seconds(shot)
+    lines = [cue for cue in own.cues if not name or (cue.speaker or name).casefold() == name.casefold()]
+    if name and count > 1 and any(cue.speaker is None for cue in own.cues):
+        raise OptionError(
+            f"Shot {shot.number} '{shot.name}': {count} speakers are heard in it, and its transcript does "
+            f"not say whose words it has: begin each line with a name, as {name}: ..."
+        )
+
+    def outside(first: Fraction | None, last: Fraction | None) -> bool:
+        return first is not None and last is not None and not start <= (first + last) / 2 < end
+
+    if script.words:  # its lines are the words once more
+        words = tuple(one for one in script.words if outside(one.start_seconds, one.end_seconds))
+        script = replace(script, cues=tuple(Cue(*_word_facts(one)) for one in words), words=())
+    cues = [one for one in script.cues if outside(one.start_seconds, one.end_seconds)]
+    ordered = sorted((*cues, *lines), key=lambda one: one.start_seconds or Fraction(0))
+    return replace(script, cues=tuple(ordered), phones=())
+
+
+def _word_facts(word: Word) -> tuple[str, Fraction, Fraction]:
+    return word.text, word.start_seconds, word.end_seconds
+
+
+def _merged(voices: Sequence[HeardVoice]) -> tuple[Span, ...]:
+    found: list[Span] = []
+    for start, end in sorted(span for voice in voices for span in voice.spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((start, end))
+    return tuple(found)
+
+
+def _says(script: Script, name: str, within: Span) -> bool:
+    return any(
+        cue.start_seconds is not None
+        and cue.end_seconds is not None
+        and cue.start_seconds < within[1]
+        and within[0] < cue.end_seconds
+        for cue in script.cues
+        if (cue.speaker or "").casefold() == name.casefold()
+    )
+
+
+def by_stem(script: ReelScript, voices: Sequence[HeardVoice]) -> dict[str, ReelScript]:
+    """A script's lines by who says them, in small letters: as it names them, else whose stem is heard longest
+    while a line stands.
+    """
+    own: dict[str, list[Cue]] = {voice.speaker.casefold(): [] for voice in voices}
+    unknown: list[str] = []
+    for cue in script.script.cues:
+        name = (cue.speaker or "").casefold()
+        if not name:
+            name = _loudest(cue, voices)
+        if name in own:
+            own[name].append(cue)
+        elif cue.speaker:
+            unknown.append(cue.speaker)
+    warnings = script.warnings
+    if unknown:
+        told = ", ".join(dict.fromkeys(unknown))
+        warnings = (*warnings, f"{script.told} has lines of {told}, for whom there is no --dub.")
+    return {
+        name: replace(
+            script,
+            script=replace(
+                script.script,
+                cues=tuple(cues),
+                words=tuple(_word(cue) for cue in cues) if script.script.words else (),
+                phones=(),
+            ),
+            warnings=warnings if not number else (),
+        )
+        for number, (name, cues) in enumerate(own.items())
+    }
+
+
+def _word(cue: Cue) -> Word:
+    assert cue.start_seconds is not None and cue.end_seconds is not None
+    return Word(cue.text, cue.start_seconds, cue.end_seconds)
+
+
+def _loudest(cue: Cue, voices: Sequence[HeardVoice]) -> str:
+    if cue.start_seconds is None or cue.end_seconds is None:
+        return ""
+    shares = [
+        sum(
+            (
+                min(end, cue.end_seconds) - max(start, cue.start_seconds)
+                for start, end in overlapping(voice.spans, cue.start_seconds, cue.end_seconds)
+            ),
+            Fraction(0),
+        )
+        for voice in voices
+    ]
+    best = max(range(len(voices)), key=lambda place: (shares[place], -place))
+    return voices[best].speaker.casefold() if shares[best] else ""
