@@ -10,21 +10,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from plosive.conform.aaf_writing import write_aaf
 from plosive.conform.cut import Cut
 from plosive.conform.edl_writing import edit_lists
 from plosive.conform.fcp7_writing import fcp7_xml
 from plosive.conform.fcpxml_writing import fcpxml
-from plosive.errors import MediaWriteError, MissingDependencyError, PlosiveError
+from plosive.errors import MediaWriteError, PlosiveError
 from plosive.media.staging import write_error
 
 __all__ = ["Exported", "write_edit", "write_exports", "write_new"]
 
 logger = logging.getLogger(__name__)
-
-_ADAPTERS = {  # suffix: (adapter, what the artist calls it, package that brings it)
-    ".otio": ("otio_json", "OTIO", "opentimelineio"),
-    ".aaf": ("AAF", "AAF", "otio-aaf-adapter"),
-}
 
 
 @dataclass(frozen=True)
@@ -35,12 +31,12 @@ class Exported:
     notes: tuple[str, ...] = ()
 
 
-def write_exports(cut: Cut, timeline: Any, folder: Path, suffix: str) -> Exported:
+def write_exports(cut: Cut, folder: Path, suffix: str) -> Exported:
     """Write a cut to `folder` under its own name in the format of `suffix` (`edl`, `xml`, `fcpxml`, `aaf`).
-    `timeline` is the same as OpenTimelineIO has it. Raises as `write_edit`.
+    Raises MediaWriteError and MissingDependencyError.
     """
     try:
-        return _written(cut, timeline, folder, suffix)
+        return _written(cut, folder, suffix)
     except (PlosiveError, OSError):
         raise
     except Exception as error:  # a reel is not to fail at its end for a format that was wanted beside it
@@ -50,7 +46,7 @@ def write_exports(cut: Cut, timeline: Any, folder: Path, suffix: str) -> Exporte
         ) from error
 
 
-def _written(cut: Cut, timeline: Any, folder: Path, suffix: str) -> Exported:
+def _written(cut: Cut, folder: Path, suffix: str) -> Exported:
     if suffix == "edl":
         lists, notes = edit_lists(cut)
         paths = [folder / f"{cut.name}{end}.edl" for end in lists]
@@ -62,8 +58,10 @@ def _written(cut: Cut, timeline: Any, folder: Path, suffix: str) -> Exported:
         text, notes = fcp7_xml(cut) if suffix == "xml" else fcpxml(cut)
         write_new(path, text.encode("utf-8"))
         return Exported((path,), (*notes, *_left_out(suffix.upper(), cut)))
-    write_edit(timeline, path)
-    return Exported((path,))
+    with TemporaryDirectory(prefix="plosive-edit-") as made:
+        notes = write_aaf(cut, Path(made) / path.name)
+        write_new(path, (Path(made) / path.name).read_bytes())
+    return Exported((path,), (*notes, *_left_out("AAF", cut)))
 
 
 def _left_out(spoken: str, cut: Cut) -> tuple[str, ...]:
@@ -71,26 +69,16 @@ def _left_out(spoken: str, cut: Cut) -> tuple[str, ...]:
 
 
 def write_edit(timeline: Any, path: Path) -> None:
-    """Write an `opentimelineio.schema.Timeline` in the format that `path` ends in. Raises MediaWriteError
-    where the disk or the format will not have it, or the name is taken; MissingDependencyError.
+    """Write an `opentimelineio.schema.Timeline` as OTIO. Raises MediaWriteError where the disk or the format
+    will not have it, or the name is taken.
     """
     import opentimelineio as otio
 
-    adapter, spoken, package = _ADAPTERS[path.suffix.lower()]
-    if adapter not in otio.adapters.available_adapter_names():
-        raise MissingDependencyError(f"Writing {spoken} needs {package}: python -m pip install {package}")
-    with TemporaryDirectory(prefix="plosive-edit-") as folder:
-        made = Path(folder) / path.name
-        try:
-            otio.adapters.write_to_file(timeline, str(made), adapter_name=adapter)
-            content = made.read_bytes()
-        except OSError as error:
-            raise write_error(path, error) from error
-        except Exception as error:  # adapters raise whatever they like
-            raise MediaWriteError(
-                f"This edit cannot be written as {spoken} ({_first_line(error)}); take the OTIO file."
-            ) from error
-    write_new(path, content)
+    try:
+        text = otio.adapters.write_to_string(timeline, "otio_json")
+    except Exception as error:  # adapters raise whatever they like
+        raise MediaWriteError(f"This edit cannot be written as OTIO ({_first_line(error)}).") from error
+    write_new(path, text.encode("utf-8"))
 
 
 def _first_line(error: Exception) -> str:

@@ -53,7 +53,7 @@ def write_language(
         for suffix in options.exports:
             try:
                 cut = cut_of(edit, name, replaced, first, added[1:])
-                written = write_exports(cut, timeline, Path(made), suffix)
+                written = write_exports(cut, Path(made), suffix)
                 exported.update((path.name, path.read_bytes()) for path in written.paths)
                 warnings += written.notes
             except PlosiveError as error:

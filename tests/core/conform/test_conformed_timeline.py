@@ -131,7 +131,7 @@ def test_an_edl_counts_from_the_start_of_the_edit(edits: EditMaker) -> None:
     clips = [edits.clip((86410 + at, 20, NTSC), (86400, 60, NTSC), url="tc.mov") for at in (0, 20)]
     timeline = edits.timeline(clips, (86400, NTSC))
     edit = edits.read(timeline)
-    made = write_exports(cut_of(edit, "out", {}, None), timeline, edits.folder, "edl")
+    made = write_exports(cut_of(edit, "out", {}, None), edits.folder, "edl")
     assert made.paths == (edits.folder / "out.edl",)
     lines = made.paths[0].read_text(encoding="utf-8").splitlines()
     assert [line.split()[-4:] for line in lines if line[:1].isdigit()] == [

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import aaf2
 import opentimelineio as otio
 import pytest
 from tests.core.conform.conftest import EditMaker
@@ -128,7 +129,7 @@ def exported(edits: EditMaker, suffix: str) -> tuple[Cut, tuple[Path, ...], tupl
     edit = a_reel(edits)
     dub = AddedDub(edits.folder / "mix.wav", Fraction(-1, 3), Fraction(10), "Dub de")
     cut = cut_of(edit, "reel_de_v001", synced(edits, edit), dub)
-    made = write_exports(cut, None, edits.folder, suffix)
+    made = write_exports(cut, edits.folder, suffix)
     return cut, made.paths, made.notes
 
 
@@ -229,6 +230,43 @@ def test_fcpxml_is_shaped_as_the_format_demands(edits: EditMaker) -> None:
     assert off.get("enabled") == "0"
 
 
+def test_aaf_shows_the_same_frames(edits: EditMaker) -> None:
+    cut, (path,), notes = exported(edits, "aaf")
+    again = read_edit(path)
+    assert (again.rate, again.start_frame, again.offline) == (EXACT, START, ())
+    told = {piece.name for piece in cut.pieces for note in notes if f"'{piece.name}', has 25 fra" in note}
+    assert differing(cut, read_again(cut, [again])) <= told <= {"pal"}
+    assert any("'off', is switched off and left out" in note for note in notes)
+    (dub,) = [use for use in again.audio if use.name == "mix.wav"]
+    assert dub.source_start_seconds == Fraction(1, 3) and dub.record_start_seconds == 0
+
+
+def test_aaf_has_timecode_files_and_ids_that_stay(edits: EditMaker) -> None:
+    cut, (path,), _ = exported(edits, "aaf")
+    (edits.folder / "again").mkdir()
+    again = write_exports(cut, edits.folder / "again", "aaf").paths[0]
+    ids = []
+    for one in (path, again):
+        with aaf2.open(str(one), "r") as file:
+            ids.append({str(mob.mob_id) for mob in file.content.mobs})
+    assert ids[0] == ids[1]
+    with aaf2.open(str(path), "r") as file:
+        (top,) = file.content.toplevel()
+        timecode = next(slot.segment for slot in top.slots if slot.name == "TC1")
+        assert (timecode.start, timecode.fps, timecode.drop) == (START, 24, False)
+        lengths = {slot.segment.length for slot in top.slots if str(slot.media_kind) == "Picture"}
+        assert lengths == {cut.duration_frames}
+        (master,) = [mob for mob in file.content.mastermobs() if mob.name == "001_one_de_v001.mov"]
+        source = next(iter(master.slots)).segment.mob
+        url = next(iter(source.descriptor["Locator"].value))["URLString"].value
+        assert url.startswith("file:///") and url.endswith("/001_one_de_v001.mov")
+        tape = next(iter(source.slots)).segment.mob
+        tape_code = [
+            slot.segment for slot in tape.slots if isinstance(slot.segment, aaf2.components.Timecode)
+        ]
+        assert [(one.start, one.drop) for one in tape_code] == [(START + 6, False)]
+
+
 @pytest.mark.parametrize("speed", [0.4, 1.3, -2.0, -0.7, 3.0])
 def test_speeds_in_every_format(edits: EditMaker, speed: float) -> None:
     edits.movie("a.mov", 80, EXACT, "01:00:00:00")
@@ -236,8 +274,8 @@ def test_speeds_in_every_format(edits: EditMaker, speed: float) -> None:
     timeline = edits.timeline([shot("one", 5, 7), shot("warped", 21, 12, warp)], (START, NTSC))
     edit = edits.read(timeline)
     cut = cut_of(edit, "r", {}, None)
-    for suffix in ("xml", "edl", "fcpxml"):
-        made = write_exports(cut, timeline, edits.folder, suffix)
+    for suffix in ("xml", "edl", "fcpxml", "aaf"):
+        made = write_exports(cut, edits.folder, suffix)
         again = [read_edit(path, rate=EXACT) for path in made.paths]
         told = any("'warped'" in note for note in made.notes)
         is_off = bool(differing(cut, read_again(cut, again)))
