@@ -212,6 +212,7 @@ def test_core_imports_only_what_is_declared() -> None:
         for entry in declared["project"]["optional-dependencies"][extra]
     }
     distribution = {
+        "aaf2": "pyaaf2",
         "cv2": "opencv-contrib-python",
         "PIL": "pillow",
         "silero_vad": "silero-vad",
