@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Final Cut Pro 7 XML: speed changes, which the adapter of OpenTimelineIO keeps as metadata only.
+"""Final Cut Pro 7 XML: speeds, subclips, stills and what is switched off, which the adapter of OpenTimelineIO
+keeps as metadata only.
 
 Facts of the format, as Final Cut Pro and Premiere write it: a clip with a speed has its in point in frames of
 the retimed clip, and the filter `timeremap` says which media frame each of those shows, by keys (`graphdict`)
-or by a speed in per cent alone.
+or by a speed in per cent alone. All frames of a subclip count from its own beginning, which `startoffset`
+says. `enabled` is an element of tracks and clips.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from itertools import pairwise
 from typing import Any
 
 from plosive.conform.rates import exact_seconds, snapped_rate
+from plosive.conform.walk import contents_seconds
 from plosive.conform.warp import TIME_MAP
 
 __all__ = ["mended"]
@@ -43,27 +46,51 @@ class _Remap:
 
 
 def mended(timeline: Any) -> Any:
-    """The adapter's timeline with a time warp on each clip that has a speed, its source range at the lowest
-    frame shown, as elsewhere in OpenTimelineIO; a speed that changes becomes a time effect with keys. Clips
-    that are switched off are so.
+    """The adapter's timeline with a time warp on each clip and nested sequence that has a speed, its source
+    range at the lowest frame shown, as elsewhere in OpenTimelineIO; a speed that changes becomes a time
+    effect with keys.
     """
-    for clip in timeline.find_clips():
-        if str(clip.metadata.get("fcp_xml", {}).get("enabled", "")).upper() == "FALSE":
-            clip.enabled = False
-        remap = _remap(clip)
-        if remap is not None and clip.source_range is not None:
-            _apply(clip, remap)
+    import opentimelineio as otio
+
+    for item in timeline.find_children(descended_from_type=otio.core.Item):
+        said = item.metadata.get("fcp_xml", {})
+        if str(said.get("enabled", "")).upper() == "FALSE":
+            item.enabled = False
+        if item.source_range is None:
+            continue
+        remap = _remap(item)
+        if remap is not None:
+            _apply(item, remap)
+        elif str(said.get("stillframe", "")).upper() == "TRUE":
+            item.effects.append(otio.schema.FreezeFrame())
+        skipped = _offsets(item)[0]
+        if skipped:
+            start = item.source_range.start_time
+            moved = otio.opentime.RationalTime(start.value + float(skipped), start.rate)
+            item.source_range = otio.opentime.TimeRange(moved, item.source_range.duration)
     return timeline
 
 
-def _apply(clip: Any, remap: _Remap) -> None:
+def _offsets(item: Any) -> tuple[Fraction, Fraction]:
+    """Frames of the media before and after a subclip."""
+    said = item.metadata.get("fcp_xml", {}).get("subclipinfo")
+    if not hasattr(said, "get"):
+        return Fraction(0), Fraction(0)
+    start, end = (_number(said.get(name), Fraction(0)) for name in ("startoffset", "endoffset"))
+    return start, end
+
+
+def _apply(item: Any, remap: _Remap) -> None:
     import opentimelineio as otio
 
-    source = clip.source_range
-    given = clip.media_reference.available_range
+    source = item.source_range
     rate = snapped_rate(source.start_time.rate)
+    given = item.media_reference.available_range if isinstance(item, otio.schema.Clip) else None
     media_start = exact_seconds(given.start_time) if given is not None else Fraction(0)
     media_frames = exact_seconds(given.duration) * rate if given is not None else Fraction(0)
+    if isinstance(item, otio.core.Composition):
+        media_frames = contents_seconds(item) * rate
+    media_frames -= sum(_offsets(item))
     length = exact_seconds(source.duration) * rate
     begins = (exact_seconds(source.start_time) - media_start) * rate
     if remap.is_variable:
@@ -72,16 +99,16 @@ def _apply(clip: Any, remap: _Remap) -> None:
             (str((at - begins) / rate), str((remap.frame(at, media_frames) - begins) / rate))
             for at in (begins, *inner, begins + length)
         ]
-        clip.effects.append(
+        item.effects.append(
             otio.schema.TimeEffect("Time Remap", effect_name="TimeMap", metadata={TIME_MAP: keys})
         )
         return
     lowest = min(remap.frame(begins, media_frames), remap.frame(begins + length, media_frames))
     start = otio.opentime.RationalTime(float(media_start * rate + lowest), source.start_time.rate)
-    clip.source_range = otio.opentime.TimeRange(start, source.duration)
+    item.source_range = otio.opentime.TimeRange(start, source.duration)
     scalar = float(remap.speed)
     kind = otio.schema.LinearTimeWarp if scalar else otio.schema.FreezeFrame
-    clip.effects.append(kind(**({"time_scalar": scalar} if scalar else {})))
+    item.effects.append(kind(**({"time_scalar": scalar} if scalar else {})))
 
 
 def _remap(clip: Any) -> _Remap | None:

@@ -15,6 +15,7 @@ from typing import Any
 from plosive.conform import aaf, fcp7
 from plosive.conform import edl as edl_list
 from plosive.conform.bundle import require_sound_archive
+from plosive.conform.fcp7_text import resolved_text
 from plosive.conform.fcpxml import read_fcpxml
 from plosive.conform.otio_text import otio_text
 from plosive.errors import MediaReadError, MissingDependencyError, OptionError, PlosiveError
@@ -113,8 +114,7 @@ def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, edl_list
             return otio.adapters.read_from_string(otio_text(path), "otio_json")
         if suffix == ".aaf":
             return aaf.mended(otio.adapters.read_from_file(str(path), adapter_name=adapter, simplify=False))
-        found = otio.adapters.read_from_file(str(path), adapter_name=adapter)
-        return fcp7.mended(found) if suffix == ".xml" else found
+        return fcp7.mended(otio.adapters.read_from_string(resolved_text(path), adapter))
 
     return _adapted(path, title, read), None
 

@@ -10,6 +10,10 @@ __all__ = ["PICTURE_CHANGES", "is_plain"]
 
 PICTURE_CHANGES = "plosive_picture_changes"  # metadata: names of what an FCPXML does to a picture
 
+# Filters of Final Cut Pro 7 XML that do nothing with these values, and 0 for all others
+_AT_REST: dict[str, dict[str, float]] = {
+    "basic": {"scale": 100.0}, "opacity": {"opacity": 100.0}, "crop": {}, "timeremap": {},
+}  # fmt: skip
 _BLENDS = ("", "normal", "none")
 
 
@@ -38,7 +42,32 @@ def _is_harmless(effect: Any) -> bool:
     if hasattr(resolve, "get"):
         return resolve.get("Enabled") is False or _are_defaults(resolve.get("Parameters") or ())
     final_cut = effect.metadata.get("fcp_xml")
-    return hasattr(final_cut, "get") and final_cut.get("effectid") == "timeremap"
+    return hasattr(final_cut, "get") and _is_at_rest(final_cut)
+
+
+def _is_at_rest(said: Any) -> bool:
+    """Premiere writes Basic Motion and Opacity on every clip once they were looked at."""
+    kind = said.get("effectid")
+    if kind not in _AT_REST:
+        return False
+    parameters = said.get("parameter") or ()
+    for one in [parameters] if hasattr(parameters, "get") else parameters:
+        if kind == "timeremap":
+            break
+        if not hasattr(one, "get") or "keyframe" in one:
+            return False
+        value, rest = one.get("value", "0"), _AT_REST[kind].get(str(one.get("parameterid")), 0.0)
+        values = value.values() if hasattr(value, "values") else [value]
+        if not all(_is_number(part, rest) for part in values):
+            return False
+    return True
+
+
+def _is_number(text: Any, wanted: float) -> bool:
+    try:
+        return abs(float(str(text)) - wanted) < 1e-6
+    except ValueError:
+        return False
 
 
 def _are_defaults(parameters: Iterable[Any]) -> bool:

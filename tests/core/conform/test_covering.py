@@ -218,3 +218,16 @@ def test_fcpxml_says_what_it_does_to_the_picture(layers: Layers, adjust: str, is
     path.write_text(FCPXML.replace("ADJUST", adjust), encoding="utf-8")
     shots = {shot.name: shot for shot in read_edit(path).shots}
     assert bool(shots["low"].hidden) is is_hidden
+
+
+@pytest.mark.parametrize(("scale", "is_hidden"), [("100", True), ("93.75", False)])
+def test_premiere_writes_motion_that_does_nothing(layers: Layers, scale: str, is_hidden: bool) -> None:
+    said = {
+        "effectid": "basic",
+        "parameter": [
+            {"parameterid": "scale", "value": scale},
+            {"parameterid": "center", "value": {"horiz": "0", "vert": "0"}},
+        ],
+    }
+    layers.top.effects.append(otio.schema.Effect("Basic Motion", metadata={"fcp_xml": said}))
+    assert (layers.hidden() == {"low"}) is is_hidden

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from plosive.errors import MediaReadError
 from plosive.media import FrameRange
 
 pytest.importorskip("otio_fcp_adapter", reason="needs otio-fcp-adapter")
@@ -78,3 +79,79 @@ def test_a_speed_that_changes(edits: Any) -> None:
     expected = [*range(20, 30), *range(30, 70, 4), *range(70, 74)]
     assert [frame for _, frame in shot.media_frames()] == expected
     assert shot.played_frames == FrameRange(20, 73)
+
+
+def test_what_is_switched_off_is_off(edits: Any) -> None:
+    """Premiere writes it for clips and for tracks."""
+    xml = sequence(20, 24)
+    assert edits.read(xml, "a.xml").shots[0].is_enabled
+    off = "<enabled>FALSE</enabled>"
+    assert not edits.read(xml.replace("<name>n</name>", f"<name>n</name>{off}"), "b.xml").shots[0].is_enabled
+    assert not edits.read(xml.replace("</track>", f"{off}</track>"), "c.xml").shots[0].is_enabled
+
+
+@pytest.mark.parametrize(
+    ("parameters", "frames"),
+    [
+        ("", FrameRange(120, 143)),
+        (parameter("speed", "200"), FrameRange(140, 187)),
+        (
+            parameter("speed", "100") + parameter("reverse", "TRUE"),
+            FrameRange(906, 929),
+        ),
+    ],
+)
+def test_a_subclip_counts_from_its_own_beginning(edits: Any, parameters: str, frames: FrameRange) -> None:
+    """As Final Cut Pro and Premiere export it: `startoffset` is where in the media it begins."""
+    info = "<subclipinfo><startoffset>100</startoffset><endoffset>50</endoffset></subclipinfo>"
+    xml = sequence(20, 24, parameters).replace("<file id", info + "<file id", 1)
+    assert edits.read(xml, "a.xml").shots[0].played_frames == frames
+
+
+def test_a_still_of_a_movie_is_a_freeze(edits: Any) -> None:
+    xml = sequence(20, 24).replace("<file id", "<stillframe>TRUE</stillframe><file id", 1)
+    (shot,) = edits.read(xml, "a.xml").shots
+    assert shot.retime.is_freeze and shot.played_frames == FrameRange(20, 20)
+
+
+def nested(speed: str, sequences: str) -> str:
+    """A sequence of another, from its frame 2 on; then the same, which stands empty the second time."""
+    remap = ""
+    if speed:
+        said = parameter("speed", speed)
+        remap = f"<filter><effect><name>R</name><effectid>timeremap</effectid>{said}</effect></filter>"
+    clips = "".join(
+        f'<clipitem id="n{start}"><name>nest</name><duration>12</duration>{RATE}<start>{start}</start>'
+        f"<end>{start + 8}</end><in>2</in><out>10</out>{one}{remap}</clipitem>"
+        for start, one in zip((0, 8), sequences.split("|"), strict=True)
+    )
+    return (
+        f'<xmeml version="4"><sequence id="o"><name>O</name><duration>16</duration>{RATE}<media><video>'
+        f"<track>{clips}</track></video></media></sequence></xmeml>"
+    )
+
+
+@pytest.mark.parametrize(("speed", "frames"), [("", range(22, 30)), ("200", range(24, 40, 2))])
+def test_a_sequence_in_a_sequence_is_followed(edits: Any, speed: str, frames: range) -> None:
+    inner = sequence(20, 24).removeprefix('<xmeml version="4">').removesuffix("</xmeml>")
+    inner = inner.replace('id="s"', 'id="inner"').replace('id="c"', 'id="ic"')
+    first, again = edits.read(nested(speed, f'{inner}|<sequence id="inner"/>'), "a.xml").shots
+    assert [frame for _, frame in first.media_frames()] == list(frames)
+    assert [frame for _, frame in again.media_frames()] == list(frames)
+    assert again.record.first_frame == 8 and again.media is not None and again.media.name == "a.mov"
+
+
+def test_a_sequence_that_holds_itself_is_told(edits: Any) -> None:
+    with pytest.raises(MediaReadError, match="holds itself"):
+        edits.read(nested("", '<sequence id="o"/>|<sequence id="o"/>'), "a.xml")
+
+
+def test_a_file_may_be_written_out_later(edits: Any) -> None:
+    xml = sequence(20, 24)
+    file = xml[xml.index("<file") : xml.index("</file>") + 7]
+    late = xml.replace(file, '<file id="f"/>').replace(
+        "</xmeml>", f"<clip><name>m</name>{file}</clip></xmeml>"
+    )
+    (shot,) = edits.read(late, "a.xml").shots
+    assert shot.media is not None and shot.media.name == "a.mov"
+    assert shot.played_frames == FrameRange(20, 43)
