@@ -34,7 +34,7 @@ def resolved_text(path: Path) -> str:
         for element in root.iter(tag):
             if len(element) and element.get("id"):
                 whole.setdefault((tag, element.get("id", "")), element)
-    _Writer(whole).write_out(root, 0)
+    _Writer(path.name, whole).write_out(root, 0)
     return ElementTree.tostring(root, "unicode")
 
 
@@ -42,6 +42,7 @@ def resolved_text(path: Path) -> str:
 class _Writer:
     """`whole` are the elements that are written out, by tag and id."""
 
+    name: str
     whole: dict[tuple[str, str], Element]
     written: int = 0
 
@@ -49,8 +50,8 @@ class _Writer:
         """`depth` counts sequences around it."""
         if depth > _DEEPEST:
             raise MediaReadError(
-                "A sequence of the edit holds itself, or sequences are nested more than "
-                f"{_DEEPEST} deep; take it out of itself in the editing program."
+                f"{self.name} cannot be read: a sequence of it holds itself, or sequences are nested "
+                f"more than {_DEEPEST} deep; take it out of itself in the editing program."
             )
         for place, child in enumerate(element):
             if child.tag not in _WRITTEN_ONCE:
@@ -73,7 +74,7 @@ class _Writer:
         self.written += 1
         if self.written > _MOST_NESTED:
             raise MediaReadError(
-                f"The edit nests sequences more than {_MOST_NESTED} times; flatten them in the editing "
+                f"{self.name} nests sequences more than {_MOST_NESTED} times; flatten them in the editing "
                 "program."
             )
         media = known.find("media")

@@ -27,7 +27,7 @@ FILES = {
     "list.otio": ("[]", "holds no timeline"),
     "empty.otio": ("", "is empty"),
     "newer.otio": ('{"OTIO_SCHEMA": "Timeline.99", "name": "x"}', r"Timeline\.99"),
-    "self.xml": (SEQUENCE.format('<sequence id="s"/>'), "A sequence of the edit holds itself"),
+    "self.xml": (SEQUENCE.format('<sequence id="s"/>'), "a sequence of it holds itself"),
     "cut.xml": ("<xmeml><sequence>", "cannot be read as Final Cut Pro 7 XML"),
     "bomb.xml": (
         f'<!DOCTYPE x [<!ENTITY e0 "aaaaaaaaaa">{ENTITIES}]><xmeml version="4"><sequence><name>&e8;</name>'
