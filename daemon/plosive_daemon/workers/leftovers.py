@@ -4,7 +4,8 @@
 A job's folder holds `journal/` (frames that were made), `preview.jpg`, `tries.txt`: a line with the process
 and the folders that each try wrote to, so that they are found again after the daemon itself died; and
 `claim.txt` once a try found nothing under the result's name: what lies there when that try was cut off,
-between the result's last rename and the word that it is done, is the job's own.
+between the result's last rename and the word that it is done, is the job's own. A reel that several workers
+make has `shared/`, and a folder like this one for each that helps.
 """
 
 from __future__ import annotations
@@ -62,6 +63,15 @@ class JobFolder:
     def preview(self) -> Path:
         return self.path / "preview.jpg"
 
+    @property
+    def shared(self) -> Path:
+        """What workers that make one reel know of each other."""
+        return self.path / "shared"
+
+    def of_helper(self, device: str) -> JobFolder:
+        """What the worker of another device keeps that helps with this job."""
+        return JobFolder(self.path / f"helper-{device.replace(':', '-')}")
+
     def make(self) -> None:
         """Raises StateFolderError."""
         make_private_folder(self.path)
@@ -93,12 +103,15 @@ class JobFolder:
 
     def remove_journal(self) -> None:
         """There will be no further try, or it begins anew."""
-        shutil.rmtree(self.journal, ignore_errors=True)
+        for path in (self.journal, self.shared, *self.path.glob("helper-*")):
+            shutil.rmtree(path, ignore_errors=True)
 
     def clean(self) -> None:
         """Remove what dead tries left in the folders they wrote to. One whose process lives is left alone:
         its number may be another program's by now.
         """
+        for helper in self.path.glob("helper-*"):
+            JobFolder(helper).clean()
         tries = self.path / "tries.txt"
         kept: list[str] = []
         try:

@@ -19,6 +19,7 @@ from plosive_daemon.store import JobStore
 from plosive_daemon.workers.devices import Device, devices_in, served_devices
 from plosive_daemon.workers.interactive import InteractiveWorker
 from plosive_daemon.workers.process import COMMAND
+from plosive_daemon.workers.running_reels import RunningReels
 from plosive_daemon.workers.supervisor import DeviceSupervisor
 
 __all__ = ["WorkerPool"]
@@ -57,6 +58,7 @@ class WorkerPool:
         self._command = command
         self._stopping = threading.Event()
         self._lock = threading.Lock()
+        self._reels = RunningReels(self._are_alike)
         self._supervisors: list[DeviceSupervisor] = []
         self._devices: tuple[Device, ...] = ()
         self._unserved_at = 0.0
@@ -161,9 +163,16 @@ class WorkerPool:
                     check_disks=self._check_disks,
                     results=self._results,
                     when_idle=self._fail_unserved if is_first else lambda: None,
+                    reels=self._reels,
                 )
                 self._supervisors.append(supervisor)
                 supervisor.start()
+
+    def _are_alike(self, one: str, other: str) -> bool:
+        """Whether two devices are of one kind, as far as that is known."""
+        labels = {device.name: device.label for device in self._devices}
+        kinds = [(name.partition(":")[0], labels.get(name, "")) for name in (one, other)]
+        return kinds[0] == kinds[1]
 
     def _fail_unserved(self) -> None:
         """Jobs that want a device which is not here, or no longer, would wait for ever."""

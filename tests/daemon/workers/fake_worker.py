@@ -17,6 +17,7 @@ from plosive.errors import MediaReadError
 from plosive_daemon.workers.leftovers import JobFolder
 from plosive_daemon.workers.protocol import WarningTold
 from plosive_daemon.workers.session import Session
+from plosive_daemon.workers.shared_reel import SharedReel
 from plosive_daemon.workers.worker_main import main
 
 
@@ -99,21 +100,43 @@ def misbehave(wish: dict[str, Any], index: int, session: Session) -> None:
 
 
 def conform(payload: dict[str, Any], session: Session) -> dict[str, Any]:
-    """Renders one after the other, each a file beside the result that later tries find; `log` says which
-    process made it.
+    """Renders one after the other, each a file beside the result that later tries find, and says which
+    process made it. A helper makes them from the end on, and misbehaves at its first one if told to.
     """
     wish = json.loads(base64.b64decode(payload["request"]))
-    out = Path(wish["out"])
+    out, helper = Path(wish["out"]), payload.get("helper", "")
+    sharing = SharedReel(JobFolder(Path(payload["folder"])).shared)
     wanted = [name for number in range(wish["frames"]) if not (name := Path(f"{out}.{number}")).exists()]
     session.start("edit", None)
-    for number, name in enumerate(wanted):
-        facts = {"render": number + 1, "renders_total": len(wanted), "renders_done": number}
+    if not helper:
+        sharing.begin()
+    sharing.note_helper(helper.replace(":", "-"), is_there=True) if helper else None
+    waiting = list(reversed(wanted)) if helper else list(wanted)
+    while waiting:
+        done = sum(one.exists() for one in wanted)
+        facts = {"render": done + 1, "renders_total": len(wanted), "renders_done": done}
         session.show_reel(facts, -1.0)
-        session.start(f"{number + 1}/{len(wanted)} render", 10)
-        for _ in range(10):
-            time.sleep(wish.get("seconds", 0.0))
-            session.advance()
-        name.write_text(f"{os.getpid()}\n")
+        session.advance(0)
+        name = next((one for one in waiting if one.exists() or sharing.claim(one.suffix)), None)
+        if name is None and helper:
+            break
+        if name is None:
+            time.sleep(0.02)
+        elif name.exists():
+            waiting.remove(name)
+        else:
+            session.start("1/1 render", 10)
+            try:
+                misbehave(wish, 0 if helper else -1, session)
+                for _ in range(10):
+                    time.sleep(wish.get("seconds", 0.0))
+                    session.advance()
+                name.write_text(f"{os.getpid()}\n")
+            finally:
+                sharing.release(name.suffix, is_done=name.exists())
+            waiting.remove(name)
+    if helper:
+        return {"renders": 1}
     out.write_text("conformed")
     return {"out_path": str(out), "frames_total": wish["frames"]}
 

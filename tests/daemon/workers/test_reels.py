@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,3 +84,84 @@ def test_each_turn_of_a_reel_makes_one_render_at_least(workshop: Workshop) -> No
     assert way.is_due(4)
     now[0] += 6.0
     assert not way.is_due(4), "too late: the next render is well on its way"
+
+
+TWO = ("cuda:0", "cuda:1")
+
+
+def makers(shop: Workshop, name: str) -> set[str]:
+    return {path.read_text() for path in made(shop, name)}
+
+
+def said(shop: Workshop, job_id: str, text: str) -> Callable[[Job], bool]:
+    return lambda job: text in "\n".join(shop.logs.last_lines(job_id, 99))
+
+
+def test_a_device_with_nothing_to_do_helps_with_a_reel(workshop_of: Make) -> None:
+    shop = workshop_of(devices=TWO)
+    reel = shop.submit("reel", frames=8, seconds=0.04, kind=JobKind.CONFORM)
+    shop.wait(reel, lambda job: job.progress.device == "cuda:0, cuda:1" or job.state.is_ended)
+    assert shop.ended(reel).state is JobState.DONE
+    assert len(made(shop, "reel")) == 8 and len(makers(shop, "reel")) == 2
+    assert said(shop, reel, " helps, process ")(shop.store.get(reel))
+    folder = shop.logs.job_folder(reel).path
+    shop.wait(reel, lambda job: not list(folder.iterdir()), 5.0)  # what they knew of each other goes
+
+
+def test_one_that_helps_leaves_at_once_for_a_job_that_waits(workshop_of: Make) -> None:
+    shop = workshop_of(devices=TWO)
+    reel = shop.submit("reel", frames=6, seconds=0.15, kind=JobKind.CONFORM)
+    shop.wait(reel, said(shop, reel, " helps, process "))
+    clip = shop.submit("clip", frames=1, priority=10)
+    assert shop.ended(clip, 8.0).state is JobState.DONE
+    shop.wait(reel, said(shop, reel, "makes room for another job"))
+    assert not shop.store.get(reel).state.is_ended, "the reel itself went on"
+    job = shop.ended(reel)
+    assert (job.state, job.attempts) == (JobState.DONE, 1)
+
+
+def test_no_help_from_devices_that_would_make_other_pixels_or_are_not_asked_for(workshop_of: Make) -> None:
+    shop = workshop_of(devices=("cuda:0", "cuda:1", "cpu"))
+    reel = shop.submit("reel", frames=4, seconds=0.1, kind=JobKind.CONFORM, device="cuda:1")
+    assert shop.ended(reel).state is JobState.DONE
+    assert shop.store.get(reel).progress.device == "cuda:1" and len(makers(shop, "reel")) == 1
+
+
+@pytest.mark.parametrize("what", ["die", "unreadable"])
+def test_a_helper_that_fails_costs_nothing_but_its_help(workshop_of: Make, what: str) -> None:
+    shop = workshop_of(devices=TWO)
+    reel = shop.submit("reel", frames=6, seconds=0.1, kind=JobKind.CONFORM, what=what)
+    job = shop.ended(reel)
+    assert (job.state, job.attempts) == (JobState.DONE, 1), job.error
+    assert len(made(shop, "reel")) == 6 and len(makers(shop, "reel")) == 1
+    assert said(shop, reel, "cannot help: ")(job)
+    log = "\n".join(shop.logs.last_lines(reel, 99))
+    assert log.count(" helps, process ") == 1, "it is not tried again and again"
+
+
+def test_who_helps_ends_with_the_reel(workshop_of: Make) -> None:
+    """Before the next try begins, or its folder is forgotten."""
+    shop = workshop_of(devices=TWO)
+    reel = shop.submit("reel", frames=20, seconds=0.2, kind=JobKind.CONFORM)
+    shop.wait(reel, said(shop, reel, " helps, process "))
+    assert shop.cancel(reel) < 3.0
+    assert shop.ended(reel).state is JobState.CANCELLED
+    lines = shop.logs.last_lines(reel, 99)
+    assert "was stopped" in lines[-2] and "Cancelled." in lines[-1]
+    before = len(made(shop, "reel"))
+    clips = [shop.submit(f"clip{number}", frames=1) for number in range(4)]
+    assert {shop.ended(clip).state for clip in clips} == {JobState.DONE}
+    assert len(made(shop, "reel")) == before
+
+
+def test_a_dead_leader_takes_its_helper_with_it_and_both_go_on(workshop_of: Make) -> None:
+    shop = workshop_of(devices=TWO)
+    reel = shop.submit("reel", frames=10, seconds=0.1, kind=JobKind.CONFORM)
+    shop.wait(reel, said(shop, reel, " helps, process "))
+    lines = shop.logs.last_lines(reel, 99)
+    os.kill(int(next(line for line in lines if "Try 1" in line).rstrip(".").split()[-1]), signal.SIGKILL)
+    job = shop.ended(reel)
+    assert (job.state, job.attempts) == (JobState.DONE, 2)
+    assert len(made(shop, "reel")) == 10
+    log = "\n".join(shop.logs.last_lines(reel, 99))
+    assert log.index("was stopped") < log.index("The worker died") < log.index("Try 2")

@@ -2,8 +2,9 @@
 """A whole edit, as one job.
 
 Payload: as of a sync (`plosive_daemon.workers.tasks.sync`), with a ConformRequest under `request`; known
-results play no part: what earlier runs and tries made is found in the folder of the result.
-Result: the fields of `plosive_daemon.job.JobResult`.
+results play no part: what earlier runs and tries made is found in the folder of the result. With `helper`, a
+device's name, another worker leads the job, and this one makes renders that nobody makes.
+Result: the fields of `plosive_daemon.job.JobResult`; of a helper `renders`, how many it made.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from plosive_daemon.workers.device_memory import roomy_device
 from plosive_daemon.workers.edit_media import EditMedia
 from plosive_daemon.workers.leftovers import JobFolder
 from plosive_daemon.workers.session import Session
+from plosive_daemon.workers.shared_reel import SharedReel
 from plosive_daemon.workers.tasks.previews import FramePreviews
 from plosive_daemon.workers.tasks.requests import request_in
 from plosive_proto.v1 import conform_pb2
@@ -45,9 +47,11 @@ _MOST_NAME = 256
 
 def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
     """Make what `payload` asks for. Raises PlosiveError subclasses as `plosive.reel.conform_edit` does."""
-    from plosive.reel import conform_edit
+    from plosive.reel import conform_edit, help_conform
 
-    folder = JobFolder(Path(payload["folder"]))
+    whole, helper = JobFolder(Path(payload["folder"])), str(payload.get("helper", ""))
+    folder = whole.of_helper(helper) if helper else whole
+    sharing = SharedReel(whole.shared)
     roots = Roots(session.read_roots, session.write_roots, (daemon_folder(),))
     request = with_real_paths(request_in(payload, conform_pb2.ConformRequest()), roots)
     _require_no_file(request)
@@ -62,6 +66,16 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
             folder.journal, ignore_errors=True
         )  # a dead try's dubs: shots are journalled beside them
         folder.journal.mkdir(mode=0o700)
+        if helper:
+            session.write_to((options.out,))
+            sharing.note_helper(folder.path.name, is_there=True)
+            try:
+                scratch = folder.journal
+                count = help_conform(options, session, sharing, may_open=media.may_open, scratch_in=scratch)
+            finally:
+                sharing.note_helper(folder.path.name, is_there=False)
+            return {"renders": count}
+        sharing.begin()
         session.start("edit", None)
         _require_room(options, media, folder, int(payload["disk_reserve_bytes"]))
         session.write_to((options.out,))
@@ -71,6 +85,7 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
             may_open=media.may_open,
             scratch_in=folder.journal,
             watch=_watch(folder, session),
+            sharing=sharing,
         )
         media.require_unmoved()
     for language in made.languages:
