@@ -51,12 +51,14 @@ def followed(client: Client, job: Job, *, is_watched: bool, as_json: bool) -> in
 def watched(client: Client, job_id: str, after_sequence: int, as_json: bool) -> int:
     """Tell a job's events to its end; the exit code."""
     job: Job | None = None
+    told = ""
     for event in client.watch(job_id, after_sequence=after_sequence):
         job = event.job or job
         if as_json:
             click.echo(json.dumps(to_json(event)))
-        else:
-            click.echo(event_line(event))
+        elif (line := event_line(event)) != told:
+            click.echo(line)
+            told = line
     if job is None or not job.state.is_ended:
         job = client.job(job_id)
     if job.result is not None and job.result.conform is not None and not as_json:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 
@@ -13,6 +14,7 @@ __all__ = ["event_line", "job_lines", "job_table", "result_lines"]
 
 _HEADS = ("ID", "STATE", "LABEL", "CLIENT", "PROGRESS", "SUBMITTED")
 _LABEL_CHARACTERS = 40
+_NUMBERED = re.compile(r"^\d+/\d+ ")
 
 
 def job_table(jobs: Sequence[Job]) -> list[str]:
@@ -105,7 +107,7 @@ def _progress(progress: Progress) -> str:
 
 def _reel_progress(progress: Progress, reel: ReelProgress) -> str:
     """Such as `3 of 25, shot 7 sh030 (de): render 12/96 6.5 fps; 260/1800 frames in all, 12:30 left`."""
-    stage = " ".join(_stage_parts(progress, progress.stage.rpartition(" ")[2]))
+    stage = " ".join(_stage_parts(progress, _NUMBERED.sub("", progress.stage)))
     shot = f"shot {reel.shot_number} {_plain(reel.shot_name)} ({_plain(reel.language)})"
     left = f", {_duration(progress.seconds_left)} left" if progress.seconds_left >= 0 else ""
     return (

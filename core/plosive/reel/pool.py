@@ -59,7 +59,7 @@ def render_all(
             return one
 
         if sharing is not None:
-            return done | led(list(_chains(works)), make, sharing, progress, meter.run)
+            return done | led(list(_chains(works)), make, sharing, progress, meter.run, meter.wait)
         if options.jobs == 1 or len(works) < 2:
             return done | {work.place: make(work) for work in works}
     progress.start("shots", len(works))

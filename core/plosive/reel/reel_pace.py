@@ -38,10 +38,12 @@ class ReelPace:
         self._clock = clock
         self._at_work: dict[int, tuple[Load, bool, float]] = {}
         self._begun: set[Hashable] = set()
+        self._idle_since: float | None = None
         self._taken: dict[object, tuple[float, int]] = {}
 
     def begin(self, place: int) -> None:
         """The render `place` begins."""
+        self._idle_since = None
         load = self._pending.pop(place)
         self._at_work[place] = load, load.plate not in self._begun, self._clock()
         self._begun.add(load.plate)
@@ -55,6 +57,13 @@ class ReelPace:
         for kind in ("all", "first") if is_first else ("all", "further", load.plate):
             seconds, frames = self._taken.get(kind, (0.0, 0))
             self._taken[kind] = seconds + taken, frames + load.frames
+
+    def wait(self) -> None:
+        """Nothing is at work here, others make what is pending: it takes as long as if all of it had begun
+        when the last render ended.
+        """
+        if self._idle_since is None:
+            self._idle_since = self._clock()
 
     def run(self, at_once: int) -> None:
         """So many run at a time from now on."""
@@ -73,7 +82,8 @@ class ReelPace:
             rest += self._expected(load, load.plate not in begun)
             begun.add(load.plate)
         at_once = min(self._at_once, len(self._at_work) + len(self._pending)) or 1
-        return rest / at_once
+        waited = 0.0 if self._idle_since is None else now - self._idle_since
+        return max(0.0, rest / at_once - waited)
 
     def _expected(self, load: Load, is_first: bool) -> float:
         kinds = ("first",) if is_first else (load.plate, "further")

@@ -77,6 +77,7 @@ class ReelMeter:
         self._total = sum(one.load.frames for one in renders.values())
         self._frames: dict[int, int] = {}
         self._begun = 0
+        self._last = next(iter(renders), 0)
         self._done = 0
         self._judged = 0.0
         self._left = -1.0
@@ -85,6 +86,7 @@ class ReelMeter:
         """The render `place` begins; its label, as 3/25."""
         self._pace.begin(place)
         self._begun += 1
+        self._last = place
         self._frames[place] = 0
         self._judged = 0.0
         self._tell(place)
@@ -107,11 +109,18 @@ class ReelMeter:
         """So many renders run at a time from now on."""
         self._pace.run(at_once)
 
+    def wait(self) -> None:
+        """Others are at work, nobody here."""
+        self._pace.wait()
+        self._tell(self._last)
+
     def _tell(self, place: int) -> None:
         now = self._clock()
         if now - self._judged >= _JUDGE_SECONDS or not self._judged:
             self._judged, self._left = now, self._pace.left()
-        one = self._renders[place]
+        one = self._renders.get(place)
+        if one is None:
+            return
         self._watch.at(
             ReelPosition(
                 render=self._begun,

@@ -48,16 +48,17 @@ def led(
     sharing: Sharing,
     progress: Progress,
     at_once: Callable[[int], None],
+    wait: Callable[[], None],
 ) -> dict[int, Rendered]:
     """What came of the works of all `chains`, by place; each chain holds those of the same frames. Those that
     helpers made are looked up with `make`, too, which finds them; one that failed there is tried again here,
-    and so is what a process that died had claimed. `at_once` is told how many processes are at work.
+    and so is what a process that died had claimed. `at_once` is told how many processes are at work, `wait`
+    is called all the time while only others are.
     """
     done: dict[int, Rendered] = {}
     waiting = [(_name(chain), chain) for chain in chains]
     is_waiting = False
     while waiting:
-        at_once(1 + sharing.helpers)
         name, chain = next(
             (one for one in waiting if sharing.is_done(one[0]) or sharing.claim(one[0])), ("", ())
         )
@@ -66,12 +67,14 @@ def led(
                 progress.start("other devices", None)
             is_waiting = True
             time.sleep(_BEAT_SECONDS)
+            wait()
             progress.advance(0)
             continue
         is_waiting = False
         is_whole = False
         try:
             for work in chain:
+                at_once(1 + sharing.helpers)
                 one = make(work)
                 is_new = one.render is not None and sharing.was_made(one.render.key)
                 done[work.place] = replace(one, is_new=one.is_new or is_new)

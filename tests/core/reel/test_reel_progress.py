@@ -68,6 +68,10 @@ def test_what_is_not_made_tells_nothing_and_several_at_once_share() -> None:
     pace.begin(3)
     pace.end(3, is_made=False)
     assert pace.left() == pytest.approx(20.0), "one is left: nobody helps"
+    pace.wait()
+    clock.now += 3.0
+    pace.wait()
+    assert pace.left() == pytest.approx(17.0), "somebody else is at it"
     pace.begin(4)
     pace.run(1)
     clock.now += 5.0

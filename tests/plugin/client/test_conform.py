@@ -79,6 +79,8 @@ def test_progress_tells_the_shot_and_the_whole_reel(daemon: Any) -> None:
     assert event_line(WatchEvent(2, progress=later)) == (
         "3 of 25, shot 7 sh 030 (de): score; 260/1800 frames in all, 12:30 left"
     )
+    waiting = replace(got, stage="other devices", frames_total=0, frames_done=0)
+    assert ": other devices; 260" in event_line(WatchEvent(3, progress=waiting))
     assert to_json(later)["reel"]["shot_number"] == 7
 
 
