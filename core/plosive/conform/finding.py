@@ -56,6 +56,8 @@ class MediaFinder:
         """`media` with its place and frames; `wanted` are the first and last moment of its clock that are
         shown.
         """
+        if media.frame_step != 1:
+            return Found(media, offline=_stepped(media))
         places = self._candidates(media)
         failures: list[str] = []
         fitting: list[tuple[ShotMedia, tuple[str, ...]]] = []
@@ -182,6 +184,13 @@ class MediaFinder:
         for path in self._files:
             by_stem.setdefault(_stem(path.name), []).append(path)
         return by_stem
+
+
+def _stepped(media: ShotMedia) -> str:
+    return (
+        f"{media.name} is played in steps of {media.frame_step} files, Plosive needs every one: render it "
+        "to a sequence without steps."
+    )
 
 
 def _exists(path: Path, kind: str) -> bool:

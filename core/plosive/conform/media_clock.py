@@ -70,7 +70,8 @@ def aligned(
 ) -> tuple[ShotMedia, str]:
     """`media` on the first clock that puts what is `wanted` among its frames, and a sentence where that is
     not the clock the edit states: its available range (`is_said`), else the files' timecode, else 0 at the
-    first frame. Where none fits wholly the first that overlaps is taken, else what is stated.
+    first frame, else the numbers of the files. Where none fits wholly the first that overlaps is taken, else
+    what is stated.
     """
     clocks = list(_clocks(media, timecode_seconds, is_said))
     for is_fitting in (covers, _overlaps):
@@ -92,6 +93,9 @@ def _clocks(
         yield replace(media, start_seconds=timecode_seconds), note
     note = f"{media.name}: the edit counts from its first frame, not by its own range." if is_said else ""
     yield replace(media, start_seconds=Fraction(0)), note
+    if media.kind == "sequence":
+        note = f"{media.name}: the edit counts by the numbers of its files."
+        yield replace(media, start_seconds=media.first_frame / media.rate), note
 
 
 def _span(media: ShotMedia, wanted: Clock) -> tuple[Fraction, Fraction]:

@@ -12,7 +12,6 @@ from urllib.parse import unquote, urlsplit
 
 from plosive.conform.rates import exact_seconds, snapped_rate
 from plosive.conform.shot import ShotMedia
-from plosive.errors import RangeError
 from plosive.media.imagefile import IMAGE_SUFFIXES
 from plosive.media.sequencefiles import numbered_pattern
 from plosive.media.timecode import FrameRange
@@ -44,8 +43,8 @@ def active_media(clip: Any, edit_rate: Fraction) -> ShotMedia | None:
     """The clip's active reference as the edit has it; None for generators and unknown kinds. A missing
     reference is media known by its name alone: the reel of an EDL, else the clip's name.
 
-    An image sequence's files are numbered start_frame + frame / frame_step, its clock is that of the
-    available range: file number = start_frame + (source time - start of the available range) * rate.
+    The clock of an image sequence is that of the available range: file number = start_frame + (source time -
+    start of the available range) * rate.
     """
     import opentimelineio as otio
 
@@ -68,11 +67,6 @@ def _sequence(reference: Any, key: str) -> ShotMedia:
     given = reference.available_range
     rate = snapped_rate(given.start_time.rate if given is not None else reference.rate)
     start = exact_seconds(given.start_time) if given is not None else Fraction(0)
-    if reference.frame_step != 1:
-        raise RangeError(
-            f"The image sequence {name} in the edit takes every {reference.frame_step}th file; Plosive needs "
-            "all of them: render it to a sequence without steps."
-        )
     available = None
     if given is not None:
         count = max(0, round(exact_seconds(given.duration) * rate))
@@ -87,6 +81,7 @@ def _sequence(reference: Any, key: str) -> ShotMedia:
         kind="sequence",
         rate=rate,
         first_frame=reference.start_frame,
+        frame_step=reference.frame_step,
         start_seconds=start,
         available=available,
     )

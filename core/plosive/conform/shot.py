@@ -28,8 +28,9 @@ class ShotMedia:
     (`is_probed`), else as the edit says, None where nobody does. `start_timecode` is the media's own, as
     text, where it was found in the files. `file_rate` is what the file itself says of its frames a second,
     which the edit may play otherwise; None for sequences. `aliases` are names it may be found by, too: the
-    clip's, the reel's. `picture` is (width, height, pixel aspect) of its upright pictures, None until it was
-    looked at; `is_opaque` says that they surely have no alpha.
+    clip's, the reel's. `frame_step` is how far apart the numbers of the files are that the edit plays.
+    `picture` is (width, height, pixel aspect) of its upright pictures, None until it was looked at;
+    `is_opaque` says that they surely have no alpha.
     """
 
     name: str
@@ -46,6 +47,7 @@ class ShotMedia:
     start_timecode: str | None = None
     file_rate: Fraction | None = None
     aliases: tuple[str, ...] = ()
+    frame_step: int = 1
     picture: tuple[int, int, Fraction] | None = None
     is_opaque: bool = False
 

@@ -186,3 +186,24 @@ def test_nothing_is_looked_up_where_it_may_not(edits: Any) -> None:
     timeline = edits.timeline([edits.clip((4, 8, 24), url=movie.as_uri())])
     shot = sole(edits.read(timeline, may_open=may_open, media_folders=(edits.folder,)))
     assert (shot.media.path, shot.media.found) == (copy, "by name")
+
+
+def test_a_sequence_may_be_counted_by_its_files_numbers(edits: Any) -> None:
+    """As programs write that say no available range and have no timecode."""
+    edits.sequence("s", "a", 1001, 1020)
+    clip = edits.clip((1011, 5, 24), None, first_file=1001)
+    clip.media_reference.target_url_base, clip.media_reference.name_suffix = "s/", ".png"
+    (shot,) = edits.read(edits.timeline([clip])).shots
+    assert [frame for _, frame in shot.media_frames()] == [1011, 1012, 1013, 1014, 1015]
+    assert shot.warnings == ("a.####.png: the edit counts by the numbers of its files.",)
+
+
+def test_a_sequence_in_steps_is_left_alone_and_the_rest_goes_on(edits: Any) -> None:
+    edits.sequence("s", "a", 1001, 1020)
+    clips = [edits.clip((start, 5, 24), (0, 10, 24), first_file=1001) for start in (0, 0)]
+    for clip in clips:
+        clip.media_reference.target_url_base, clip.media_reference.name_suffix = "s/", ".png"
+    clips[0].media_reference.frame_step = 2
+    edit = edits.read(edits.timeline(clips))
+    assert [shot.is_usable for shot in edit.shots] == [False, True]
+    assert "in steps of 2 files" in edit.offline[0].sentence and edit.offline[0].shots == (1,)
