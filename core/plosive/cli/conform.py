@@ -37,6 +37,13 @@ _SOME_FAILED = 3
     help="What is said, in the edit's time: subtitles or timed words; TIME: where its 00:00:00 stands.",
 )
 @click.option("--cast", metavar="CAST.json", type=_PATH, help="People known from `faces --save-cast`.")
+@click.option("--sheet", metavar="FILE.csv", type=_PATH, help="What is chosen for single shots.")
+@click.option(
+    "--write-sheet",
+    metavar="FILE.csv",
+    type=_PATH,
+    help="With --dry-run: write such a sheet, to be filled in.",
+)
 @click.option(
     "--tracks", is_flag=True, help="Audio tracks of the edit that are named for a language are dubs."
 )
@@ -78,6 +85,8 @@ def conform(
     dubs: tuple[str, ...],
     transcripts: tuple[str, ...],
     cast: Path | None,
+    sheet: Path | None,
+    write_sheet: Path | None,
     tracks: bool,
     handles: int,
     only: tuple[str, ...],
@@ -127,6 +136,8 @@ def conform(
         device=device,
         transcripts=tuple(TranscriptWish.parse(text) for text in transcripts),
         cast=cast,
+        sheet=sheet,
+        write_sheet=write_sheet,
     ).validated()
     with ConsoleProgress() as progress:
         result = conform_edit(options, progress)

@@ -12,6 +12,7 @@ from pathlib import Path
 from plosive.errors import PlosiveError
 from plosive.media.fingerprint import fingerprint
 from plosive.media.staging import write_whole
+from plosive.reel.rendered_voice import RenderedVoice
 
 __all__ = ["FinishedRender", "FinishedRenders"]
 
@@ -38,6 +39,7 @@ class FinishedRender:
     score: dict[str, object] | None = None
     page: str = ""
     warnings: tuple[str, ...] = ()
+    voices: tuple[RenderedVoice, ...] = ()
     content: str = ""
 
 
@@ -64,6 +66,9 @@ class FinishedRenders:
             told["files"] = tuple((name, size, when) for name, size, when in told["files"])
             told["kept_ranges"] = tuple((first, last, why) for first, last, why in told["kept_ranges"])
             told["warnings"] = tuple(told["warnings"])
+            told["voices"] = tuple(
+                RenderedVoice(**{**one, "faces": tuple(one["faces"])}) for one in told.get("voices", ())
+            )
             known = FinishedRender(**told)
             if known.key != key:
                 return None

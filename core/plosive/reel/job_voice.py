@@ -20,13 +20,16 @@ __all__ = ["HeardFiles", "JobVoice", "voice_options"]
 class JobVoice:
     """One voice of a render. `speaker` is '' where it is not known by name; `face` is '' where it is to be
     found out. `script` is what is said, times counted from where the render's sound begins. `sound` is which
-    of the language's sounds holds it, from 0.
+    of the language's sounds holds it, from 0. For the artist, `told` is where the words come from, `note`
+    why no face is moved.
     """
 
     speaker: str = ""
     face: str = ""
     script: Script | None = None
     sound: int = 0
+    told: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plosive.conform import Edit, Shot
+from plosive.reel.rendered_voice import RenderedVoice
 
 __all__ = ["FAILED", "KEPT", "SYNCED", "ConformResult", "LanguageResult", "ShotOutcome"]
 
@@ -18,8 +19,9 @@ class ShotOutcome:
     """One shot in one language. `state` is `synced` (in the conformed edit a synced plate stands in its
     place), `original` (left alone, as was to be) or `failed` (left alone because something went wrong);
     `reason` is one sentence where it is left alone. `out` is the synced plate, `first_frame` and
-    `last_frame_inclusive` the media's frames it holds. `kept_ranges` are (first, last inclusive, reason) of
-    frames of the media within it that are as they were. `is_new` is False where an earlier run made it.
+    `last_frame_inclusive` the media's frames it holds, `voices` who says what in it. `kept_ranges` are
+    (first, last inclusive, reason) of frames of the media within it that are as they were. `is_new` is False
+    where an earlier run made it.
     """
 
     shot: Shot
@@ -36,6 +38,7 @@ class ShotOutcome:
     page: Path | None = None
     warnings: tuple[str, ...] = ()
     key: str = ""
+    voices: tuple[RenderedVoice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,10 @@ class LanguageResult:
 
 @dataclass(frozen=True)
 class ConformResult:
-    """What a conform did."""
+    """What a conform did; `sheet` is the one that was written."""
 
     edit: Edit
     languages: tuple[LanguageResult, ...]
     warnings: tuple[str, ...] = ()
     wall_seconds: float = 0.0
+    sheet: Path | None = None

@@ -105,7 +105,7 @@ def planned(
     progress.finish()
     scripts = _scripts(language, voices, options, edit)
     speakers = tuple(voice.speaker for voice in voices if voice.speaker)
-    everyone = LanguageVoices(language, voices, choices, scripts)
+    everyone = LanguageVoices(language, voices, choices, scripts, cast=_cast_names(options))
     own = {
         shot.number: shot_script(choice.transcript, shot, speakers or everyone.names, edit)
         for shot in edit.shots
@@ -133,6 +133,14 @@ def require_names(choices: ReelChoices, plans: Sequence[LanguagePlan]) -> None:
                 raise OptionError(
                     f"{choice.told}: there is no speaker {name}; there are {', '.join(known.values())}."
                 )
+
+
+def _cast_names(options: ConformOptions) -> frozenset[str]:
+    """Those of the cast, in small letters."""
+    from plosive.faces.people.cast_file import read_cast
+
+    people = () if options.cast is None else read_cast(options.cast).people
+    return frozenset(person.name.casefold() for person in people if person.name)
 
 
 def _scripts(

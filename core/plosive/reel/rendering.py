@@ -22,6 +22,7 @@ from plosive.reel.jobs import RenderJob
 from plosive.reel.naming import render_name, result_path
 from plosive.reel.options import ConformOptions
 from plosive.reel.render_folder import give_up_folder, keep_folder, take_folder
+from plosive.reel.rendered_voice import rendered_voices
 from plosive.speakers import NoSync
 from plosive.sync.job import sync_plate
 from plosive.sync.job_key import key_of
@@ -161,6 +162,7 @@ def _made(key: str, wish: SyncOptions, job: RenderJob, done: FinishedRenders, ai
             seconds=round(result.wall_seconds, 3),
             warnings=result.warnings,
             content=fingerprint(written),
+            voices=rendered_voices(job.voices, result.report),
         )
         if not result.frames_synced:
             reason = _unsynced(result.kept_ranges)

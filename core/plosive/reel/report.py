@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -79,6 +80,7 @@ def shot_facts(edit: Edit, one: ShotOutcome, folder: Path) -> dict[str, object]:
     }
     if one.state == SYNCED:
         facts |= {
+            "voices": [asdict(voice) for voice in one.voices],
             "first_frame": one.first_frame,
             "last_frame_inclusive": one.last_frame_inclusive,
             "frames_synced": one.frames_synced,
@@ -182,7 +184,7 @@ def _row(edit: Edit, one: ShotOutcome, folder: Path) -> str:
     seconds = f"{one.seconds:.1f} s" if one.is_new else ("earlier run" if one.state == SYNCED else "")
     why = [one.reason] if one.reason else []
     why += [f"Plate kept in {first}-{last}: {reason}." for first, last, reason in one.kept_ranges if one.out]
-    why += [*shot.warnings, *one.warnings]
+    why += [*map(str, one.voices), *shot.warnings, *one.warnings]
     cells = [
         f'<td class="n">{shot.number}</td>',
         f'<td class="state">{escape(shot.name)}</td>',

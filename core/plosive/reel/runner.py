@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 from plosive.attended import attended
 from plosive.conform import Edit, Shot, read_edit
+from plosive.conform.exporting import write_new
 from plosive.errors import OptionError
 from plosive.progress import Progress
 from plosive.reel.choices import ReelChoices
@@ -27,6 +28,7 @@ from plosive.reel.reel_progress import ReelWatch
 from plosive.reel.rendering import Rendered, Work
 from plosive.reel.selection import named_shots, selected_shots
 from plosive.reel.shared_renders import Sharing
+from plosive.reel.sheet import read_sheet, sheet_text
 from plosive.reel.work_folder import held_folder
 from plosive.reel.writing import write_language
 
@@ -59,13 +61,15 @@ def conform_edit(
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="plosive-reel-", dir=scratch_in)))
         if not options.dry_run:
             stack.enter_context(held_folder(options.out))
-        edit, chosen, plans = _plan(options, progress, may_open, scratch)
-        warnings = (*edit.warnings, *(f"Not followed: {one}." for one in edit.unsupported))
+        edit, chosen, plans, choices = _plan(options, progress, may_open, scratch)
+        warnings = (*edit.warnings, *(f"Not followed: {one}." for one in edit.unsupported), *choices.warnings)
         if options.dry_run:
             told = tuple(_told(edit, plan, chosen) for plan in plans) or (
-                _unvoiced(edit, chosen, named_shots(edit, options.only)),
+                _unvoiced(edit, chosen, named_shots(edit, options.only), choices),
             )
-            return ConformResult(edit, told, warnings, time.perf_counter() - began)
+            if options.write_sheet is not None:
+                write_new(options.write_sheet, sheet_text(edit, told, choices).encode("utf-8-sig"))
+            return ConformResult(edit, told, warnings, time.perf_counter() - began, options.write_sheet)
         versions = _versions(options, plans)
         works = _works(edit, plans, versions, chosen)
         done = render_all(works, options, _dub_writer(plans, scratch), progress, watch, sharing)
@@ -92,15 +96,15 @@ def help_conform(
     options = options.validated()
     with TemporaryDirectory(prefix="plosive-reel-", dir=scratch_in) as place:
         scratch = Path(place)
-        edit, chosen, plans = _plan(options, progress, may_open, scratch)
+        edit, chosen, plans, _ = _plan(options, progress, may_open, scratch)
         works = _works(edit, plans, _versions(options, plans), chosen)
         return help_all(works, options, _dub_writer(plans, scratch), progress, sharing)
 
 
 def _plan(
     options: ConformOptions, progress: Progress, may_open: Callable[[Path], None] | None, scratch: Path
-) -> tuple[Edit, frozenset[int], list[LanguagePlan]]:
-    """The edit, the shots that are chosen, each language's plan."""
+) -> tuple[Edit, frozenset[int], list[LanguagePlan], ReelChoices]:
+    """The edit, the shots that are asked for, each language's plan, what is chosen for single shots."""
     progress.start("edit", None)
     edit = attended(lambda: _read(options, may_open), progress)
     progress.finish()
@@ -114,13 +118,13 @@ def _plan(
                 "name one with --dub de=A2."
             )
     dubs = [reel_dub(wish, edit) for wish in wishes]
-    choices = ReelChoices()
+    choices = ReelChoices() if options.sheet is None else read_sheet(options.sheet, edit)
     plans = []
     for language in dict.fromkeys(dub.language.casefold() for dub in dubs):
         own = [dub for dub in dubs if dub.language.casefold() == language]
         plans.append(planned(edit, own, choices, options, scratch, progress))
     require_names(choices, plans)
-    return edit, chosen, plans
+    return edit, chosen, plans, choices
 
 
 def _versions(options: ConformOptions, plans: Sequence[LanguagePlan]) -> dict[str, int]:
@@ -199,6 +203,7 @@ def _outcome(shot: Shot, one: Rendered, folder: Path) -> ShotOutcome:
         frames_synced=render.frames_synced,
         kept_ranges=render.kept_ranges,
         score=render.score,
+        voices=render.voices,
         page=folder / render.page if render.page else None,
         **about,  # type: ignore[arg-type]
     )
@@ -232,11 +237,15 @@ def _told(edit: Edit, plan: LanguagePlan, chosen: frozenset[int]) -> LanguageRes
     )
 
 
-def _unvoiced(edit: Edit, chosen: frozenset[int], named: frozenset[int]) -> LanguageResult:
+def _unvoiced(
+    edit: Edit, chosen: frozenset[int], named: frozenset[int], choices: ReelChoices
+) -> LanguageResult:
     """The shots of an edit for which no dub is named."""
     shots = []
     for shot in edit.shots:
-        reason = left_alone(shot, edit, None, named) or ("" if shot.number in chosen else _NOT_ASKED)
+        reason = left_alone(shot, edit, None, named, choices.of(shot.number, "")) or (
+            "" if shot.number in chosen else _NOT_ASKED
+        )
         frames = shot.source_frames
         if reason or frames is None:
             shots.append(ShotOutcome(shot, KEPT, reason))

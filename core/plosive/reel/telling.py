@@ -27,7 +27,9 @@ def tell(result: ConformResult, dry_run: bool = False) -> Iterator[str]:
     for one in result.languages:
         yield from _language(edit, one, dry_run)
     if dry_run:
-        yield "Nothing was written."
+        yield (
+            "Nothing was written." if result.sheet is None else f"Only the sheet was written: {result.sheet}"
+        )
 
 
 def _language(edit: Edit, one: LanguageResult, dry_run: bool) -> Iterator[str]:

@@ -26,6 +26,7 @@ __all__ = ["ReelScript", "edit_script", "heard_part", "moved", "script_text", "s
 
 _Item = TypeVar("_Item", Cue, Word, Phone)
 _HOUR_SECONDS = 3600
+_LONGEST_NAME = 1000
 _NEARLY_ALL = Fraction(9, 10)
 
 
@@ -53,7 +54,7 @@ def edit_script(source: str, start: str | None, edit: Edit) -> ReelScript:
     that is no time.
     """
     script = read_script(source, is_from_hour=False)
-    told = Path(source).name if Path(source).suffix else f"'{source[:40]}'"
+    told = Path(source).name if _is_file(source) else f"'{source[:40]}'"
     if not _starts(script):
         return ReelScript(told, script, False, script.warnings)
     if start is not None:
@@ -96,7 +97,7 @@ def shot_script(text: str, shot: Shot, names: Sequence[str], edit: Edit) -> Reel
         return given
     start, end = shown_seconds(shot)
     by_name = {name.casefold(): name for name in names}
-    if given.told.startswith("'"):
+    if not _is_file(text):
         cues = []
         for line in text.splitlines():
             head, mark, rest = line.partition(":")
@@ -189,6 +190,11 @@ def write_script(script: Script, folder: Path, stem: str) -> Path:
     path = folder / f"{stem}{suffix}"
     write_whole(path, text)
     return path
+
+
+def _is_file(source: str) -> bool:
+    """Whether a transcript is a file that was read, not words."""
+    return len(source) < _LONGEST_NAME and "\n" not in source and Path(source).is_file()
 
 
 def _timed(name: str, text: str, start: Fraction | None, end: Fraction | None) -> dict[str, object]:

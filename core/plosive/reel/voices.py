@@ -22,6 +22,8 @@ from plosive.speech.text.script import Cue, Script
 
 __all__ = ["HeardVoice", "LanguageVoices", "by_stem"]
 
+_LEAST_SECONDS = Fraction(1, 2)
+
 
 @dataclass(frozen=True)
 class HeardVoice:
@@ -37,7 +39,8 @@ class HeardVoice:
 @dataclass(frozen=True)
 class LanguageVoices:
     """The voices of one language; `scripts` by speaker in small letters, '' for what is everyone's. `own`
-    are those of single shots, by number.
+    are those of single shots, by number. `cast` are the names of people whose faces are known, in small
+    letters.
     """
 
     language: str
@@ -45,6 +48,7 @@ class LanguageVoices:
     choices: ReelChoices = field(default_factory=ReelChoices)
     scripts: Mapping[str, ReelScript] = field(default_factory=dict)
     own: Mapping[int, ReelScript] = field(default_factory=dict)
+    cast: frozenset[str] = frozenset()
 
     @property
     def has_stems(self) -> bool:
@@ -100,26 +104,26 @@ class LanguageVoices:
         """The voices of the render of `shots`, which is seen in the seconds `shown`, with handles `around`,
         and hears the seconds `heard`; and whether they are several in one mix.
 
-        A speaker who is heard in handles alone is in it only if their face is chosen: otherwise too little
-        would tell whose it is. Raises OptionError for choices that do not go together.
+        A speaker whose face nobody knows is left out where they are heard in handles alone, and moves no face
+        where they are heard beside others for less than half a second: too little would tell whose it is.
+        Raises OptionError for choices that do not go together.
         """
         choice = self.choice(shots[0])
         names = self._present(choice, shown, around)
-        faces = [self._face(choice, name, len(names)) for name in names]
-        if not names:  # of one who is not known by name, or silent
-            script = self._script("", shots, heard, 1)
-            return (JobVoice("", choice.face_of(""), script, 0),), False
-        if not self.has_stems and len(names) > 1:
-            script = self._script("", shots, heard, len(names))
-            return tuple(
-                JobVoice(name, face, script, 0) for name, face in zip(names, faces, strict=True)
-            ), True
+        is_mix = not self.has_stems and len(names) > 1
         places = {voice.speaker.casefold(): place for place, voice in enumerate(self.voices)}
-        scripts = [self._script(name, shots, heard, len(names)) for name in names]
-        return tuple(
-            JobVoice(name, face, script, places.get(name.casefold(), 0))
-            for name, face, script in zip(names, faces, scripts, strict=True)
-        ), False
+        lengths = [self._length(name, shown) for name in names]
+        voices = []
+        for name, length in zip(names or ("",), lengths or [shown[1] - shown[0]], strict=True):
+            face = self._face(choice, name, len(names)) if names else choice.face_of("")
+            is_brief = length < _LEAST_SECONDS and length < max(lengths, default=length)
+            note = ""
+            if is_brief and not face and name.casefold() not in self.cast:
+                face, note = NO_FACE, f"heard for {float(length):.1f} s: name the face to have it moved"
+            script = self._script("" if is_mix else name, shots, heard, len(names))
+            told = self._words(name, shots, script)
+            voices.append(JobVoice(name, face, script, places.get(name.casefold(), 0), told, note))
+        return tuple(voices), is_mix
 
     def _heard(self, choice: ShotChoice | None) -> Sequence[HeardVoice]:
         if choice is None or not choice.speakers or not self.has_stems:
@@ -131,7 +135,7 @@ class LanguageVoices:
         """Who of those known by name is heard."""
 
         def within(name: str) -> Span:
-            return around if choice.face_of(name) else shown
+            return around if choice.face_of(name) or name.casefold() in self.cast else shown
 
         if self.has_stems:
             return tuple(
@@ -139,7 +143,7 @@ class LanguageVoices:
                 for voice in self._heard(choice)
                 if overlapping(voice.spans, *within(voice.speaker))
             )
-        named = [one for one in self.names if _says(self.scripts[""].script, one, within(one))]
+        named = [one for one in self.names if _lines(self.scripts[""].script, one, within(one))]
         if not choice.speakers:
             return tuple(named)
         wanted = {name.casefold() for name in choice.speakers}
@@ -152,6 +156,15 @@ class LanguageVoices:
             )
         return tuple(found) or choice.speakers
 
+    def _length(self, name: str, within: Span) -> Fraction:
+        """How long somebody known by name is heard, in seconds."""
+        own = next((voice.spans for voice in self.voices if voice.speaker == name), None)
+        if own is None:
+            known = self.scripts.get("")
+            own = () if known is None else _lines(known.script, name, within)
+        lengths = (min(end, within[1]) - max(start, within[0]) for start, end in overlapping(own, *within))
+        return sum(lengths, Fraction(0))
+
     def _face(self, choice: ShotChoice, name: str, count: int) -> str:
         own = choice.face_of(name)
         common = choice.face_of("")
@@ -161,6 +174,15 @@ class LanguageVoices:
             )
         face = own or common
         return "" if face == "auto" else face
+
+    def _words(self, name: str, shots: Sequence[Shot], script: Script | None) -> str:
+        """Where the words of a render come from, for the artist."""
+        if script is None:
+            return ""
+        if any(shot.number in self.own for shot in shots):
+            return "the sheet"
+        known = self.scripts.get(name.casefold()) or self.scripts.get("")
+        return known.told if known is not None else ""
 
     def _script(self, name: str, shots: Sequence[Shot], heard: Span, count: int) -> Script | None:
         """What is said by `name`, one of `count` ('': by all) in the seconds `heard`; what is chosen for a
@@ -216,15 +238,16 @@ def _merged(voices: Sequence[HeardVoice]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _says(script: Script, name: str, within: Span) -> bool:
-    return any(
-        cue.start_seconds is not None
-        and cue.end_seconds is not None
-        and cue.start_seconds < within[1]
-        and within[0] < cue.end_seconds
+def _lines(script: Script, name: str, within: Span) -> tuple[Span, ...]:
+    """When the lines of a speaker stand that are seen within some seconds."""
+    spans = [
+        (cue.start_seconds, cue.end_seconds)
         for cue in script.cues
-        if (cue.speaker or "").casefold() == name.casefold()
-    )
+        if cue.start_seconds is not None
+        and cue.end_seconds is not None
+        and (cue.speaker or "").casefold() == name.casefold()
+    ]
+    return overlapping(spans, *within)
 
 
 def by_stem(script: ReelScript, voices: Sequence[HeardVoice]) -> dict[str, ReelScript]:
