@@ -4,15 +4,19 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
 from plosive.conform import RenderGroup, Shot
 
-__all__ = ["next_version", "plain", "render_name", "result_path", "version_name"]
+__all__ = ["language_folder", "next_version", "plain", "render_name", "result_path", "version_name"]
 
 _UNSAFE = re.compile(r"[^\w.-]+")
 _MOST_LETTERS = 60
+_MOST_BYTES = 120  # of the 255 that file systems give a name, with suffixes and temporary names around it
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # no files on Windows
+_TAKEN = ("media",)
 _VIDEO_SUFFIXES = (
     ".mov", ".mp4", ".m4v", ".mkv", ".mxf", ".avi", ".mpg", ".mpeg", ".vob", ".ts", ".mts", ".m2ts",
 )  # fmt: skip
@@ -20,7 +24,14 @@ _VIDEO_SUFFIXES = (
 
 def plain(text: str) -> str:
     """`text` as part of a file's name on every system."""
-    return _UNSAFE.sub("-", text).strip(".-_ ")[:_MOST_LETTERS].strip(".-_ ")
+    safe = _UNSAFE.sub("-", unicodedata.normalize("NFC", text)).strip(".-_ ")[:_MOST_LETTERS]
+    return safe.encode("utf-8")[:_MOST_BYTES].decode("utf-8", "ignore").strip(".-_ ")
+
+
+def language_folder(language: str) -> str:
+    """The folder of a language's renders: `de`."""
+    name = plain(language)
+    return f"{name}_" if _DEVICES.fullmatch(name) or name.lower() in _TAKEN else name
 
 
 def version_name(edit: Path, language: str, version: int) -> str:
@@ -39,8 +50,9 @@ def next_version(folder: Path, edit: Path, language: str) -> int:
 def render_name(group: RenderGroup, shots: Sequence[Shot], language: str, version: int) -> str:
     """`012_name-of-the-clip_de_v001`: the number of its first shot in the edit makes it the only one."""
     first = next(shot for shot in shots if shot.number == group.shots[0])
-    name = PureWindowsPath(first.name or group.media.name)
-    stem = name.stem if name.suffix.lower() == _suffix(group) or "#" in name.name else name.name
+    text = first.name or group.media.name
+    name = PureWindowsPath(text)  # of paths, which some programs call clips by, the last part
+    stem = name.stem if name.suffix.lower() == _suffix(group) or "#" in name.name else text
     return f"{first.number:03d}_{plain(stem) or 'shot'}_{plain(language)}_v{version:03d}"
 
 

@@ -19,7 +19,7 @@ from plosive.progress import Progress
 from plosive.reel.finished import FinishedRender, FinishedRenders
 from plosive.reel.job_voice import HeardFiles, voice_options
 from plosive.reel.jobs import RenderJob
-from plosive.reel.naming import render_name, result_path
+from plosive.reel.naming import language_folder, render_name, result_path
 from plosive.reel.options import ConformOptions
 from plosive.reel.render_folder import give_up_folder, keep_folder, take_folder
 from plosive.reel.rendered_voice import rendered_voices
@@ -125,7 +125,8 @@ def _found_or_made(work: Work, dub: HeardFiles, options: ConformOptions, aids: A
     job = work.job
     done = FinishedRenders(options.out)
     name = render_name(job.group, work.shots, job.language, work.version)
-    wish = sync_options(job, options, dub, result_path(options.out / job.language / name, name, job.group))
+    folder = options.out / language_folder(job.language) / name
+    wish = sync_options(job, options, dub, result_path(folder, name, job.group))
     key = key_of(wish)
     render, is_new = done.find(key), False
     if render is not None and render.out:

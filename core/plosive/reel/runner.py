@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from plosive.attended import attended
 from plosive.conform import Edit, Shot, read_edit
 from plosive.conform.exporting import write_new
-from plosive.errors import OptionError
+from plosive.errors import MediaReadError, OptionError
 from plosive.progress import Progress
 from plosive.reel.choices import ReelChoices
 from plosive.reel.dub_choice import reel_dub, track_dubs
@@ -62,6 +62,10 @@ def conform_edit(
         if not options.dry_run:
             stack.enter_context(held_folder(options.out))
         edit, chosen, plans, choices = _plan(options, progress, may_open, scratch)
+        if not edit.shots and not options.dry_run:
+            raise MediaReadError(
+                f"{options.edit.name} has no shots, so there is nothing to sync; is it the right edit?"
+            )
         warnings = (*edit.warnings, *(f"Not followed: {one}." for one in edit.unsupported), *choices.warnings)
         if options.dry_run:
             told = tuple(_told(edit, plan, chosen) for plan in plans) or (

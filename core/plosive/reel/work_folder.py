@@ -26,8 +26,11 @@ def held_folder(folder: Path) -> Iterator[None]:
     """Make `folder`, or take up the one that is there, and clear away what a killed run left half written.
     The system lets go of it when the process ends, however it does; disks that know no locks go without.
 
+    One that was made here and in which nothing came about goes again.
+
     Raises MediaWriteError where it is no folder, is closed to us, or another run is at work in it.
     """
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         require_writable_folder(folder, folder / ".plosive")
@@ -51,8 +54,22 @@ def held_folder(folder: Path) -> Iterator[None]:
         clear_unpublished(folder)
         remove_partials(folder)
         yield
+    except BaseException:
+        if is_new:
+            _remove_empty(folder)
+        raise
     finally:
         os.close(descriptor)
+
+
+def _remove_empty(folder: Path) -> None:
+    own = folder / ".plosive"
+    with suppress(OSError):
+        if [path.name for path in folder.iterdir()] == [own.name]:
+            if [path.name for path in own.iterdir()] == ["lock"]:
+                (own / "lock").unlink()
+            own.rmdir()
+            folder.rmdir()
 
 
 def _locked(descriptor: int) -> bool:

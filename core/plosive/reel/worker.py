@@ -20,9 +20,10 @@ from plosive.reel.options import ConformOptions
 from plosive.reel.rendering import Aids, Rendered, Work, found_or_made
 from plosive.sync.plate_memory import PlateMemory
 
-__all__ = ["begin", "end_all", "rendered"]
+__all__ = ["begin", "device_of", "end_all", "rendered"]
 
 _PATIENCE_SECONDS = 30.0
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 def begin(slot: int, devices: int) -> None:
@@ -34,11 +35,15 @@ def begin(slot: int, devices: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     threading.Thread(target=_end_with_parent, name="plosive-parent", daemon=True).start()
-    if devices < 2:
-        return
-    known = os.environ.get("CUDA_VISIBLE_DEVICES")
-    names = known.split(",") if known else [str(one) for one in range(devices)]
-    os.environ["CUDA_VISIBLE_DEVICES"] = names[slot % len(names)]
+    if devices > 1:
+        os.environ[_VISIBLE] = device_of(slot, devices, os.environ.get(_VISIBLE))
+
+
+def device_of(slot: int, devices: int, visible: str | None) -> str:
+    """What CUDA_VISIBLE_DEVICES is for a slot, of `devices` in turn; `visible` is what it was."""
+    names = [name.strip() for name in visible.split(",")] if visible else []
+    names = names[:devices] or [str(one) for one in range(devices)]
+    return names[slot % len(names)]
 
 
 def rendered(work: Work, dub: HeardFiles, options: ConformOptions) -> Rendered:

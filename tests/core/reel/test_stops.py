@@ -7,6 +7,9 @@ import errno
 import json
 import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,12 +17,14 @@ from pathlib import Path
 import pytest
 from tests.core.reel.copying import Copier
 
-from plosive.errors import FaceError, JobCancelled, MediaWriteError
+from plosive.errors import FaceError, JobCancelled, MediaReadError, MediaWriteError
 from plosive.media.staging import write_error
 from plosive.progress import Progress, SilentProgress
 from plosive.reel import ConformOptions, conform_edit, publishing, rendering
+from plosive.reel.naming import language_folder, plain
 from plosive.reel.publishing import clear_unpublished, publish
 from plosive.reel.render_folder import give_up_folder, keep_folder, take_folder
+from plosive.reel.worker import device_of
 from plosive.sync_options import SyncOptions, SyncResult
 
 
@@ -268,3 +273,88 @@ def test_a_folder_that_was_copied_keeps_what_is_done(options: ConformOptions, co
     (again,) = conform_edit(replace(options, out=moved), SilentProgress()).languages
     assert [one.is_new for one in again.shots] == [True, False, False]
     assert changed.read_bytes() == content, "what somebody changed by hand is theirs"
+
+
+def test_a_folder_in_which_nothing_came_about_is_not_left_behind(
+    options: ConformOptions, copier: Copier, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.edl"
+    empty.write_text("TITLE: nothing\n")
+    for edit in (tmp_path / "none.otio", empty):
+        with pytest.raises(MediaReadError, match=r"does not exist|has no shots"):
+            conform_edit(replace(options, edit=edit), SilentProgress())
+        assert not options.out.exists()
+    options.out.mkdir()
+    with pytest.raises(MediaReadError):
+        conform_edit(replace(options, edit=empty), SilentProgress())
+    assert options.out.is_dir(), "what was there stays"
+
+
+PARENT = """
+import os, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from plosive.reel.worker import begin
+
+if __name__ == "__main__":
+    slots = [ProcessPoolExecutor(1, get_context("spawn"), initializer=begin, initargs=(n, 2)) for n in (0, 1)]
+    for slot in slots:
+        print(slot.submit(os.getpid).result(), slot.submit(os.getenv, "CUDA_VISIBLE_DEVICES").result())
+        slot.submit(time.sleep, 600)
+    sys.stdout.flush()
+    time.sleep(600)
+"""
+
+
+def is_running(pid: int) -> bool:
+    """Not so one that ended and that nobody has asked for."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are told apart by /proc")
+def test_processes_have_a_device_each_and_end_with_the_one_that_began_them(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    environment = {
+        **os.environ,
+        "CUDA_VISIBLE_DEVICES": "GPU-b, GPU-a",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, env=environment) as parent:
+        assert parent.stdout is not None
+        told = [parent.stdout.readline().split() for _ in range(2)]
+        workers = [int(pid) for pid, _ in told]
+        parent.kill()
+    assert [device for _, device in told] == [b"GPU-b", b"GPU-a"]
+    last = time.monotonic() + 10
+    while any(map(is_running, workers)) and time.monotonic() < last:
+        time.sleep(0.05)
+    assert not any(map(is_running, workers))
+
+
+@pytest.mark.parametrize(
+    ("slot", "devices", "visible", "device"),
+    [(0, 2, None, "0"), (3, 2, "", "1"), (2, 4, "4,5,6,7", "6"), (5, 2, "MIG-a,MIG-b", "MIG-b")],
+)
+def test_slots_take_devices_in_turn(slot: int, devices: int, visible: str | None, device: str) -> None:
+    assert device_of(slot, devices, visible) == device
+
+
+@pytest.mark.parametrize(
+    ("given", "made"),
+    [
+        ("a/b\\c:d", "a-b-c-d"), ("\u65e5" * 300, "\u65e5" * 40), ("e\u0301", "\u00e9"), ("...", ""),
+        ("-rf", "rf"), ("line\nbreak\u202egnp", "line-break-gnp"), ("x" * 300, "x" * 60),
+    ],
+)  # fmt: skip
+def test_names_are_names_on_every_system(given: str, made: str) -> None:
+    assert plain(given) == made
+    assert len(plain(given).encode()) <= 120
+
+
+def test_folders_of_languages_are_none_that_a_system_or_plosive_takes() -> None:
+    names = [language_folder(language) for language in ("de", "CON", "com1", "media", "alt1")]
+    assert names == ["de", "CON_", "com1_", "media_", "alt1"]
