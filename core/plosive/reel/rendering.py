@@ -34,6 +34,8 @@ from plosive.sync_options import SyncOptions
 
 __all__ = ["Aids", "Rendered", "Work", "found_or_made", "sync_options"]
 
+_HOPELESS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+
 
 @dataclass(frozen=True)
 class Work:
@@ -113,7 +115,7 @@ def found_or_made(work: Work, dub: HeardFiles, options: ConformOptions, aids: Ai
         _require_room(error)
         return Rendered(None, failure=str(error))
     except OSError as error:
-        told = write_error(options.out, error)
+        told = write_error(Path(error.filename or options.out), error)
         told.__cause__ = error
         _require_room(told)
         return Rendered(None, failure=str(told))
@@ -206,10 +208,10 @@ def _scored(
 
 
 def _require_room(error: PlosiveError) -> None:
-    """Raises MediaWriteError where a full or read-only disk is behind `error`."""
+    """Raises MediaWriteError where a disk that is full, read-only or closed to us is behind `error`."""
     cause: BaseException | None = error if isinstance(error, MediaWriteError) else None
     while cause is not None:
-        if isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+        if isinstance(cause, OSError) and cause.errno in _HOPELESS:
             told = str(error).rstrip(".")
             raise MediaWriteError(f"{told}; mend that and run it again: what is done is kept.") from error
         cause = cause.__cause__ or cause.__context__

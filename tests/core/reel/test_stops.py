@@ -234,7 +234,7 @@ def test_one_run_at_a_time_works_in_a_folder(
     assert f"is in use by another conform (process {os.getpid()} on " in told[0]
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES])
 def test_a_full_disk_ends_the_reel_with_one_sentence(
     options: ConformOptions, copier: Copier, number: int
 ) -> None:
