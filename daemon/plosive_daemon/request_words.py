@@ -51,6 +51,7 @@ FIELDS = {
 """Options of `plosive sync` and their places in a SubmitJobRequest (job.proto)."""
 
 CONFORM_FIELDS = {
+    "--cast": "cast_path",
     "--device": "device",
     "--dub": "dubs",
     "--format": "extra_formats",
@@ -66,6 +67,7 @@ CONFORM_FIELDS = {
     "--seed": "seed",
     "--timeline": "timeline",
     "--tracks": "named_tracks",
+    "--transcript": "transcripts",
 }
 """Options of `plosive conform` and their places in a ConformRequest (conform.proto)."""
 

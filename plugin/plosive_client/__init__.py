@@ -20,6 +20,7 @@ from plosive_client.conform import (
     ConformedShot,
     ConformRequest,
     ConformResult,
+    ConformTranscript,
     MovedFolder,
     ShotState,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "ConformDub",
     "ConformRequest",
     "ConformResult",
+    "ConformTranscript",
     "ConformedEdit",
     "ConformedShot",
     "ConnectionLost",

@@ -21,6 +21,7 @@ from plosive_client.stdio.json_form import to_json
 __all__ = ["asked", "followed", "fraction_given", "print_json", "watched"]
 
 _NOT_DONE = 1
+_SOME_FAILED = 3  # as `plosive conform` ends
 
 
 @contextmanager
@@ -61,10 +62,13 @@ def watched(client: Client, job_id: str, after_sequence: int, as_json: bool) -> 
             told = line
     if job is None or not job.state.is_ended:
         job = client.job(job_id)
-    if job.result is not None and job.result.conform is not None and not as_json:
+    conform = None if job.result is None else job.result.conform
+    if job.result is not None and conform is not None and not as_json:
         for line in result_lines(job.result):
             click.echo(line)
-    return 0 if job.state is JobState.DONE else _NOT_DONE
+    if job.state is not JobState.DONE:
+        return _NOT_DONE
+    return _SOME_FAILED if conform is not None and conform.shots_failed else 0
 
 
 def print_json(data: Any) -> None:

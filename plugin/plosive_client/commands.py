@@ -91,7 +91,9 @@ def show(job_ids: tuple[str, ...], as_json: bool) -> None:
 )
 @_JSON
 def watch(job_id: str, after_sequence: int, as_json: bool) -> int:
-    """Follow a job to its end. Exit code 1 when it is not done; Ctrl-C ends the watching only."""
+    """Follow a job to its end. Exit code 1 when it is not done, 3 when some shots of a reel failed; Ctrl-C
+    ends the watching only.
+    """
     with asked() as client:
         return watched(client, _whole_id(client, job_id), after_sequence, as_json)
 

@@ -11,6 +11,7 @@ __all__ = [
     "ConformDub",
     "ConformRequest",
     "ConformResult",
+    "ConformTranscript",
     "ConformedEdit",
     "ConformedShot",
     "MovedFolder",
@@ -22,7 +23,8 @@ __all__ = [
 class ConformDub:
     """The speech of one language: `dub_path` is a mix along the edit, `track` an audio track of the edit by
     number, name or role; one of the two. `dub_start_seconds` counts from the edit's first frame, None: 0;
-    `dub_start_timecode` says it as the edit counts, instead. `channel` 0: all that are heard.
+    `dub_start_timecode` says it as the edit counts, instead. `channel` 0: all that are heard. `speaker`:
+    whose stem it is, empty: everybody's.
     """
 
     language: str
@@ -31,6 +33,21 @@ class ConformDub:
     dub_start_seconds: Fraction | None = None
     channel: int = 0
     dub_start_timecode: str = ""
+    speaker: str = ""
+
+
+@dataclass(frozen=True)
+class ConformTranscript:
+    """What is said in one language, by `speaker` (empty: by all): subtitles, a script or timed words, in the
+    edit's time. Their 0 stands at `start_seconds` after the edit's first frame, or at `start_timecode`; None
+    and empty: that is found by their times.
+    """
+
+    language: str
+    transcript_path: str
+    speaker: str = ""
+    start_seconds: Fraction | None = None
+    start_timecode: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +84,8 @@ class ConformRequest:
     priority: int | None = None
     idempotency_key: str = ""
     device: str = ""
+    transcripts: tuple[ConformTranscript, ...] = ()
+    cast_path: str = ""
 
 
 class ShotState(Enum):

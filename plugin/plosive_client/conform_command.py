@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import os
 import re
+from fractions import Fraction
 
 import click
 
 from plosive_client.asking import asked, followed, fraction_given
-from plosive_client.conform import ConformDub, ConformRequest, MovedFolder
+from plosive_client.conform import ConformDub, ConformRequest, ConformTranscript, MovedFolder
 
 __all__ = ["conform"]
 
@@ -26,9 +27,20 @@ _SOUND_FILE = re.compile(r"(?i)[\\/]|\.(wav|bwf|w64|aiff?|flac|mp3|m4a|aac|caf|m
 @click.option(
     "--dub",
     "dubs",
-    metavar="LANG=AUDIO|TRACK",
+    metavar="LANG[:NAME]=AUDIO|TRACK",
     multiple=True,
-    help="A language's dub: a mix (de=mix.wav, de=mix.wav@01:00:00:00) or a track (de=A2); #N: channel N.",
+    help="A language's dub: a mix (de=mix.wav, de=mix.wav@01:00:00:00) or a track (de=A2); #N: channel N; "
+    "with NAME the stem of one speaker (de:Anna=A2).",
+)
+@click.option(
+    "--transcript",
+    "transcripts",
+    metavar="LANG[:NAME]=FILE[@TIME]",
+    multiple=True,
+    help="What is said, in the edit's time: subtitles or timed words; TIME: where its 00:00:00 stands.",
+)
+@click.option(
+    "--cast", metavar="CAST.json", default="", help="People known from `plosive faces --save-cast`."
 )
 @click.option("--tracks", is_flag=True, help="Audio tracks that are named for a language are dubs.")
 @click.option("--timeline", metavar="NAME", default="", help="Which timeline of an edit that holds several.")
@@ -69,6 +81,8 @@ def conform(
     edit: str,
     out: str,
     dubs: tuple[str, ...],
+    transcripts: tuple[str, ...],
+    cast: str,
     tracks: bool,
     timeline: str,
     rate: str | None,
@@ -91,7 +105,8 @@ def conform(
     """Put a whole EDIT into the queue as one job: its shots are synced to the dubs as by `plosive conform`,
     and DIR gets a conformed edit for each language.
 
-    Starts the daemon when none runs. Prints the job's ID.
+    Starts the daemon when none runs. Prints the job's ID. With --watch the exit code is 3 where some shots
+    failed and keep their originals, 1 where the job is not done.
     """
     wanted = ConformRequest(
         os.path.abspath(edit),
@@ -113,25 +128,48 @@ def conform(
         priority=priority,
         idempotency_key=key,
         device=device,
+        transcripts=tuple(_transcript(given) for given in transcripts),
+        cast_path=os.path.abspath(cast) if cast else "",
     )
     with asked(is_started=True) as client:
         return followed(client, client.conform(wanted), is_watched=is_watched, as_json=as_json)
 
 
 def _dub(given: str) -> ConformDub:
-    language, mark, source = (part.strip() for part in given.partition("="))
-    if not mark or not language or not source:
-        raise click.UsageError(f"--dub is LANG=AUDIO or LANG=TRACK, such as de=mix_de.wav, not '{given}'.")
-    channel, start, timecode = 0, None, ""
+    language, speaker, source = _named(given, "--dub is LANG=AUDIO or LANG=TRACK, such as de=mix_de.wav")
+    channel = 0
     if not os.path.exists(source) and (cut := _CHANNEL.fullmatch(source)):
         source, channel = cut[1], int(cut[2])
-    if not os.path.exists(source) and (cut := _START.fullmatch(source)):
-        source, start = cut[1], fraction_given(cut[2], "What follows @ in --dub")
-    elif not os.path.exists(source) and (cut := _TIMECODE.fullmatch(source)):
-        source, timecode = cut[1], cut[2]
+    source, start, timecode = _timed(source, "--dub")
     if os.path.exists(source) or _SOUND_FILE.search(source):
-        return ConformDub(language, os.path.abspath(source), "", start, channel, timecode)
-    return ConformDub(language, "", source, start, channel, timecode)
+        return ConformDub(language, os.path.abspath(source), "", start, channel, timecode, speaker)
+    return ConformDub(language, "", source, start, channel, timecode, speaker)
+
+
+def _transcript(given: str) -> ConformTranscript:
+    language, speaker, source = _named(given, "--transcript is LANG=FILE, such as de=reel_de.srt")
+    source, start, timecode = _timed(source, "--transcript")
+    return ConformTranscript(language, os.path.abspath(source), speaker, start, timecode)
+
+
+def _named(given: str, wanted: str) -> tuple[str, str, str]:
+    """Language, speaker and source of `LANG[:SPEAKER]=SOURCE`."""
+    head, mark, source = (part.strip() for part in given.partition("="))
+    language, colon, speaker = (part.strip() for part in head.partition(":"))
+    if not mark or not language or not source or bool(colon) != bool(speaker):
+        raise click.UsageError(f"{wanted}, not '{given}'.")
+    return language, speaker, source
+
+
+def _timed(source: str, option: str) -> tuple[str, Fraction | None, str]:
+    """Without the @TIME behind it: source, seconds, timecode."""
+    if os.path.exists(source):
+        return source, None, ""
+    if cut := _START.fullmatch(source):
+        return cut[1], fraction_given(cut[2], f"What follows @ in {option}"), ""
+    if cut := _TIMECODE.fullmatch(source):
+        return cut[1], None, cut[2]
+    return source, None, ""
 
 
 def _moved(given: str) -> MovedFolder:

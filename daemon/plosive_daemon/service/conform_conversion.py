@@ -15,7 +15,7 @@ from plosive_daemon.service.errors import InvalidRequest
 from plosive_proto.v1 import conform_pb2
 
 if TYPE_CHECKING:
-    from plosive.reel.options import ConformOptions, DubWish
+    from plosive.reel.options import ConformOptions, DubWish, TranscriptWish
 
 __all__ = ["conform_options_of"]
 
@@ -23,6 +23,7 @@ _USUAL_HANDLE_FRAMES = 12
 _MOST_HANDLE_FRAMES = 10_000
 _HIGHEST_RATE = 1_000
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
+_RESERVED = ":;|@,="
 _TIMECODE = re.compile(r"\d{1,2}:\d{1,2}:\d{1,2}[:;]\d{1,3}")
 _GENERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
@@ -64,6 +65,10 @@ def conform_options_of(request: conform_pb2.ConformRequest, *, device: str = "au
             device=require_device(device, "device").partition(":")[0],
             seed=request.seed,
             generator=request.generator or "plate",
+            transcripts=tuple(
+                _transcript(one, f"transcripts[{number}]") for number, one in enumerate(request.transcripts)
+            ),
+            cast=Path(request.cast_path) if request.cast_path else None,
         ).validated()
     except OptionError as error:
         sentence = in_request_words(str(error), CONFORM_FIELDS)
@@ -75,21 +80,46 @@ def _dub(dub: conform_pb2.ConformDub, field: str) -> DubWish:
 
     is_language = bool(_LANGUAGE.fullmatch(dub.language))
     _require(is_language, f"'{dub.language}' is no language such as de or pt-BR.", f"{field}.language")
-    channel = dub.channel or None
+    channel, speaker = dub.channel or None, _speaker(dub.speaker, field)
     if dub.track.strip():
         for name in ("dub_start_seconds", "dub_start_timecode"):
             is_said = any(told.name == name for told, _ in dub.ListFields())
             _require(not is_said, "A track of the edit lies where it lies.", f"{field}.{name}")
-        return DubWish(dub.language, dub.track, None, channel)
+        return DubWish(dub.language, dub.track, None, channel, speaker)
     _require(bool(dub.dub_path), "A dub is a file, or a track of the edit.", field)
-    start = dub.dub_start_timecode or None
-    if start is not None:
-        is_timecode = bool(_TIMECODE.fullmatch(start)) and not dub.HasField("dub_start_seconds")
-        sentence = f"'{start}' is no timecode, or the start is said twice."
-        _require(is_timecode, sentence, f"{field}.dub_start_timecode")
-    if dub.HasField("dub_start_seconds"):
-        start = seconds_text(fraction_of(dub.dub_start_seconds, f"{field}.dub_start_seconds"))
-    return DubWish(dub.language, dub.dub_path, start, channel)
+    start = _start(dub, "dub_start", field)
+    return DubWish(dub.language, dub.dub_path, start, channel, speaker)
+
+
+def _transcript(one: conform_pb2.ConformTranscript, field: str) -> TranscriptWish:
+    from plosive.reel.options import TranscriptWish
+
+    is_language = bool(_LANGUAGE.fullmatch(one.language))
+    _require(is_language, f"'{one.language}' is no language such as de or pt-BR.", f"{field}.language")
+    _require(bool(one.transcript_path), "There is no transcript.", f"{field}.transcript_path")
+    speaker = _speaker(one.speaker, field)
+    return TranscriptWish(one.language, one.transcript_path, _start(one, "start", field), speaker)
+
+
+def _start(one: conform_pb2.ConformDub | conform_pb2.ConformTranscript, name: str, field: str) -> str | None:
+    """The moment that `name`_seconds or `name`_timecode say, as `--dub` has it behind @."""
+    timecode = getattr(one, f"{name}_timecode")
+    is_in_seconds = any(told.name == f"{name}_seconds" for told, _ in one.ListFields())
+    if timecode:
+        is_timecode = bool(_TIMECODE.fullmatch(timecode)) and not is_in_seconds
+        sentence = f"'{timecode}' is no timecode, or the start is said twice."
+        _require(is_timecode, sentence, f"{field}.{name}_timecode")
+        return str(timecode)
+    if is_in_seconds:
+        return seconds_text(fraction_of(getattr(one, f"{name}_seconds"), f"{field}.{name}_seconds"))
+    return None
+
+
+def _speaker(name: str, field: str) -> str:
+    """As `--dub LANG:NAME=` takes it."""
+    is_name = name == name.strip() and not set(name) & set(_RESERVED)
+    _require(is_name, f"'{name}' is no speaker's name.", f"{field}.speaker")
+    return name
 
 
 def _rate(request: conform_pb2.ConformRequest) -> Fraction | None:

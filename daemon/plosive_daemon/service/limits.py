@@ -22,6 +22,9 @@ _ITEMS = 256
 # Other than the defaults above, by message and field (the protos say the same numbers).
 _CHARACTERS = {
     "ConformDub.language": 64,
+    "ConformDub.speaker": 256,
+    "ConformTranscript.language": 64,
+    "ConformTranscript.speaker": 256,
     "ConformRequest.label": 200,
     "ConformRequest.only": 1_000,
     "ConformRequest.idempotency_key": 128,
@@ -33,7 +36,8 @@ _CHARACTERS = {
 }
 _TRANSCRIPT_BYTES = 1 << 20
 _MOST_ITEMS = {
-    "ConformRequest.dubs": 64,
+    "ConformRequest.dubs": 256,
+    "ConformRequest.transcripts": 256,
     "ConformRequest.media_folder_paths": 64,
     "ConformRequest.moved_folders": 64,
     "ConformRequest.extra_formats": 4,

@@ -87,7 +87,8 @@ def test_kinds_of_jobs_have_one_queue_and_one_set_of_keys(running: Any) -> None:
     versioned = running.job_request()
     versioned.sync.output.versioned.folder_path = str(running.folder / "out")
     versioned.sync.output.versioned.stem = "a"
-    assert running.call("SubmitJob", versioned).job.jobs_ahead == 2
+    ahead = running.call("SubmitJob", versioned).job.jobs_ahead
+    assert ahead == 1, "the clip of the same client, not its reel"
 
 
 def test_a_key_is_known_again_though_the_edit_is_gone(running: Any) -> None:
@@ -149,6 +150,7 @@ def test_the_least_is_what_the_command_line_does_by_default() -> None:
 
 def test_everything_arrives() -> None:
     from plosive.reel import ConformOptions, DubWish
+    from plosive.reel.options import TranscriptWish
 
     assert options(
         dubs=[
@@ -160,7 +162,18 @@ def test_everything_arrives() -> None:
             },
             {"language": "de", "track": "DX DE"},
             {"language": "fr", "dub_path": "/fr.wav", "dub_start_timecode": "01:00:00;02"},
+            {"language": "it", "track": "A2", "speaker": "Anna Berg", "channel": 1},
         ],
+        transcripts=[
+            {"language": "de", "transcript_path": "/de.srt", "start_timecode": "01:00:00:00"},
+            {
+                "language": "it",
+                "speaker": "Anna Berg",
+                "transcript_path": "/anna.srt",
+                "start_seconds": {"numerator": -1, "denominator": 2},
+            },
+        ],
+        cast_path="/cast.json",
         named_tracks=True,
         timeline="reel 2",
         edit_rate={"numerator": 24000, "denominator": 1001},
@@ -180,7 +193,13 @@ def test_everything_arrives() -> None:
             DubWish("pt-BR", "/mix.wav", "-1001/24000", 2),
             DubWish("de", "DX DE"),
             DubWish("fr", "/fr.wav", "01:00:00;02"),
+            DubWish("it", "A2", None, 1, "Anna Berg"),
         ),
+        transcripts=(
+            TranscriptWish("de", "/de.srt", "01:00:00:00"),
+            TranscriptWish("it", "/anna.srt", "-1/2", "Anna Berg"),
+        ),
+        cast=Path("/cast.json"),
         tracks=True,
         handles=0,
         only=("3,5-8", "marker:lips"),
@@ -201,6 +220,23 @@ def test_everything_arrives() -> None:
     [
         ({"dubs": [{"language": "../de", "track": "1"}]}, "dubs[0].language"),
         ({"dubs": [{"language": "de"}]}, "dubs[0]"),
+        ({"dubs": [{"language": "de", "track": "1", "speaker": "a:b"}]}, "dubs[0].speaker"),
+        ({"transcripts": [{"language": "de"}]}, "transcripts[0].transcript_path"),
+        ({"transcripts": [{"language": "x y", "transcript_path": "/a"}]}, "transcripts[0].language"),
+        ({"transcripts": [{"language": "fr", "transcript_path": "/a"}]}, "transcripts"),
+        (
+            {
+                "transcripts": [
+                    {
+                        "language": "de",
+                        "transcript_path": "/a",
+                        "start_timecode": "1:2:3:4",
+                        "start_seconds": {"denominator": 1},
+                    }
+                ]
+            },
+            "transcripts[0].start_timecode",
+        ),
         ({"dubs": [{"language": "de", "track": "1"}, {"language": "DE", "track": "2"}]}, "dubs"),
         (
             {"dubs": [{"language": "de", "track": "1", "dub_start_seconds": {"denominator": 1}}]},

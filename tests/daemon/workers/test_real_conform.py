@@ -131,6 +131,12 @@ def test_a_reel_is_conformed_even_when_its_worker_is_killed(
         ({"edit_path": "{secret}/reel.otio"}, "PATH_REFUSED", "edit_path"),
         ({"dubs": [{"language": "de", "dub_path": "{secret}/mix.wav"}]}, "PATH_REFUSED", "dub_path"),
         ({"dubs": [{"language": "de", "track": "{secret}/mix.wav"}]}, "PATH_REFUSED", "is a file"),
+        (
+            {"transcripts": [{"language": "de", "transcript_path": "{secret}/mix.wav"}]},
+            "PATH_REFUSED",
+            "ranscript",
+        ),
+        ({"cast_path": "{secret}/reel.otio"}, "PATH_REFUSED", "cast_path"),
         ({"media_folder_paths": ["{secret}"]}, "PATH_REFUSED", "media_folder_paths"),
         ({"out_folder_path": "{secret}/out"}, "PATH_REFUSED", "out_folder_path"),
         ({"out_folder_path": "{made}/linked"}, "PATH_REFUSED", "written to"),

@@ -30,6 +30,8 @@ from plosive_client.stdio.json_form import from_json, parsed, to_json
 from plosive_client.stdio.requests import REQUESTS
 from plosive_proto.v1 import conform_pb2, job_pb2
 
+END = ("-o", "out", "--dub", "de=mix.wav", "--key", "k", "--watch")
+
 
 def run(*given: str) -> Result:
     return CliRunner().invoke(jobs, ["conform", *given])
@@ -149,6 +151,14 @@ def test_from_the_command_line(daemon: Any, tmp_path: Path) -> None:
             "edl",
             "--key",
             "k",
+            "--dub",
+            "sv:Anna Berg=A2#1",
+            "--cast",
+            "cast.json",
+            "--transcript",
+            "de=reel.srt@01:00:00:00",
+            "--transcript",
+            "sv:Anna Berg=anna.srt@-1/2",
         ),
     )
     assert submitted.exit_code == 0, submitted.output
@@ -162,7 +172,16 @@ def test_from_the_command_line(daemon: Any, tmp_path: Path) -> None:
         ("it", "", "DX IT", 0),
         ("pl", str(tmp_path / "pl.wav"), "", 1),
         ("es", "", "3", 0),
+        ("sv", "", "A2", 1),
     ]
+    assert [dub.speaker for dub in asked.dubs] == ["", "", "", "", "", "Anna Berg"]
+    said = [(one.language, one.speaker, one.transcript_path, one.start_timecode) for one in asked.transcripts]
+    assert said == [
+        ("de", "", str(tmp_path / "reel.srt"), "01:00:00:00"),
+        ("sv", "Anna Berg", str(tmp_path / "anna.srt"), ""),
+    ]
+    assert asked.transcripts[1].start_seconds.denominator == 2
+    assert asked.cast_path == str(tmp_path / "cast.json")
     assert list(asked.only) == ["3,7-9", "marker:lips"] and asked.handle_frames == 8
     assert Fraction(asked.edit_rate.numerator, asked.edit_rate.denominator) == Fraction(24000, 1001)
     assert (asked.moved_folders[0].beginning, asked.media_folder_paths[0]) == (
@@ -172,14 +191,15 @@ def test_from_the_command_line(daemon: Any, tmp_path: Path) -> None:
     start = asked.dubs[0].dub_start_seconds
     assert Fraction(start.numerator, start.denominator) == Fraction(-1, 2)
     assert not any(dub.HasField("dub_start_seconds") for dub in asked.dubs[1:])
-    assert [dub.dub_start_timecode for dub in asked.dubs] == ["", "", "", "01:00:00:00", ""]
+    assert [dub.dub_start_timecode for dub in asked.dubs] == ["", "", "", "01:00:00:00", "", ""]
     assert asked.rests_in_pauses and asked.named_tracks and asked.HasField("score") and not asked.score
     assert (asked.label, asked.idempotency_key, list(asked.extra_formats)) == ("reel.otio", "k", ["edl"])
 
     end = threading.Timer(0.3, lambda: daemon.tell_state(job_id, job_pb2.JOB_STATE_DONE, result=made()))
     end.start()
-    watched = run("reel.otio", "-o", "out", "--dub", "de=mix.wav", "--key", "k", "--watch")
-    assert watched.exit_code == 0
+    watched = run("reel.otio", *END)
+    code = jobs.main(["conform", "reel.otio", *END], standalone_mode=False)
+    assert code == 3, "as of `plosive conform`, where some shots failed"
     assert watched.output.splitlines() == [
         "waiting",
         "done: /mnt/out/reel_de_v001.otio",
@@ -198,6 +218,8 @@ def test_from_the_command_line(daemon: Any, tmp_path: Path) -> None:
     [
         (("--dub", "mix.wav"), "LANG=AUDIO"),
         (("--dub", "de="), "LANG=AUDIO"),
+        (("--dub", "de:=A2"), "LANG=AUDIO"),
+        (("--transcript", "reel.srt"), "LANG=FILE"),
         (("--dub", "de=mix.wav@1/0"), "fraction"),
         (("--dub", "de=1", "--map", "Z:"), "THERE=HERE"),
         (("--dub", "de=1", "--rate", "x"), "fraction"),

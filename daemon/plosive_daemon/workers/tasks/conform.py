@@ -55,8 +55,10 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
     roots = Roots(session.read_roots, session.write_roots, (daemon_folder(),))
     request = with_real_paths(request_in(payload, conform_pb2.ConformRequest()), roots)
     _require_no_file(request)
-    dubs = [Path(dub.dub_path) for dub in request.dubs if dub.dub_path]
-    with held([Path(request.edit_path), *dubs], roots) as holding:
+    sounds = [dub.dub_path for dub in request.dubs if dub.dub_path]
+    texts = [*(one.transcript_path for one in request.transcripts), request.cast_path]
+    given = [Path(path) for path in (request.edit_path, *sounds, *texts) if path]
+    with held(given, roots) as holding:
         media = EditMedia(roots, holding)
         options = conform_options_of(request, device=session.device)
         options = replace(options, device=roomy_device(options.device, session))

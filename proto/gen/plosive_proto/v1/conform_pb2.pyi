@@ -21,7 +21,7 @@ SHOT_STATE_LEFT_ALONE: ShotState
 SHOT_STATE_FAILED: ShotState
 
 class ConformRequest(_message.Message):
-    __slots__ = ("edit_path", "timeline", "out_folder_path", "dubs", "named_tracks", "edit_rate", "handle_frames", "only", "media_folder_paths", "moved_folders", "extra_formats", "rests_in_pauses", "score", "generator", "seed", "label", "priority", "idempotency_key", "device")
+    __slots__ = ("edit_path", "timeline", "out_folder_path", "dubs", "named_tracks", "edit_rate", "handle_frames", "only", "media_folder_paths", "moved_folders", "extra_formats", "rests_in_pauses", "score", "generator", "seed", "label", "priority", "idempotency_key", "device", "transcripts", "cast_path")
     EDIT_PATH_FIELD_NUMBER: _ClassVar[int]
     TIMELINE_FIELD_NUMBER: _ClassVar[int]
     OUT_FOLDER_PATH_FIELD_NUMBER: _ClassVar[int]
@@ -41,6 +41,8 @@ class ConformRequest(_message.Message):
     PRIORITY_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
     DEVICE_FIELD_NUMBER: _ClassVar[int]
+    TRANSCRIPTS_FIELD_NUMBER: _ClassVar[int]
+    CAST_PATH_FIELD_NUMBER: _ClassVar[int]
     edit_path: str
     timeline: str
     out_folder_path: str
@@ -60,23 +62,41 @@ class ConformRequest(_message.Message):
     priority: int
     idempotency_key: str
     device: str
-    def __init__(self, edit_path: _Optional[str] = ..., timeline: _Optional[str] = ..., out_folder_path: _Optional[str] = ..., dubs: _Optional[_Iterable[_Union[ConformDub, _Mapping]]] = ..., named_tracks: bool = ..., edit_rate: _Optional[_Union[_clip_pb2.Rational, _Mapping]] = ..., handle_frames: _Optional[int] = ..., only: _Optional[_Iterable[str]] = ..., media_folder_paths: _Optional[_Iterable[str]] = ..., moved_folders: _Optional[_Iterable[_Union[MovedFolder, _Mapping]]] = ..., extra_formats: _Optional[_Iterable[str]] = ..., rests_in_pauses: bool = ..., score: bool = ..., generator: _Optional[str] = ..., seed: _Optional[int] = ..., label: _Optional[str] = ..., priority: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., device: _Optional[str] = ...) -> None: ...
+    transcripts: _containers.RepeatedCompositeFieldContainer[ConformTranscript]
+    cast_path: str
+    def __init__(self, edit_path: _Optional[str] = ..., timeline: _Optional[str] = ..., out_folder_path: _Optional[str] = ..., dubs: _Optional[_Iterable[_Union[ConformDub, _Mapping]]] = ..., named_tracks: bool = ..., edit_rate: _Optional[_Union[_clip_pb2.Rational, _Mapping]] = ..., handle_frames: _Optional[int] = ..., only: _Optional[_Iterable[str]] = ..., media_folder_paths: _Optional[_Iterable[str]] = ..., moved_folders: _Optional[_Iterable[_Union[MovedFolder, _Mapping]]] = ..., extra_formats: _Optional[_Iterable[str]] = ..., rests_in_pauses: bool = ..., score: bool = ..., generator: _Optional[str] = ..., seed: _Optional[int] = ..., label: _Optional[str] = ..., priority: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., device: _Optional[str] = ..., transcripts: _Optional[_Iterable[_Union[ConformTranscript, _Mapping]]] = ..., cast_path: _Optional[str] = ...) -> None: ...
 
 class ConformDub(_message.Message):
-    __slots__ = ("language", "dub_path", "track", "dub_start_seconds", "channel", "dub_start_timecode")
+    __slots__ = ("language", "dub_path", "track", "dub_start_seconds", "channel", "dub_start_timecode", "speaker")
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     DUB_PATH_FIELD_NUMBER: _ClassVar[int]
     TRACK_FIELD_NUMBER: _ClassVar[int]
     DUB_START_SECONDS_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     DUB_START_TIMECODE_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_FIELD_NUMBER: _ClassVar[int]
     language: str
     dub_path: str
     track: str
     dub_start_seconds: _clip_pb2.Rational
     channel: int
     dub_start_timecode: str
-    def __init__(self, language: _Optional[str] = ..., dub_path: _Optional[str] = ..., track: _Optional[str] = ..., dub_start_seconds: _Optional[_Union[_clip_pb2.Rational, _Mapping]] = ..., channel: _Optional[int] = ..., dub_start_timecode: _Optional[str] = ...) -> None: ...
+    speaker: str
+    def __init__(self, language: _Optional[str] = ..., dub_path: _Optional[str] = ..., track: _Optional[str] = ..., dub_start_seconds: _Optional[_Union[_clip_pb2.Rational, _Mapping]] = ..., channel: _Optional[int] = ..., dub_start_timecode: _Optional[str] = ..., speaker: _Optional[str] = ...) -> None: ...
+
+class ConformTranscript(_message.Message):
+    __slots__ = ("language", "transcript_path", "speaker", "start_seconds", "start_timecode")
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    TRANSCRIPT_PATH_FIELD_NUMBER: _ClassVar[int]
+    SPEAKER_FIELD_NUMBER: _ClassVar[int]
+    START_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    START_TIMECODE_FIELD_NUMBER: _ClassVar[int]
+    language: str
+    transcript_path: str
+    speaker: str
+    start_seconds: _clip_pb2.Rational
+    start_timecode: str
+    def __init__(self, language: _Optional[str] = ..., transcript_path: _Optional[str] = ..., speaker: _Optional[str] = ..., start_seconds: _Optional[_Union[_clip_pb2.Rational, _Mapping]] = ..., start_timecode: _Optional[str] = ...) -> None: ...
 
 class MovedFolder(_message.Message):
     __slots__ = ("beginning", "folder_path")
