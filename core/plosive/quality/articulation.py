@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.motion import ActorMotion, MouthFootage, actor_range, fit_to_range, motion_curves
+from plosive.motion import MouthFootage, actor_range, fit_to_range, motion_curves
 from plosive.motion.fitting import WIDTH_SHARE
 from plosive.motion.lag import correlations
 from plosive.quality.take import Take
@@ -66,7 +66,7 @@ def measure_articulation(take: Take, timing: Timing | None) -> Articulation | No
     expected = _expected(take, lag)
     columns = [_APERTURE, _WIDTH, _JAW]
     ours = take.seen.channels[:, columns].astype(np.float64)
-    theirs = expected.values[:, columns].astype(np.float64)
+    theirs = expected[:, columns].astype(np.float64)
     low, high = np.percentile(theirs[spoken], (10, 90), axis=0)
     spread = np.maximum(high - low, 1e-4)
     spread[_WIDTH] /= WIDTH_SHARE  # the generator moves widths little; an actor does not
@@ -102,18 +102,23 @@ def measure_silence(take: Take) -> Silence | None:
     )
 
 
-def _expected(take: Take, lag: float) -> ActorMotion:
+def _expected(take: Take, lag: float) -> NDArray[np.float32]:
+    """Channels (T, 5) in this actor's range. Motion is made, and its speed limited, in the dub's time."""
     expectation = take.expectation
     shift = Fraction(lag + expectation.start_seconds).limit_denominator(100_000)
-    centres = [Fraction(time).limit_denominator(100_000) - shift for time in take.times.tolist()]
-    curves = motion_curves(expectation.speech, centres, frame_seconds=1 / take.frame_rate)
+    order = np.argsort(take.times, kind="stable")
+    times = take.times[order]
+    centres = [Fraction(time).limit_denominator(100_000) - shift for time in times.tolist()]
+    rate = take.heard_rate or take.frame_rate
+    curves = motion_curves(expectation.speech, centres, frame_seconds=1 / rate)
     if take.plate is not None and take.has_plate:
         rows = take.plate_usable
         shown = MouthFootage(take.plate.channels[rows], take.plate.indices[rows] / float(take.frame_rate))
     else:
-        closed = take.usable & (take.seen.channels[:, _APERTURE] < _CLOSED_APERTURE)
-        shown = MouthFootage(take.seen.channels[closed], take.times[closed])
-    return fit_to_range(curves, actor_range([shown]))
+        closed = (take.usable & (take.seen.channels[:, _APERTURE] < _CLOSED_APERTURE))[order]
+        shown = MouthFootage(take.seen.channels[order][closed], times[closed])
+    fitted = fit_to_range(curves, actor_range([shown])).values
+    return fitted[np.argsort(order)]
 
 
 def _affine(

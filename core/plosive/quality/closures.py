@@ -37,7 +37,7 @@ class PhoneMeasure:
 
 def measure_phones(take: Take, symbols: Collection[str] = LABIALS) -> list[PhoneMeasure]:
     """Every phone of `symbols` during which the mouth can be seen; a frame before and after count as well."""
-    margin = 1 / float(take.frame_rate)
+    margin = 1 / take.rate
     limit = CLOSED_APERTURE_IOD if set(symbols) <= LABIALS else _TUCKED_APERTURE_IOD
     measured = []
     for phone in take.expectation.phones:

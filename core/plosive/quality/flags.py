@@ -105,12 +105,9 @@ def _late(take: MeasuredTake, number: int, first_frame: int) -> Iterator[Flag]:
     for window in bad:
         rows |= np.abs(times - window.centre_seconds) <= half
     for first, last in _runs(indices[rows]):
+        ends = times[indices.searchsorted([first, last])]
         inside = [
-            window.lag_ms
-            for window in bad
-            if times[indices.searchsorted(first)] - half
-            <= window.centre_seconds
-            <= times[indices.searchsorted(last)] + half
+            window.lag_ms for window in bad if ends.min() - half <= window.centre_seconds <= ends.max() + half
         ]
         lag = max(inside, key=abs)
         yield Flag(
@@ -151,7 +148,7 @@ def _still(take: MeasuredTake, number: int, first_frame: int) -> Iterator[Flag]:
     if take.articulation is None:
         return
     inner, curves = take.take, take.articulation
-    window = round(_STILL_WINDOW_SECONDS * float(inner.frame_rate))
+    window = round(_STILL_WINDOW_SECONDS * inner.rate)
     if len(inner.times) < window:
         return
     asked, shown = _spread(curves.expected[:, 0], window), _spread(inner.seen.channels[:, 0], window)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
@@ -17,11 +18,12 @@ from plosive.errors import DubError, FaceError, MediaReadError
 from plosive.faces.choice import choose_tracks
 from plosive.faces.people.cast_file import read_cast
 from plosive.media import Dub, open_plate, read_dub
-from plosive.media.placement import Placement, place_dub
+from plosive.media.placement import place_dub
 from plosive.media.plate import PlateInfo, PlateReader
 from plosive.media.reading import view_in
 from plosive.progress import Progress
 from plosive.quality.card import make_card
+from plosive.quality.dub_time import DubTime
 from plosive.quality.equality import file_equalities
 from plosive.quality.expectation import Expectation, expect
 from plosive.quality.found import FoundFace, numbered_faces
@@ -38,8 +40,12 @@ _LEAST_FACE_SECONDS = 1
 _UNSURE_WORDS = 0.55
 
 
-def score_result(options: ScoreOptions, progress: Progress) -> Scorecard:
-    """Measure `options.result` from its own pictures against its dub and, if given, its plate.
+def score_result(
+    options: ScoreOptions, progress: Progress, dub_moments: Sequence[Fraction] | None = None
+) -> Scorecard:
+    """Measure `options.result` from its own pictures against its dub and, if given, its plate. Of a result
+    that plays at another speed than its dub `dub_moments` are the seconds of the dub that the centres of its
+    frames show, further ones left out; then `options.audio_start` counts for nothing.
 
     Raises PlosiveError subclasses where there is nothing to score: unreadable files, or a result and a plate
     that differ in length (MediaReadError), no sound or no speech (DubError), no face seen for a second
@@ -54,17 +60,24 @@ def score_result(options: ScoreOptions, progress: Progress) -> Scorecard:
         if plate is not None:
             _require_same_length(result.info, plate.info)
         info, times = result.info, result.frame_times()
-        placement = place_dub(info, times, dub.duration_seconds, options.audio_start, "plate")
+        placement = None
+        dub_time = None if dub_moments is None else DubTime(tuple(dub_moments[: info.frame_count]))
+        if dub_time is None:
+            placement = place_dub(info, times, dub.duration_seconds, options.audio_start, "plate")
+            last_centre, start = placement.dub_centres[-1], placement.dub_start_seconds
+        else:
+            last_centre, start = max(dub_time.moments), Fraction(0)
         began = time.perf_counter()
         progress.start("speech", None)
-        speech = attended(lambda: _speech(options, dub, placement), progress)
+        speech = attended(lambda: _speech(options, dub, last_centre), progress)
         progress.finish()
         seconds["speech"] = time.perf_counter() - began
         began = time.perf_counter()
         survey = survey_clip(result, plate, progress)
         seconds["watch"] = time.perf_counter() - began
         began = time.perf_counter()
-        expectation = expect(speech, placement.dub_start_seconds, 1 / info.frame_rate)
+        heard_rate = None if dub_time is None else dub_time.rate
+        expectation = expect(speech, start, 1 / (heard_rate or info.frame_rate))
         equalities = (
             ()
             if plate is None
@@ -72,10 +85,11 @@ def score_result(options: ScoreOptions, progress: Progress) -> Scorecard:
                 info, plate.info, times, plate.frame_times(), _sound_seconds(options.result, info)
             )
         )
-    warnings = [*info.warnings, *dub.warnings, *placement.notes, *speech.warnings, *_doubts(speech)]
+    notes = () if placement is None else placement.notes
+    warnings = [*info.warnings, *dub.warnings, *notes, *speech.warnings, *_doubts(speech)]
     told = tuple(dict.fromkeys(warnings))
     card = attended(
-        lambda: score_survey(options, info, times, survey, expectation, equalities, told), progress
+        lambda: score_survey(options, info, times, survey, expectation, equalities, told, dub_time), progress
     )
     seconds["measure"] = time.perf_counter() - began
     return replace(card, stage_seconds=seconds)
@@ -89,18 +103,24 @@ def score_survey(
     expectation: Expectation,
     equalities: tuple[Equality, ...] = (),
     warnings: tuple[str, ...] = (),
+    dub_time: DubTime | None = None,
 ) -> Scorecard:
-    """Score a clip that was already looked at: `info` and `times` (frame starts) are the result's.
+    """Score a clip that was already looked at: `info` and `times` (frame starts) are the result's. With
+    `dub_time` the `expectation` is in the time of the dub, else in that of the result.
 
     Raises FaceError where no chosen face can be judged for a second.
     """
     cast = None if options.cast is None else read_cast(options.cast)
     faces = numbered_faces(survey, info, cast, "" if options.plate is None else options.plate.name)
     chosen = choose_tracks(faces, options.face, info.first_frame)
-    _require_faces(options.result, survey, chosen, info)
-    centres = _centres(times, info.frame_rate)
-    takes = {face.number: _measured(face, survey, expectation, centres, info) for face in chosen}
-    return make_card(options, info, times, survey, faces, takes, expectation, equalities, warnings)
+    heard_rate = None if dub_time is None else dub_time.rate
+    _require_faces(options.result, survey, chosen, info, heard_rate or info.frame_rate)
+    shown = _centres(times, info.frame_rate)
+    heard = shown if dub_time is None else dub_time.moments
+    centres = np.array([float(centre) for centre in heard])
+    takes = {face.number: _measured(face, survey, expectation, centres, info, heard_rate) for face in chosen}
+    card = make_card(options, info, times, survey, faces, takes, expectation, equalities, warnings)
+    return card if dub_time is None else replace(card, phones=dub_time.laid(card.phones, shown))
 
 
 def _dub(options: ScoreOptions) -> Dub:
@@ -141,8 +161,7 @@ def _require_same_length(result: PlateInfo, plate: PlateInfo) -> None:
         )
 
 
-def _speech(options: ScoreOptions, dub: Dub, placement: Placement) -> Speech:
-    last_centre = placement.dub_centres[-1]
+def _speech(options: ScoreOptions, dub: Dub, last_centre: Fraction) -> Speech:
     speech = hear(
         dub.speech_samples(), options.transcript, options.language, last_centre, options.transcript_speaker
     )
@@ -151,22 +170,24 @@ def _speech(options: ScoreOptions, dub: Dub, placement: Placement) -> Speech:
     return speech
 
 
-def _require_faces(path: Path, survey: ClipSurvey, chosen: list[FoundFace], info: PlateInfo) -> None:
+def _require_faces(
+    path: Path, survey: ClipSurvey, chosen: list[FoundFace], info: PlateInfo, heard_rate: Fraction
+) -> None:
     if survey.is_flat:
         raise FaceError(f"{path.name} is one even colour in every frame: there is no picture to score.")
     if not chosen:
         raise FaceError(f"No face was found in {path.name}: there is no mouth to score.")
     usable = sum(usable_reasons(face.seen).count("") for face in chosen)
-    if usable < _LEAST_FACE_SECONDS * info.frame_rate:
+    if usable < _LEAST_FACE_SECONDS * heard_rate:
         raise FaceError(
             f"The face in {path.name} can be judged in {usable} frames only (elsewhere it is too small, "
             "turned away or cut off): a score needs a second of it."
         )
 
 
-def _centres(times: tuple[Fraction, ...], rate: Fraction) -> NDArray[np.float64]:
+def _centres(times: tuple[Fraction, ...], rate: Fraction) -> tuple[Fraction, ...]:
     ends = [*times[1:], times[-1] + 1 / rate]
-    return np.array([float((start + end) / 2) for start, end in zip(times, ends, strict=True)])
+    return tuple((start + end) / 2 for start, end in zip(times, ends, strict=True))
 
 
 def _measured(
@@ -175,6 +196,7 @@ def _measured(
     expectation: Expectation,
     centres: NDArray[np.float64],
     info: PlateInfo,
+    heard_rate: Fraction | None,
 ) -> MeasuredTake:
     edges = survey.edges.get(face.key, {})
     has_edges = survey.outside is not None
@@ -186,6 +208,7 @@ def _measured(
             times=centres[np.minimum(face.seen.indices, len(centres) - 1)],
             frame_rate=info.frame_rate,
             edges=tuple(edges.get(index) for index in face.seen.indices.tolist()) if has_edges else (),
+            heard_rate=heard_rate,
         )
     )
 

@@ -25,7 +25,9 @@ class Take:
     """`seen` are T frames of a face; `times` (T,) float64 their centres in seconds after the first frame.
 
     `plate` is the same face in the plate, None where there is no plate or the face is not in it. `edges` (T)
-    are the edges of what was changed, None in a frame that was not.
+    are the edges of what was changed, None in a frame that was not. Of a result that plays at another speed
+    than its dub `times` are moments of the dub, which may fall, and `heard_rate` is how many frames play in
+    a second of it.
     """
 
     seen: FaceObservation
@@ -34,6 +36,12 @@ class Take:
     times: NDArray[np.float64]
     frame_rate: Fraction
     edges: tuple[EdgeMeasure | None, ...] = ()
+    heard_rate: Fraction | None = None
+
+    @property
+    def rate(self) -> float:
+        """Frames in a second of the dub."""
+        return float(self.heard_rate or self.frame_rate)
 
     @cached_property
     def usable(self) -> NDArray[np.bool_]:
@@ -65,7 +73,7 @@ class Take:
         (no frame right before).
         """
         speed = np.full(len(self.seen), np.nan, dtype=np.float32)
-        step = np.linalg.norm(np.diff(self.seen.lips, axis=0), axis=2).mean(axis=1) * float(self.frame_rate)
+        step = np.linalg.norm(np.diff(self.seen.lips, axis=0), axis=2).mean(axis=1) * self.rate
         speed[1:][self.follows[1:]] = step[self.follows[1:]]
         return speed
 

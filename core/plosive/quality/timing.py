@@ -47,16 +47,16 @@ class Timing:
 def measure_timing(take: Take) -> Timing | None:
     """Compare measured curves with expected ones (`find_lag`); None for less than a second of face."""
     rows = np.flatnonzero(take.usable)
-    seconds = len(rows) / float(take.frame_rate)
+    seconds = len(rows) / take.rate
     if seconds < _LEAST_SECONDS:
         return None
     measured, times = take.seen.channels[rows].astype(np.float64), take.times[rows]
     found = find_lag(measured, _expected(times, take.expectation), seconds)
     windows = []
-    middle = times[0] + _WINDOW_SECONDS / 2
-    while middle + _WINDOW_SECONDS / 2 <= times[-1] + 1.5 / float(take.frame_rate):
+    middle = times.min() + _WINDOW_SECONDS / 2
+    while middle + _WINDOW_SECONDS / 2 <= times.max() + 1.5 / take.rate:
         inside = np.abs(times - middle) <= _WINDOW_SECONDS / 2
-        covered = np.count_nonzero(inside) / float(take.frame_rate)
+        covered = np.count_nonzero(inside) / take.rate
         if covered >= 0.7 * _WINDOW_SECONDS:
             part = lag_agreement(measured[inside], _expected(times[inside], take.expectation))
             lag, sure = likeliest(part, covered / INDEPENDENT_SECONDS)

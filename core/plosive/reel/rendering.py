@@ -69,7 +69,7 @@ def sync_options(job: RenderJob, options: ConformOptions, dub: HeardFiles, out: 
     group, media = job.group, job.group.media
     assert media.path is not None
     frames = group.source_frames
-    is_scored = options.score and job.is_spoken and not job.retime
+    is_scored = options.score and job.is_spoken
     base = job.language.replace("_", "-").split("-")[0].lower()
     return SyncOptions(
         plate=media.path,

@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,6 @@ def write_records(
     write_json(place, record)
     if options.page is None:
         return (), []
-    if options.retime:
-        return (), ["The result is not scored: its time is not the dub's (--retime)."]
     notes: list[str] = []
     warnings: list[str] = []
     if cast[0].voice.placement.held_frames:
@@ -74,8 +73,9 @@ def write_records(
         assert page is not None
         face = one.click(info) if name and one.tracks else line.options.face
         wanted = _score_options(line, placement, face, info, first_index)
+        moments = _dub_moments(placement, first_index)
         try:
-            _score(options, line, wanted, own, notes, warnings, progress)
+            _score(options, line, wanted, moments, own, notes, warnings, progress)
         except JobCancelled:
             raise
         except PlosiveError as error:
@@ -117,7 +117,8 @@ def score_finished(options: SyncOptions, progress: Progress) -> tuple[dict[str, 
                 continue
             wanted = _score_options(line, placement, face, opened.info, opened.span.first_index)
             found: dict[str, object] = {}
-            _score(options, line, wanted, found, [], warnings, progress)
+            moments = _dub_moments(placement, opened.span.first_index)
+            _score(options, line, wanted, moments, found, [], warnings, progress)
             scores[line.name] = plain_facts(found)["score"]
     own = {"score": next(iter(scores.values()))} if len(scores) == 1 else {"scores": scores}
     with suppress(TypeError, KeyError):
@@ -165,6 +166,7 @@ def _score(
     options: SyncOptions,
     line: Line,
     wanted: ScoreOptions,
+    dub_moments: Sequence[Fraction] | None,
     record: dict[str, object],
     notes: list[str],
     warnings: list[str],
@@ -180,12 +182,12 @@ def _score(
     flags = beside(options.out, f"{line.suffix}flags.json")
     with suppress(OSError):
         flags.unlink()  # an earlier result's
-    card = score_result(wanted, progress)
+    card = score_result(wanted, progress, dub_moments)
     if options.has_turns and options.dub is not None:
         card = replace(card, dub=options.dub)  # a stem of it was listened to, which will be gone
     warnings += card.warnings
     record["score"] = scorecard_facts(card)
-    if card.flags:
+    if card.flags and not options.retime:  # --redo cannot make such a result again
         words = _words(wanted)
         write_flags(card, flags, True, words, wanted.language)
         count = "1 range is" if len(card.flags) == 1 else f"{len(card.flags)} ranges are"
@@ -193,6 +195,11 @@ def _score(
     rate, colour, view = wanted.sequence_rate, wanted.colour, wanted.view
     write_report(card, page, options.overwrite, rate, progress, colour, view)
     notes.insert(0, f"Scored {card.total:.1f} of {card.total_of}: {page}")
+
+
+def _dub_moments(placement: Placement, first_index: int) -> tuple[Fraction, ...] | None:
+    """What of the dub the frames from `first_index` on show, where that is not simply their time."""
+    return placement.dub_centres[first_index:] if placement.is_retimed else None
 
 
 def _words(wanted: ScoreOptions) -> str | None:
@@ -218,7 +225,7 @@ def _score_options(
         result=options.out,
         dub=options.dub,
         plate=None if placement.held_frames or options.only_range else options.plate,
-        audio_start=f"{float(start):.9f}" if start else None,
+        audio_start=f"{float(start):.9f}" if start and not placement.is_retimed else None,
         audio_channel=options.audio_channel,
         transcript=transcript,
         transcript_speaker=options.transcript_speaker,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -82,9 +83,13 @@ class Scoring:
     def __init__(self, outcome: Scorecard | BaseException) -> None:
         self.outcome = outcome
         self.seen: list[ScoreOptions] = []
+        self.moments: list[Sequence[Fraction] | None] = []
 
-    def score_result(self, options: ScoreOptions, progress: Progress) -> Scorecard:
+    def score_result(
+        self, options: ScoreOptions, progress: Progress, dub_moments: Sequence[Fraction] | None = None
+    ) -> Scorecard:
         del progress
+        self.moments.append(dub_moments)
         self.seen.append(options.validated())
         if isinstance(self.outcome, BaseException):
             raise self.outcome
@@ -131,8 +136,20 @@ def test_page_flags_and_record_are_written(scoring: Scoring) -> None:
     assert record["score"] == written["score"]
 
 
+def test_a_retimed_result_is_measured_in_the_dubs_time(scoring: Scoring) -> None:
+    """Backwards at double speed; the first two frames are looked at, and not written."""
+    moments = tuple(Fraction(2) - Fraction(index, 50) for index in range(12))
+    starts = tuple(Fraction(index, 25) for index in range(12))
+    placement = Placement(Fraction(3), 0, starts, moments, (), shown_gaps=(Fraction(1, 25),) * 12)
+    options = replace(OPTIONS, retime="-2")
+    notes, _ = write_records(options, INFO, said(options, placement), {}, SilentProgress(), 2)
+    assert scoring.moments == [moments[2:]] and scoring.seen[0].audio_start is None
+    assert len(notes) == 1 and not Path("out.flags.json").exists(), "--redo cannot make it again"
+
+
 def test_the_result_is_measured_as_it_was_made(scoring: Scoring) -> None:
     write_records(OPTIONS, INFO, said(OPTIONS), {}, SilentProgress())
+    assert scoring.moments == [None]
     assert scoring.seen == [
         ScoreOptions(
             result=Path("out.%04d.png"),
