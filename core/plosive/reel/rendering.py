@@ -22,7 +22,7 @@ from plosive.reel.jobs import RenderJob
 from plosive.reel.naming import language_folder, render_name, result_path
 from plosive.reel.options import ConformOptions
 from plosive.reel.render_folder import give_up_folder, keep_folder, take_folder
-from plosive.reel.rendered_voice import rendered_voices
+from plosive.reel.rendered_voice import RenderedVoice, rendered_voices
 from plosive.speakers import NoSync
 from plosive.sync.job import sync_plate
 from plosive.sync.job_key import key_of
@@ -168,7 +168,7 @@ def _made(key: str, wish: SyncOptions, job: RenderJob, done: FinishedRenders, ai
             voices=rendered_voices(job.voices, result.report),
         )
         if not result.frames_synced:
-            reason = _unsynced(result.kept_ranges)
+            reason = _unsynced(result.kept_ranges, render.voices)
             render = replace(render, out="", files=(), content="", reason=reason)
         done.keep(render)
     except BaseException:
@@ -221,8 +221,11 @@ def _defect(error: Exception, work: Work) -> str:
     return log_defect(error, ["conform", work.job.language, str(work.job.group.shots)])
 
 
-def _unsynced(kept_ranges: Sequence[tuple[int, int, str]]) -> str:
+def _unsynced(kept_ranges: Sequence[tuple[int, int, str]], voices: Sequence[RenderedVoice]) -> str:
     """Why no frame of a render was synced."""
+    names = [voice.speaker for voice in voices if voice.speaker]
+    if names and not any(voice.faces for voice in voices):
+        return f"Nobody who speaks in it is seen in it ({', '.join(names)})."
     why = dict.fromkeys(reason for _, _, reason in kept_ranges)
     if list(why) == [RESTING]:
         return "Nobody speaks in it, and its mouth rests."
