@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from plosive.progress import Progress
+from plosive.sync.resting import RESTING
 from plosive.sync_options import SyncOptions, SyncResult
 
 
@@ -31,4 +32,5 @@ class Copier:
             if name in options.out.name:
                 raise error
         shutil.copy(options.plate, options.out)
-        return SyncResult(options.out, 20, 18, ((11, 12, "the face is in profile"),))
+        kept = ((6, 8, RESTING), (11, 12, "the face is in profile"))
+        return SyncResult(options.out, 20, 15, kept)

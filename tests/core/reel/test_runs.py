@@ -33,7 +33,8 @@ def test_one_failing_shot_never_stops_the_reel(options: ConformOptions, copier: 
     assert clips["two"].media_reference.target_url == clips["three"].media_reference.target_url
     assert clips["one"].active_media_reference_key == "DEFAULT_MEDIA"
     assert set(clips["one"].media_references()) == {"DEFAULT_MEDIA", "plosive_original"}
-    (marker,) = clips["one"].markers  # frames 11 and 12 are kept; the shot ends at 11, 12 is a handle
+    # Frames 6 to 8 rest, as is meant; 11 and 12 are kept, of which the shot ends at 11 and 12 is a handle.
+    (marker,) = clips["one"].markers
     assert marker.name == "Plosive: plate kept" and marker.comment == "The face is in profile."
     assert (marker.marked_range.start_time.value, marker.marked_range.duration.value) == (START + 11, 1)
     report = json.loads(german.edits[0].with_suffix(".json").read_text(encoding="utf-8"))
