@@ -65,6 +65,7 @@ CONFORM_FIELDS = {
     "--rate": "edit_rate",
     "--rest": "rests_in_pauses",
     "--seed": "seed",
+    "--sheet": "sheet_path",
     "--timeline": "timeline",
     "--tracks": "named_tracks",
     "--transcript": "transcripts",

@@ -86,6 +86,7 @@ class ConformRequest:
     device: str = ""
     transcripts: tuple[ConformTranscript, ...] = ()
     cast_path: str = ""
+    sheet_path: str = ""
 
 
 class ShotState(Enum):

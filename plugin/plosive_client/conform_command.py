@@ -42,6 +42,7 @@ _SOUND_FILE = re.compile(r"(?i)[\\/]|\.(wav|bwf|w64|aiff?|flac|mp3|m4a|aac|caf|m
 @click.option(
     "--cast", metavar="CAST.json", default="", help="People known from `plosive faces --save-cast`."
 )
+@click.option("--sheet", metavar="CSV", default="", help="What is chosen for single shots.")
 @click.option("--tracks", is_flag=True, help="Audio tracks that are named for a language are dubs.")
 @click.option("--timeline", metavar="NAME", default="", help="Which timeline of an edit that holds several.")
 @click.option("--rate", metavar="FPS", help="Of an edit that does not say, such as 24 or 24000/1001.")
@@ -83,6 +84,7 @@ def conform(
     dubs: tuple[str, ...],
     transcripts: tuple[str, ...],
     cast: str,
+    sheet: str,
     tracks: bool,
     timeline: str,
     rate: str | None,
@@ -130,6 +132,7 @@ def conform(
         device=device,
         transcripts=tuple(_transcript(given) for given in transcripts),
         cast_path=os.path.abspath(cast) if cast else "",
+        sheet_path=os.path.abspath(sheet) if sheet else "",
     )
     with asked(is_started=True) as client:
         return followed(client, client.conform(wanted), is_watched=is_watched, as_json=as_json)

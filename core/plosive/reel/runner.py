@@ -122,7 +122,7 @@ def _plan(
                 "name one with --dub de=A2."
             )
     dubs = [reel_dub(wish, edit) for wish in wishes]
-    choices = ReelChoices() if options.sheet is None else read_sheet(options.sheet, edit)
+    choices = ReelChoices() if options.sheet is None else read_sheet(options.sheet, edit, may_open)
     plans = []
     for language in dict.fromkeys(dub.language.casefold() for dub in dubs):
         own = [dub for dub in dubs if dub.language.casefold() == language]

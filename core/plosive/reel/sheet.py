@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -67,20 +68,21 @@ def sheet_text(edit: Edit, results: Sequence[LanguageResult], choices: ReelChoic
     return rows.getvalue()
 
 
-def read_sheet(path: Path, edit: Edit) -> ReelChoices:
+def read_sheet(path: Path, edit: Edit, may_open: Callable[[Path], None] | None = None) -> ReelChoices:
     """What a sheet chooses for the shots of `edit`, however a spreadsheet saved it: separated by commas,
     semicolons or tabs, in any of the usual encodings, lines and columns in any order, columns of its own.
 
     A line is the shot of its number if name and timecode are still that shot's; else the one that the edit
     has now for its name and timecode, or its name and media frames, and a warning says so. A line without
-    any choice need not be found. Raises OptionError for what cannot be read or understood, with its line.
+    any choice need not be found. `may_open` is asked of each file that it names.
+    Raises OptionError for what cannot be read or understood, with its line, and what `may_open` raises.
     """
     rows = _rows(path)
     found, warnings = matched([row for row in rows if any(row.cells.get(name) for name in _CHOSEN)], edit)
     by_shot: dict[tuple[int, str], ShotChoice] = {}
     lines: dict[tuple[int, str], int] = {}
     for row, shot in found:
-        choice = _choice(row, path, shot)
+        choice = _choice(row, path, shot, may_open)
         key = (shot.number, row.cells.get("language", "").casefold())
         if key in by_shot:
             raise OptionError(
@@ -121,14 +123,18 @@ def _rows(path: Path) -> list[Row]:
     ]
 
 
-def _choice(row: Row, path: Path, shot: Shot) -> ShotChoice:
+def _choice(row: Row, path: Path, shot: Shot, may_open: Callable[[Path], None] | None) -> ShotChoice:
     told = f"{path.name}, line {row.line}, shot {shot.number} '{shot.name}'"
     cell = {name: row.cells.get(name, "") for name in _CHOSEN}
     styles: dict[str, KeyedValue | None] = {name: _style(cell[name], name, told) for name in STYLES}
     transcript = cell["transcript"]
     beside = path.parent / transcript if transcript and "\n" not in transcript else None
-    if beside is not None and len(transcript) < 250 and beside.is_file():
-        transcript = str(beside)
+    if beside is not None and len(transcript) < 250:
+        if may_open is not None:
+            for place in filter(os.path.lexists, (beside, Path(transcript))):
+                may_open(place)
+        if beside.is_file():
+            transcript = str(beside)
     return ShotChoice(
         sync=_yes_or_no(cell["sync"], told),
         faces=_faces(cell["face"], told),

@@ -69,6 +69,7 @@ def conform_options_of(request: conform_pb2.ConformRequest, *, device: str = "au
                 _transcript(one, f"transcripts[{number}]") for number, one in enumerate(request.transcripts)
             ),
             cast=Path(request.cast_path) if request.cast_path else None,
+            sheet=Path(request.sheet_path) if request.sheet_path else None,
         ).validated()
     except OptionError as error:
         sentence = in_request_words(str(error), CONFORM_FIELDS)

@@ -136,6 +136,8 @@ def test_a_reel_is_conformed_even_when_its_worker_is_killed(
             "PATH_REFUSED",
             "ranscript",
         ),
+        ({"sheet_path": "{secret}/reel.otio"}, "PATH_REFUSED", "sheet_path"),
+        ({"sheet_path": "{media}/reel.csv"}, "PATH_REFUSED", "words.txt"),
         ({"cast_path": "{secret}/reel.otio"}, "PATH_REFUSED", "cast_path"),
         ({"media_folder_paths": ["{secret}"]}, "PATH_REFUSED", "media_folder_paths"),
         ({"out_folder_path": "{secret}/out"}, "PATH_REFUSED", "out_folder_path"),
@@ -159,6 +161,9 @@ def test_what_cannot_be_done_is_told(
     places = {name: str(tmp_path / name) for name in ("secret", "media", "made")}
     shutil.copy(reel, tmp_path / "secret" / "reel.otio")
     shutil.copy(reel.parent / "mix.wav", tmp_path / "secret" / "mix.wav")
+    (tmp_path / "secret" / "words.txt").write_text("what nobody is to read")
+    words = tmp_path / "media" / ".." / "secret" / "words.txt"
+    (tmp_path / "media" / "reel.csv").write_text(f"number,name,record_in,transcript\n1,one,,{words}\n")
     (tmp_path / "made" / "linked").mkdir()
     (tmp_path / "made" / "linked" / "de").symlink_to(tmp_path / "secret")
 
@@ -181,5 +186,7 @@ def test_what_cannot_be_done_is_told(
     told = error_of(caught.value, "conform")
     assert (told.code, says in told.sentence or says in told.field) == (code, True), told
     assert not [
-        path for path in (tmp_path / "secret").iterdir() if path.name not in ("b.mov", "mix.wav", "reel.otio")
+        path
+        for path in (tmp_path / "secret").iterdir()
+        if path.name not in ("b.mov", "mix.wav", "reel.otio", "words.txt")
     ]

@@ -155,6 +155,8 @@ def test_from_the_command_line(daemon: Any, tmp_path: Path) -> None:
             "sv:Anna Berg=A2#1",
             "--cast",
             "cast.json",
+            "--sheet",
+            "reel.csv",
             "--transcript",
             "de=reel.srt@01:00:00:00",
             "--transcript",
@@ -182,6 +184,7 @@ def test_from_the_command_line(daemon: Any, tmp_path: Path) -> None:
     ]
     assert asked.transcripts[1].start_seconds.denominator == 2
     assert asked.cast_path == str(tmp_path / "cast.json")
+    assert asked.sheet_path == str(tmp_path / "reel.csv")
     assert list(asked.only) == ["3,7-9", "marker:lips"] and asked.handle_frames == 8
     assert Fraction(asked.edit_rate.numerator, asked.edit_rate.denominator) == Fraction(24000, 1001)
     assert (asked.moved_folders[0].beginning, asked.media_folder_paths[0]) == (

@@ -56,7 +56,7 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
     request = with_real_paths(request_in(payload, conform_pb2.ConformRequest()), roots)
     _require_no_file(request)
     sounds = [dub.dub_path for dub in request.dubs if dub.dub_path]
-    texts = [*(one.transcript_path for one in request.transcripts), request.cast_path]
+    texts = [*(one.transcript_path for one in request.transcripts), request.cast_path, request.sheet_path]
     given = [Path(path) for path in (request.edit_path, *sounds, *texts) if path]
     with held(given, roots) as holding:
         media = EditMedia(roots, holding)

@@ -15,27 +15,27 @@ _sym_db = _symbol_database.Default()
 from plosive_proto.v1 import clip_pb2 as plosive__proto_dot_v1_dot_clip__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eplosive_proto/v1/conform.proto\x12\nplosive.v1\x1a\x1bplosive_proto/v1/clip.proto\"\xcd\x04\n\x0e\x43onformRequest\x12\x11\n\tedit_path\x18\x01 \x01(\t\x12\x10\n\x08timeline\x18\x02 \x01(\t\x12\x17\n\x0fout_folder_path\x18\x03 \x01(\t\x12$\n\x04\x64ubs\x18\x04 \x03(\x0b\x32\x16.plosive.v1.ConformDub\x12\x14\n\x0cnamed_tracks\x18\x05 \x01(\x08\x12\'\n\tedit_rate\x18\x06 \x01(\x0b\x32\x14.plosive.v1.Rational\x12\x1a\n\rhandle_frames\x18\x07 \x01(\rH\x00\x88\x01\x01\x12\x0c\n\x04only\x18\x08 \x03(\t\x12\x1a\n\x12media_folder_paths\x18\t \x03(\t\x12.\n\rmoved_folders\x18\n \x03(\x0b\x32\x17.plosive.v1.MovedFolder\x12\x15\n\rextra_formats\x18\x0b \x03(\t\x12\x17\n\x0frests_in_pauses\x18\x0c \x01(\x08\x12\x12\n\x05score\x18\r \x01(\x08H\x01\x88\x01\x01\x12\x11\n\tgenerator\x18\x0e \x01(\t\x12\x0c\n\x04seed\x18\x0f \x01(\x04\x12\r\n\x05label\x18\x10 \x01(\t\x12\x15\n\x08priority\x18\x11 \x01(\rH\x02\x88\x01\x01\x12\x17\n\x0fidempotency_key\x18\x12 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x13 \x01(\t\x12\x32\n\x0btranscripts\x18\x14 \x03(\x0b\x32\x1d.plosive.v1.ConformTranscript\x12\x11\n\tcast_path\x18\x15 \x01(\tB\x10\n\x0e_handle_framesB\x08\n\x06_scoreB\x0b\n\t_priority\"\xbc\x01\n\nConformDub\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x12\n\x08\x64ub_path\x18\x02 \x01(\tH\x00\x12\x0f\n\x05track\x18\x03 \x01(\tH\x00\x12/\n\x11\x64ub_start_seconds\x18\x04 \x01(\x0b\x32\x14.plosive.v1.Rational\x12\x0f\n\x07\x63hannel\x18\x05 \x01(\r\x12\x1a\n\x12\x64ub_start_timecode\x18\x06 \x01(\t\x12\x0f\n\x07speaker\x18\x07 \x01(\tB\x08\n\x06source\"\x94\x01\n\x11\x43onformTranscript\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x17\n\x0ftranscript_path\x18\x02 \x01(\t\x12\x0f\n\x07speaker\x18\x03 \x01(\t\x12+\n\rstart_seconds\x18\x04 \x01(\x0b\x32\x14.plosive.v1.Rational\x12\x16\n\x0estart_timecode\x18\x05 \x01(\t\"5\n\x0bMovedFolder\x12\x11\n\tbeginning\x18\x01 \x01(\t\x12\x13\n\x0b\x66older_path\x18\x02 \x01(\t\"\xc1\x01\n\rConformResult\x12(\n\x05\x65\x64its\x18\x01 \x03(\x0b\x32\x19.plosive.v1.ConformedEdit\x12(\n\x05shots\x18\x02 \x03(\x0b\x32\x19.plosive.v1.ConformedShot\x12\x14\n\x0cshots_synced\x18\x03 \x01(\r\x12\x16\n\x0eshots_taken_up\x18\x04 \x01(\r\x12\x18\n\x10shots_left_alone\x18\x05 \x01(\r\x12\x14\n\x0cshots_failed\x18\x06 \x01(\r\"q\n\rConformedEdit\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x11\n\tedit_path\x18\x02 \x01(\t\x12\x13\n\x0b\x65xtra_paths\x18\x03 \x03(\t\x12\x11\n\tpage_path\x18\x04 \x01(\t\x12\x13\n\x0brecord_path\x18\x05 \x01(\t\"\x87\x01\n\rConformedShot\x12\x0e\n\x06number\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12$\n\x05state\x18\x04 \x01(\x0e\x32\x15.plosive.v1.ShotState\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x10\n\x08out_path\x18\x06 \x01(\t*\x89\x01\n\tShotState\x12\x1a\n\x16SHOT_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11SHOT_STATE_SYNCED\x10\x01\x12\x17\n\x13SHOT_STATE_TAKEN_UP\x10\x02\x12\x19\n\x15SHOT_STATE_LEFT_ALONE\x10\x03\x12\x15\n\x11SHOT_STATE_FAILED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eplosive_proto/v1/conform.proto\x12\nplosive.v1\x1a\x1bplosive_proto/v1/clip.proto\"\xe1\x04\n\x0e\x43onformRequest\x12\x11\n\tedit_path\x18\x01 \x01(\t\x12\x10\n\x08timeline\x18\x02 \x01(\t\x12\x17\n\x0fout_folder_path\x18\x03 \x01(\t\x12$\n\x04\x64ubs\x18\x04 \x03(\x0b\x32\x16.plosive.v1.ConformDub\x12\x14\n\x0cnamed_tracks\x18\x05 \x01(\x08\x12\'\n\tedit_rate\x18\x06 \x01(\x0b\x32\x14.plosive.v1.Rational\x12\x1a\n\rhandle_frames\x18\x07 \x01(\rH\x00\x88\x01\x01\x12\x0c\n\x04only\x18\x08 \x03(\t\x12\x1a\n\x12media_folder_paths\x18\t \x03(\t\x12.\n\rmoved_folders\x18\n \x03(\x0b\x32\x17.plosive.v1.MovedFolder\x12\x15\n\rextra_formats\x18\x0b \x03(\t\x12\x17\n\x0frests_in_pauses\x18\x0c \x01(\x08\x12\x12\n\x05score\x18\r \x01(\x08H\x01\x88\x01\x01\x12\x11\n\tgenerator\x18\x0e \x01(\t\x12\x0c\n\x04seed\x18\x0f \x01(\x04\x12\r\n\x05label\x18\x10 \x01(\t\x12\x15\n\x08priority\x18\x11 \x01(\rH\x02\x88\x01\x01\x12\x17\n\x0fidempotency_key\x18\x12 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x13 \x01(\t\x12\x32\n\x0btranscripts\x18\x14 \x03(\x0b\x32\x1d.plosive.v1.ConformTranscript\x12\x11\n\tcast_path\x18\x15 \x01(\t\x12\x12\n\nsheet_path\x18\x16 \x01(\tB\x10\n\x0e_handle_framesB\x08\n\x06_scoreB\x0b\n\t_priority\"\xbc\x01\n\nConformDub\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x12\n\x08\x64ub_path\x18\x02 \x01(\tH\x00\x12\x0f\n\x05track\x18\x03 \x01(\tH\x00\x12/\n\x11\x64ub_start_seconds\x18\x04 \x01(\x0b\x32\x14.plosive.v1.Rational\x12\x0f\n\x07\x63hannel\x18\x05 \x01(\r\x12\x1a\n\x12\x64ub_start_timecode\x18\x06 \x01(\t\x12\x0f\n\x07speaker\x18\x07 \x01(\tB\x08\n\x06source\"\x94\x01\n\x11\x43onformTranscript\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x17\n\x0ftranscript_path\x18\x02 \x01(\t\x12\x0f\n\x07speaker\x18\x03 \x01(\t\x12+\n\rstart_seconds\x18\x04 \x01(\x0b\x32\x14.plosive.v1.Rational\x12\x16\n\x0estart_timecode\x18\x05 \x01(\t\"5\n\x0bMovedFolder\x12\x11\n\tbeginning\x18\x01 \x01(\t\x12\x13\n\x0b\x66older_path\x18\x02 \x01(\t\"\xc1\x01\n\rConformResult\x12(\n\x05\x65\x64its\x18\x01 \x03(\x0b\x32\x19.plosive.v1.ConformedEdit\x12(\n\x05shots\x18\x02 \x03(\x0b\x32\x19.plosive.v1.ConformedShot\x12\x14\n\x0cshots_synced\x18\x03 \x01(\r\x12\x16\n\x0eshots_taken_up\x18\x04 \x01(\r\x12\x18\n\x10shots_left_alone\x18\x05 \x01(\r\x12\x14\n\x0cshots_failed\x18\x06 \x01(\r\"q\n\rConformedEdit\x12\x10\n\x08language\x18\x01 \x01(\t\x12\x11\n\tedit_path\x18\x02 \x01(\t\x12\x13\n\x0b\x65xtra_paths\x18\x03 \x03(\t\x12\x11\n\tpage_path\x18\x04 \x01(\t\x12\x13\n\x0brecord_path\x18\x05 \x01(\t\"\x87\x01\n\rConformedShot\x12\x0e\n\x06number\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12$\n\x05state\x18\x04 \x01(\x0e\x32\x15.plosive.v1.ShotState\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x10\n\x08out_path\x18\x06 \x01(\t*\x89\x01\n\tShotState\x12\x1a\n\x16SHOT_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11SHOT_STATE_SYNCED\x10\x01\x12\x17\n\x13SHOT_STATE_TAKEN_UP\x10\x02\x12\x19\n\x15SHOT_STATE_LEFT_ALONE\x10\x03\x12\x15\n\x11SHOT_STATE_FAILED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'plosive_proto.v1.conform_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_SHOTSTATE']._serialized_start=1514
-  _globals['_SHOTSTATE']._serialized_end=1651
+  _globals['_SHOTSTATE']._serialized_start=1534
+  _globals['_SHOTSTATE']._serialized_end=1671
   _globals['_CONFORMREQUEST']._serialized_start=76
-  _globals['_CONFORMREQUEST']._serialized_end=665
-  _globals['_CONFORMDUB']._serialized_start=668
-  _globals['_CONFORMDUB']._serialized_end=856
-  _globals['_CONFORMTRANSCRIPT']._serialized_start=859
-  _globals['_CONFORMTRANSCRIPT']._serialized_end=1007
-  _globals['_MOVEDFOLDER']._serialized_start=1009
-  _globals['_MOVEDFOLDER']._serialized_end=1062
-  _globals['_CONFORMRESULT']._serialized_start=1065
-  _globals['_CONFORMRESULT']._serialized_end=1258
-  _globals['_CONFORMEDEDIT']._serialized_start=1260
-  _globals['_CONFORMEDEDIT']._serialized_end=1373
-  _globals['_CONFORMEDSHOT']._serialized_start=1376
-  _globals['_CONFORMEDSHOT']._serialized_end=1511
+  _globals['_CONFORMREQUEST']._serialized_end=685
+  _globals['_CONFORMDUB']._serialized_start=688
+  _globals['_CONFORMDUB']._serialized_end=876
+  _globals['_CONFORMTRANSCRIPT']._serialized_start=879
+  _globals['_CONFORMTRANSCRIPT']._serialized_end=1027
+  _globals['_MOVEDFOLDER']._serialized_start=1029
+  _globals['_MOVEDFOLDER']._serialized_end=1082
+  _globals['_CONFORMRESULT']._serialized_start=1085
+  _globals['_CONFORMRESULT']._serialized_end=1278
+  _globals['_CONFORMEDEDIT']._serialized_start=1280
+  _globals['_CONFORMEDEDIT']._serialized_end=1393
+  _globals['_CONFORMEDSHOT']._serialized_start=1396
+  _globals['_CONFORMEDSHOT']._serialized_end=1531
 # @@protoc_insertion_point(module_scope)

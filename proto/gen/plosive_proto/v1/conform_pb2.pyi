@@ -21,7 +21,7 @@ SHOT_STATE_LEFT_ALONE: ShotState
 SHOT_STATE_FAILED: ShotState
 
 class ConformRequest(_message.Message):
-    __slots__ = ("edit_path", "timeline", "out_folder_path", "dubs", "named_tracks", "edit_rate", "handle_frames", "only", "media_folder_paths", "moved_folders", "extra_formats", "rests_in_pauses", "score", "generator", "seed", "label", "priority", "idempotency_key", "device", "transcripts", "cast_path")
+    __slots__ = ("edit_path", "timeline", "out_folder_path", "dubs", "named_tracks", "edit_rate", "handle_frames", "only", "media_folder_paths", "moved_folders", "extra_formats", "rests_in_pauses", "score", "generator", "seed", "label", "priority", "idempotency_key", "device", "transcripts", "cast_path", "sheet_path")
     EDIT_PATH_FIELD_NUMBER: _ClassVar[int]
     TIMELINE_FIELD_NUMBER: _ClassVar[int]
     OUT_FOLDER_PATH_FIELD_NUMBER: _ClassVar[int]
@@ -43,6 +43,7 @@ class ConformRequest(_message.Message):
     DEVICE_FIELD_NUMBER: _ClassVar[int]
     TRANSCRIPTS_FIELD_NUMBER: _ClassVar[int]
     CAST_PATH_FIELD_NUMBER: _ClassVar[int]
+    SHEET_PATH_FIELD_NUMBER: _ClassVar[int]
     edit_path: str
     timeline: str
     out_folder_path: str
@@ -64,7 +65,8 @@ class ConformRequest(_message.Message):
     device: str
     transcripts: _containers.RepeatedCompositeFieldContainer[ConformTranscript]
     cast_path: str
-    def __init__(self, edit_path: _Optional[str] = ..., timeline: _Optional[str] = ..., out_folder_path: _Optional[str] = ..., dubs: _Optional[_Iterable[_Union[ConformDub, _Mapping]]] = ..., named_tracks: bool = ..., edit_rate: _Optional[_Union[_clip_pb2.Rational, _Mapping]] = ..., handle_frames: _Optional[int] = ..., only: _Optional[_Iterable[str]] = ..., media_folder_paths: _Optional[_Iterable[str]] = ..., moved_folders: _Optional[_Iterable[_Union[MovedFolder, _Mapping]]] = ..., extra_formats: _Optional[_Iterable[str]] = ..., rests_in_pauses: bool = ..., score: bool = ..., generator: _Optional[str] = ..., seed: _Optional[int] = ..., label: _Optional[str] = ..., priority: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., device: _Optional[str] = ..., transcripts: _Optional[_Iterable[_Union[ConformTranscript, _Mapping]]] = ..., cast_path: _Optional[str] = ...) -> None: ...
+    sheet_path: str
+    def __init__(self, edit_path: _Optional[str] = ..., timeline: _Optional[str] = ..., out_folder_path: _Optional[str] = ..., dubs: _Optional[_Iterable[_Union[ConformDub, _Mapping]]] = ..., named_tracks: bool = ..., edit_rate: _Optional[_Union[_clip_pb2.Rational, _Mapping]] = ..., handle_frames: _Optional[int] = ..., only: _Optional[_Iterable[str]] = ..., media_folder_paths: _Optional[_Iterable[str]] = ..., moved_folders: _Optional[_Iterable[_Union[MovedFolder, _Mapping]]] = ..., extra_formats: _Optional[_Iterable[str]] = ..., rests_in_pauses: bool = ..., score: bool = ..., generator: _Optional[str] = ..., seed: _Optional[int] = ..., label: _Optional[str] = ..., priority: _Optional[int] = ..., idempotency_key: _Optional[str] = ..., device: _Optional[str] = ..., transcripts: _Optional[_Iterable[_Union[ConformTranscript, _Mapping]]] = ..., cast_path: _Optional[str] = ..., sheet_path: _Optional[str] = ...) -> None: ...
 
 class ConformDub(_message.Message):
     __slots__ = ("language", "dub_path", "track", "dub_start_seconds", "channel", "dub_start_timecode", "speaker")
