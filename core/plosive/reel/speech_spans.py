@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from plosive.reel.dub_sound import DubSound
 
@@ -15,6 +17,7 @@ __all__ = ["Span", "overlapping", "spoken_spans"]
 Span = tuple[Fraction, Fraction]
 
 _BLOCK_SECONDS = 300
+_AT_ONCE = 12  # an hour
 _HOP_SECONDS = Fraction(1, 100)
 _LIKELY = 0.5
 _JOIN_SECONDS = Fraction(3, 10)
@@ -27,19 +30,12 @@ def spoken_spans(sound: DubSound) -> tuple[Span, ...]:
     """Stretches with speech (Silero VAD above 0.5), in order and apart: pauses below 0.3 s are part of them,
     what is below 0.1 s is none, 0.1 s are added at both ends.
     """
-    from plosive.speech.sound.voice import voice_likelihood
-
     found: list[list[Fraction]] = []
-    at = sound.start_seconds
-    while at < sound.end_seconds:
-        piece = sound.stretch(at, min(at + _BLOCK_SECONDS, sound.end_seconds))
-        at += _BLOCK_SECONDS
-        if float(np.abs(piece.samples).max(initial=0.0)) < _SILENT_PEAK:
-            continue
-        speaks = np.concatenate([[False], voice_likelihood(piece.for_speech()) > _LIKELY, [False]])
+    for began, likelihood in _heard(sound):
+        speaks = np.concatenate([[False], likelihood > _LIKELY, [False]])
         edges = np.flatnonzero(np.diff(speaks.astype(np.int8))).tolist()
         for first, end in zip(edges[::2], edges[1::2], strict=True):
-            start, stop = (piece.start_seconds + hop * _HOP_SECONDS for hop in (first, end))
+            start, stop = (began + hop * _HOP_SECONDS for hop in (first, end))
             if found and start - found[-1][1] < _JOIN_SECONDS:
                 found[-1][1] = stop
             else:
@@ -51,6 +47,25 @@ def spoken_spans(sound: DubSound) -> tuple[Span, ...]:
     )
 
 
+def _heard(sound: DubSound) -> Iterator[tuple[Fraction, NDArray[np.float32]]]:
+    """Where a block of the dub begins, and the likelihood of speech in it; of those that are not silent."""
+    from plosive.speech.sound.voice import voice_likelihoods
+
+    at = sound.start_seconds
+    while at < sound.end_seconds:
+        starts: list[Fraction] = []
+        pieces: list[NDArray[np.float32]] = []
+        while at < sound.end_seconds and len(pieces) < _AT_ONCE:
+            piece = sound.stretch(at, min(at + _BLOCK_SECONDS, sound.end_seconds))
+            at += _BLOCK_SECONDS
+            if float(np.abs(piece.samples).max(initial=0.0)) >= _SILENT_PEAK:
+                starts.append(piece.start_seconds)
+                pieces.append(piece.for_speech())
+        yield from zip(starts, voice_likelihoods(pieces), strict=True)
+
+
 def overlapping(spans: Sequence[Span], start_seconds: Fraction, end_seconds: Fraction) -> tuple[Span, ...]:
-    """Those that share time with a stretch."""
-    return tuple(span for span in spans if span[0] < end_seconds and start_seconds < span[1])
+    """Those of `spans`, which are in order and apart, that share time with a stretch."""
+    first = bisect_right(spans, start_seconds, key=lambda span: span[1])
+    end = bisect_left(spans, end_seconds, key=lambda span: span[0])
+    return tuple(spans[first:end])

@@ -247,7 +247,7 @@ def _lines(script: Script, name: str, within: Span) -> tuple[Span, ...]:
         and cue.end_seconds is not None
         and (cue.speaker or "").casefold() == name.casefold()
     ]
-    return overlapping(spans, *within)
+    return tuple(span for span in spans if span[0] < within[1] and within[0] < span[1])  # cues may overlap
 
 
 def by_stem(script: ReelScript, voices: Sequence[HeardVoice]) -> dict[str, ReelScript]:

@@ -13,6 +13,7 @@ import pytest
 from tests.core.conform.conftest import EditMaker
 
 from plosive.conform import Edit
+from plosive.demo.sample import spoken_line
 from plosive.errors import DubError, OptionError
 from plosive.media.retime import parse_retime
 from plosive.media.timecode import FrameRange
@@ -237,3 +238,21 @@ def test_shots_are_chosen_by_number_time_and_marker(tmp_path: Path) -> None:
     for text in ("9", "marker:blue", "all of it", "01:00:02:00-01:00:01:00"):
         with pytest.raises(OptionError):
             selected_shots(edit, (text,))
+
+
+def test_blocks_heard_at_once_are_heard_each_for_itself() -> None:
+    """Noise and tones of several lengths; rows of a batch must not hear each other, nor the shorter ones what
+    fills them up.
+    """
+    from plosive.speech.sound.voice import voice_likelihood, voice_likelihoods
+
+    spoken, rate = spoken_line()[0], 16000
+    with wave.open(str(spoken)) as file:
+        step = file.getframerate() // rate
+        voice = np.frombuffer(file.readframes(file.getnframes()), "<i2")[::step].astype(np.float32) / 32768
+    noise = np.random.default_rng(1).normal(0, 0.1, 7001).astype(np.float32)
+    pieces = [voice, noise, np.zeros(0, np.float32), voice[3000:21000] * np.float32(0.1)]
+    for alone, together in zip(map(voice_likelihood, pieces), voice_likelihoods(pieces), strict=True):
+        assert alone.shape == together.shape
+        assert np.allclose(alone, together, atol=1e-4)
+    assert voice_likelihoods(pieces)[0].max() > 0.5 > voice_likelihoods(pieces)[1].max()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["background_db", "spoken_stretches", "voice_confidence", "voice_likelihood"]
+__all__ = ["background_db", "spoken_stretches", "voice_confidence", "voice_likelihood", "voice_likelihoods"]
 
 _RATE = 16_000
 _CHUNK = 512  # samples: the step of the model
@@ -45,6 +45,34 @@ def voice_likelihood(samples: NDArray[np.float32]) -> NDArray[np.float32]:
             found[row] = float(model(torch.from_numpy(padded), _RATE))
     centres = np.arange(chunks) * _CHUNK + _CHUNK / 2
     return np.interp(np.arange(hops) * _HOP + _HOP / 2, centres, found).astype(np.float32)
+
+
+def voice_likelihoods(pieces: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float32], ...]:
+    """`voice_likelihood` of several pieces of mono 16 kHz sound, each for itself, listened to at once: a
+    quarter of the time for a dozen. Values differ from those of one alone by rounding, up to 1e-5.
+    """
+    import torch
+
+    chunks = max((-(-len(piece) // _CHUNK) for piece in pieces), default=0)
+    if not chunks:
+        return tuple(np.zeros(0, np.float32) for _ in pieces)
+    rows = np.zeros((len(pieces), chunks * _CHUNK), np.float32)
+    for row, piece in zip(rows, pieces, strict=True):
+        if len(piece):
+            row[: len(piece)] = np.clip(piece * np.float32(_gain(piece)), -1, 1)
+    model = _model()
+    found = np.empty((len(pieces), chunks), np.float32)
+    with torch.inference_mode():
+        for number in range(chunks):
+            chunk = np.ascontiguousarray(rows[:, number * _CHUNK : (number + 1) * _CHUNK])
+            found[:, number] = model(torch.from_numpy(chunk), _RATE).numpy()[:, 0]
+    centres = np.arange(chunks) * _CHUNK + _CHUNK / 2
+    told = []
+    for piece, values in zip(pieces, found, strict=True):
+        own = -(-len(piece) // _CHUNK)  # what lies behind is another's
+        at = np.arange(-(-len(piece) // _HOP)) * _HOP + _HOP / 2
+        told.append(np.interp(at, centres[:own], values[:own]).astype(np.float32) if own else values[:0])
+    return tuple(told)
 
 
 def spoken_stretches(samples: NDArray[np.float32]) -> tuple[tuple[Fraction, Fraction], ...]:
