@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,11 +15,15 @@ from tests.core.sync.plates import a_plate
 from tests.core.sync.test_hard_plates import write
 
 from plosive.faces.track import FaceTrack
+from plosive.faces.visibility import kept_ranges
 from plosive.progress import SilentProgress
 from plosive.speakers import NoSync
-from plosive.sync import SyncOptions, sync_plate
+from plosive.sync import SyncOptions
 from plosive.sync.kept import unsynced_frames
+from plosive.sync.opened import open_job
 from plosive.sync.resting import RESTING, resting_frames
+from plosive.sync.stopwatch import Stopwatch
+from plosive.sync.understood import understand_job
 
 COUNT = 200
 TIMES = tuple(Fraction(index, 25) for index in range(COUNT))
@@ -85,13 +90,19 @@ def lips_moved(picture: NDArray[np.uint8], track: FaceTrack, pixels: float) -> N
 def test_a_job_keeps_the_plate_only_where_its_mouth_rests(
     portrait: list[PictureFrame], track: FaceTrack, spoken_line: Path, tmp_path: Path
 ) -> None:
-    """80 frames of the portrait, whose mouth rests in the first 44 and then moves four times a second."""
-    swing = np.concatenate([np.zeros(44), 10 * np.abs(np.sin(np.arange(36) * np.pi * 4 / 24))])
+    """60 frames of the portrait, whose mouth rests in the first 40 and then moves four times a second."""
+    swing = np.concatenate([np.zeros(40), 10 * np.abs(np.sin(np.arange(20) * np.pi * 4 / 24))])
     first = portrait[0].rgb8()
     frames = [lips_moved(first, track, float(by)) for by in swing]
     small = [cv2.resize(frame, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for frame in frames]
     plate = write(tmp_path / "plate.mkv", [np.asarray(frame, dtype=np.uint8) for frame in small])
-    wish = NoSync("4-76", if_resting=True)
-    options = SyncOptions(plate, spoken_line, tmp_path / "out.mkv", no_sync=(wish,), dry_run=True)
-    ((start, end, reason),) = sync_plate(options, SilentProgress()).kept_ranges
-    assert (start, reason) == (4, RESTING) and 30 <= end < 44
+    options = SyncOptions(
+        plate, spoken_line, tmp_path / "out.mkv", no_sync=(NoSync("4-56", if_resting=True),), use_cache=False
+    )
+    with ExitStack() as stack:
+        opened = open_job(options.validated(), stack)
+        job = understand_job(opened, SilentProgress(), Stopwatch(), stack)
+        (judged,) = job.visibilities.values()
+    ((start, end, reason),) = kept_ranges(judged.reasons, 0)
+    assert (start, reason) == (4, RESTING) and 28 <= end < 40
+    assert judged.blend[end : end + 5].tolist() == [0, 0.25, 0.5, 0.75, 1], "the change is no jump"
