@@ -6,9 +6,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +19,7 @@ from plosive.errors import OptionError
 from plosive.media.staging import write_whole
 from plosive.media.timecode import parse_time
 from plosive.reel.shown import shown_seconds
-from plosive.reel.speech_spans import Span
+from plosive.reel.speech_spans import Span, overlapping
 from plosive.speech.model import Phone, Word
 from plosive.speech.text.script import Cue, Script
 from plosive.speech.text.transcript import read_script
@@ -25,6 +27,7 @@ from plosive.speech.text.transcript import read_script
 __all__ = ["ReelScript", "edit_script", "heard_part", "moved", "script_text", "shot_script", "write_script"]
 
 _Item = TypeVar("_Item", Cue, Word, Phone)
+_Ordered = tuple[list[_Item], Fraction]
 _HOUR_SECONDS = 3600
 _LONGEST_NAME = 1000
 _NEARLY_ALL = Fraction(9, 10)
@@ -40,6 +43,21 @@ class ReelScript:
     script: Script
     is_timed: bool
     warnings: tuple[str, ...] = ()
+
+    def near(self, start_seconds: Fraction, end_seconds: Fraction) -> Script:
+        """What of it shares time with a stretch; of a long reel it is found without a look at all of it."""
+        cues, words, phones = self._in_order
+        return replace(
+            self.script,
+            cues=_near(cues, start_seconds, end_seconds),
+            words=_near(words, start_seconds, end_seconds),
+            phones=_near(phones, start_seconds, end_seconds),
+        )
+
+    @cached_property
+    def _in_order(self) -> tuple[_Ordered[Cue], _Ordered[Word], _Ordered[Phone]]:
+        script = self.script
+        return _ordered(script.cues), _ordered(script.words), _ordered(script.phones)
 
 
 def edit_script(source: str, start: str | None, edit: Edit) -> ReelScript:
@@ -131,8 +149,8 @@ def heard_part(
     """
 
     def share(start: Fraction, end: Fraction) -> bool:
-        spoken = [(max(start, one), min(end, other)) for one, other in spans]
-        spoken = [(one, other) for one, other in spoken if one < other] or [(start, end)]
+        heard = overlapping(spans, start, end)
+        spoken = [(max(start, one), min(end, other)) for one, other in heard] or [(start, end)]
         whole = sum((other - one for one, other in spoken), Fraction(0))
         inside = sum(
             (max(Fraction(0), min(other, end_seconds) - max(one, start_seconds)) for one, other in spoken),
@@ -190,6 +208,25 @@ def write_script(script: Script, folder: Path, stem: str) -> Path:
     path = folder / f"{stem}{suffix}"
     write_whole(path, text)
     return path
+
+
+def _start(one: Cue | Word | Phone) -> Fraction:
+    assert one.start_seconds is not None
+    return one.start_seconds
+
+
+def _ordered(items: Sequence[_Item]) -> _Ordered[_Item]:
+    """What has times, by its start, and how long the longest of it is."""
+    timed = sorted((one for one in items if one.start_seconds is not None), key=_start)
+    return timed, max(
+        (one.end_seconds - _start(one) for one in timed if one.end_seconds), default=Fraction(0)
+    )
+
+
+def _near(items: _Ordered[_Item], start: Fraction, end: Fraction) -> tuple[_Item, ...]:
+    timed, longest = items
+    first, last = bisect_left(timed, start - longest, key=_start), bisect_left(timed, end, key=_start)
+    return tuple(one for one in timed[first:last] if one.end_seconds is not None and start < one.end_seconds)
 
 
 def _is_file(source: str) -> bool:

@@ -54,7 +54,7 @@ class LanguageVoices:
     def has_stems(self) -> bool:
         return bool(self.voices[0].speaker)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """All speakers known by name."""
         if self.has_stems:
@@ -90,12 +90,10 @@ class LanguageVoices:
         """`span` and the lines that are spoken partly within it."""
         starts, ends = [span[0]], [span[1]]
         for own in self.scripts.values():
-            for cue in own.script.cues:
-                if cue.start_seconds is None or cue.end_seconds is None:
-                    continue
-                if cue.start_seconds < span[1] and span[0] < cue.end_seconds:
-                    starts.append(cue.start_seconds)
-                    ends.append(cue.end_seconds)
+            for cue in own.near(*span).cues:
+                assert cue.start_seconds is not None and cue.end_seconds is not None
+                starts.append(cue.start_seconds)
+                ends.append(cue.end_seconds)
         return min(starts), max(ends)
 
     def in_render(
@@ -143,7 +141,7 @@ class LanguageVoices:
                 for voice in self._heard(choice)
                 if overlapping(voice.spans, *within(voice.speaker))
             )
-        named = [one for one in self.names if _lines(self.scripts[""].script, one, within(one))]
+        named = [one for one in self.names if _lines(self.scripts[""], one, within(one))]
         if not choice.speakers:
             return tuple(named)
         wanted = {name.casefold() for name in choice.speakers}
@@ -161,8 +159,10 @@ class LanguageVoices:
         own = next((voice.spans for voice in self.voices if voice.speaker == name), None)
         if own is None:
             known = self.scripts.get("")
-            own = () if known is None else _lines(known.script, name, within)
-        lengths = (min(end, within[1]) - max(start, within[0]) for start, end in overlapping(own, *within))
+            own = () if known is None else _lines(known, name, within)
+        else:
+            own = overlapping(own, *within)
+        lengths = (min(end, within[1]) - max(start, within[0]) for start, end in own)
         return sum(lengths, Fraction(0))
 
     def _face(self, choice: ShotChoice, name: str, count: int) -> str:
@@ -194,7 +194,7 @@ class LanguageVoices:
         chosen = [self.own[shot.number].script for shot in shots if shot.number in self.own]
         if known is not None and not known.is_timed and not chosen:
             return known.script
-        script = known.script if known is not None and known.is_timed else Script(())
+        script = known.near(*heard) if known is not None and known.is_timed else Script(())
         for shot, own in zip(shots, chosen, strict=False):
             script = _replaced(script, own, shot, name, count)
         if name and not self.has_stems and script.speakers:
@@ -238,16 +238,15 @@ def _merged(voices: Sequence[HeardVoice]) -> tuple[Span, ...]:
     return tuple(found)
 
 
-def _lines(script: Script, name: str, within: Span) -> tuple[Span, ...]:
+def _lines(script: ReelScript, name: str, within: Span) -> tuple[Span, ...]:
     """When the lines of a speaker stand that are seen within some seconds."""
-    spans = [
+    return tuple(
         (cue.start_seconds, cue.end_seconds)
-        for cue in script.cues
+        for cue in script.near(*within).cues
         if cue.start_seconds is not None
         and cue.end_seconds is not None
         and (cue.speaker or "").casefold() == name.casefold()
-    ]
-    return tuple(span for span in spans if span[0] < within[1] and within[0] < span[1])  # cues may overlap
+    )
 
 
 def by_stem(script: ReelScript, voices: Sequence[HeardVoice]) -> dict[str, ReelScript]:

@@ -85,7 +85,12 @@ def test_lines_come_back_in_the_edits_time_to_the_fraction(
     spoken: list[tuple[Fraction, Fraction]],
 ) -> None:
     cues = tuple(Cue(f"word{row}", at, at + long, "Anna") for row, (at, long) in enumerate(sorted(lines)))
-    spans = tuple((at, at + long) for at, long in sorted(spoken))
+    begins = sorted({at for at, _ in spoken})
+    lengths = [long for _, long in spoken]
+    spans = tuple(
+        (at, min(at + long, *begins[row + 1 : row + 2], at + long))
+        for row, (at, long) in enumerate(zip(begins, lengths, strict=False))
+    )
     part = heard_part(Script(cues, language="de"), start, start + length, spans)
     if part is None:
         return
