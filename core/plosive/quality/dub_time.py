@@ -11,8 +11,20 @@ from functools import cached_property
 from itertools import pairwise
 
 from plosive.quality.scorecard import ScoredPhone
+from plosive.speech import Speech
 
-__all__ = ["DubTime"]
+__all__ = ["DubTime", "KnownDub"]
+
+
+@dataclass(frozen=True)
+class KnownDub:
+    """What a job knows of the dub that its result was made for: of a result that plays at another speed the
+    `moments`, in seconds of the dub, that the centres of its frames show (further ones count for nothing),
+    and what is said in it (`speech`), where it listened.
+    """
+
+    moments: tuple[Fraction, ...] | None = None
+    speech: Speech | None = None
 
 
 @dataclass(frozen=True)

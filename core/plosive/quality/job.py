@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
@@ -23,7 +22,7 @@ from plosive.media.plate import PlateInfo, PlateReader
 from plosive.media.reading import view_in
 from plosive.progress import Progress
 from plosive.quality.card import make_card
-from plosive.quality.dub_time import DubTime
+from plosive.quality.dub_time import DubTime, KnownDub
 from plosive.quality.equality import file_equalities
 from plosive.quality.expectation import Expectation, expect
 from plosive.quality.found import FoundFace, numbered_faces
@@ -40,12 +39,9 @@ _LEAST_FACE_SECONDS = 1
 _UNSURE_WORDS = 0.55
 
 
-def score_result(
-    options: ScoreOptions, progress: Progress, dub_moments: Sequence[Fraction] | None = None
-) -> Scorecard:
-    """Measure `options.result` from its own pictures against its dub and, if given, its plate. Of a result
-    that plays at another speed than its dub `dub_moments` are the seconds of the dub that the centres of its
-    frames show, further ones left out; then `options.audio_start` counts for nothing.
+def score_result(options: ScoreOptions, progress: Progress, known: KnownDub | None = None) -> Scorecard:
+    """Measure `options.result` from its own pictures against its dub and, if given, its plate. Where `known`
+    tells moments of the dub, `options.audio_start` counts for nothing.
 
     Raises PlosiveError subclasses where there is nothing to score: unreadable files, or a result and a plate
     that differ in length (MediaReadError), no sound or no speech (DubError), no face seen for a second
@@ -61,7 +57,8 @@ def score_result(
             _require_same_length(result.info, plate.info)
         info, times = result.info, result.frame_times()
         placement = None
-        dub_time = None if dub_moments is None else DubTime(tuple(dub_moments[: info.frame_count]))
+        known = known or KnownDub()
+        dub_time = None if known.moments is None else DubTime(known.moments[: info.frame_count])
         if dub_time is None:
             placement = place_dub(info, times, dub.duration_seconds, options.audio_start, "plate")
             last_centre, start = placement.dub_centres[-1], placement.dub_start_seconds
@@ -69,7 +66,8 @@ def score_result(
             last_centre, start = max(dub_time.moments), Fraction(0)
         began = time.perf_counter()
         progress.start("speech", None)
-        speech = attended(lambda: _speech(options, dub, last_centre), progress)
+        speech = known.speech or attended(lambda: _speech(options, dub, last_centre), progress)
+        _require_speech(speech, dub)
         progress.finish()
         seconds["speech"] = time.perf_counter() - began
         began = time.perf_counter()
@@ -162,12 +160,14 @@ def _require_same_length(result: PlateInfo, plate: PlateInfo) -> None:
 
 
 def _speech(options: ScoreOptions, dub: Dub, last_centre: Fraction) -> Speech:
-    speech = hear(
+    return hear(
         dub.speech_samples(), options.transcript, options.language, last_centre, options.transcript_speaker
     )
+
+
+def _require_speech(speech: Speech, dub: Dub) -> None:
     if speech.is_silent:
         raise DubError(f"Nobody speaks in {dub.path.name}: there is nothing to score a mouth against.")
-    return speech
 
 
 def _require_faces(

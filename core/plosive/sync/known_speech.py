@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from plosive import __version__
 from plosive.cache_folder import CacheFolder
 from plosive.media.fingerprint import fingerprint
-from plosive.speech import Phone, PhoneSource, Sound, Speech, Word
+from plosive.speech import Phone, PhoneSource, Sound, Speech, Word, hear
 from plosive.speech.hearing import heard_samples
 from plosive.speech.text.espeak import espeak_program
 from plosive.user_folders import cache_root
 
-__all__ = ["SpeechCache", "transcript_content"]
+__all__ = ["SpeechCache", "hear_known", "transcript_content"]
 
 _VERSION = 2
 """Counts up whenever something else is heard in the same sound."""
@@ -83,6 +83,18 @@ class SpeechCache:
         if known is None:
             self._folder.drop(self._key)
         return known
+
+
+def hear_known(
+    samples: NDArray[np.float32],
+    transcript: str | None,
+    language: str,
+    last_centre_seconds: Fraction,
+    speaker: str | None = None,
+) -> Speech:
+    """`hear`, of what was not heard before."""
+    told = transcript, language, last_centre_seconds, speaker
+    return SpeechCache(samples, *told).heard(lambda: hear(samples, *told))
 
 
 def transcript_content(transcript: str | None) -> object:

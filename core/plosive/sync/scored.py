@@ -11,12 +11,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from plosive.attended import attended
 from plosive.errors import JobCancelled, PlosiveError
 from plosive.media.placement import Placement
 from plosive.media.plate import PlateInfo, PlateKind
 from plosive.progress import Progress
+from plosive.quality.dub_time import KnownDub
 from plosive.score_options import REPORT_SUFFIXES, ScoreOptions
+from plosive.speech import Speech
 from plosive.sync.given import known_words
+from plosive.sync.known_speech import hear_known
 from plosive.sync.opened import OpenedJob, open_attended
 from plosive.sync.record import beside, plain_facts, write_json
 from plosive.sync.voices.casting import CastVoice
@@ -73,9 +77,10 @@ def write_records(
         assert page is not None
         face = one.click(info) if name and one.tracks else line.options.face
         wanted = _score_options(line, placement, face, info, first_index)
-        moments = _dub_moments(placement, first_index)
+        # Where an artist drew the motion, the dub is listened to again, as anybody would.
+        known = KnownDub(_dub_moments(placement, first_index), None if line.given else one.voice.speech)
         try:
-            _score(options, line, wanted, moments, own, notes, warnings, progress)
+            _score(options, line, wanted, known, own, notes, warnings, progress)
         except JobCancelled:
             raise
         except PlosiveError as error:
@@ -118,7 +123,8 @@ def score_finished(options: SyncOptions, progress: Progress) -> tuple[dict[str, 
             wanted = _score_options(line, placement, face, opened.info, opened.span.first_index)
             found: dict[str, object] = {}
             moments = _dub_moments(placement, opened.span.first_index)
-            _score(options, line, wanted, moments, found, [], warnings, progress)
+            known = KnownDub(moments, _known_speech(line, placement, progress))
+            _score(options, line, wanted, known, found, [], warnings, progress)
             scores[line.name] = plain_facts(found)["score"]
     own = {"score": next(iter(scores.values()))} if len(scores) == 1 else {"scores": scores}
     with suppress(TypeError, KeyError):
@@ -166,7 +172,7 @@ def _score(
     options: SyncOptions,
     line: Line,
     wanted: ScoreOptions,
-    dub_moments: Sequence[Fraction] | None,
+    known: KnownDub,
     record: dict[str, object],
     notes: list[str],
     warnings: list[str],
@@ -182,7 +188,7 @@ def _score(
     flags = beside(options.out, f"{line.suffix}flags.json")
     with suppress(OSError):
         flags.unlink()  # an earlier result's
-    card = score_result(wanted, progress, dub_moments)
+    card = score_result(wanted, progress, known)
     if options.has_turns and options.dub is not None:
         card = replace(card, dub=options.dub)  # a stem of it was listened to, which will be gone
     warnings += card.warnings
@@ -200,6 +206,15 @@ def _score(
 def _dub_moments(placement: Placement, first_index: int) -> tuple[Fraction, ...] | None:
     """What of the dub the frames from `first_index` on show, where that is not simply their time."""
     return placement.dub_centres[first_index:] if placement.is_retimed else None
+
+
+def _known_speech(line: Line, placement: Placement, progress: Progress) -> Speech | None:
+    """What the job heard, None where it did not listen."""
+    wish = line.options
+    if line.given is not None or not wish.use_cache:
+        return None
+    told = wish.transcript, wish.language, placement.last_centre, wish.transcript_speaker
+    return attended(lambda: hear_known(line.dub.speech_samples(), *told), progress)
 
 
 def _words(wanted: ScoreOptions) -> str | None:

@@ -23,10 +23,11 @@ from plosive.media.placement import Placement
 from plosive.media.plate import PlateInfo, PlateKind
 from plosive.motion import motion_curves
 from plosive.progress import Progress, SilentProgress
+from plosive.quality.dub_time import KnownDub
 from plosive.quality.flags_file import read_flags
 from plosive.quality.scorecard import Scorecard
 from plosive.score_options import ScoreOptions
-from plosive.speech import analyse_speech
+from plosive.speech import Speech, analyse_speech
 from plosive.sync import SyncOptions, sync_plate
 from plosive.sync.scored import require_page, write_records
 from plosive.sync.voices.casting import CastVoice
@@ -84,12 +85,15 @@ class Scoring:
         self.outcome = outcome
         self.seen: list[ScoreOptions] = []
         self.moments: list[Sequence[Fraction] | None] = []
+        self.speech: list[Speech | None] = []
 
     def score_result(
-        self, options: ScoreOptions, progress: Progress, dub_moments: Sequence[Fraction] | None = None
+        self, options: ScoreOptions, progress: Progress, known: KnownDub | None = None
     ) -> Scorecard:
         del progress
-        self.moments.append(dub_moments)
+        assert known is not None
+        self.moments.append(known.moments)
+        self.speech.append(known.speech)
         self.seen.append(options.validated())
         if isinstance(self.outcome, BaseException):
             raise self.outcome
@@ -148,8 +152,10 @@ def test_a_retimed_result_is_measured_in_the_dubs_time(scoring: Scoring) -> None
 
 
 def test_the_result_is_measured_as_it_was_made(scoring: Scoring) -> None:
-    write_records(OPTIONS, INFO, said(OPTIONS), {}, SilentProgress())
+    cast = said(OPTIONS)
+    write_records(OPTIONS, INFO, cast, {}, SilentProgress())
     assert scoring.moments == [None]
+    assert scoring.speech[0] is cast[0].voice.speech, "the dub was listened to before"
     assert scoring.seen == [
         ScoreOptions(
             result=Path("out.%04d.png"),

@@ -15,7 +15,7 @@ from plosive.motion import MotionCurves, motion_curves
 from plosive.progress import Progress
 from plosive.speech import Speech, hear
 from plosive.sync.given import gained, keep_motion, length_warnings, motion_facts, unedited
-from plosive.sync.known_speech import SpeechCache
+from plosive.sync.known_speech import hear_known
 from plosive.sync.record import speech_facts
 from plosive.sync.sampling import sampled
 from plosive.sync.stopwatch import Stopwatch
@@ -109,10 +109,7 @@ def _heard(line: Line, placement: Placement, info: PlateInfo, watch: Stopwatch, 
         told = wish.transcript, wish.language, placement.last_centre, wish.transcript_speaker
 
         def heard() -> Speech:
-            samples = line.dub.speech_samples()
-            if not wish.use_cache:
-                return hear(samples, *told)
-            return SpeechCache(samples, *told).heard(lambda: hear(samples, *told))
+            return (hear_known if wish.use_cache else hear)(line.dub.speech_samples(), *told)
 
         speech = attended(heard, progress)
 
