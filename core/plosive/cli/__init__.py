@@ -8,9 +8,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType
+from typing import NoReturn
 
 __all__ = ["main"]
+
+_STOPPED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,11 +27,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _stop)
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     if os.environ.get("PLOSIVE_DEBUG") == "1":
-        return _run(arguments, lambda: "")
-    with native_messages_kept() as native_messages:
-        return _run(arguments, native_messages)
+        code = _run(given, lambda: "")
+    else:
+        with native_messages_kept() as native_messages:
+            code = _run(given, native_messages)
+    if code == _STOPPED and arguments is None:
+        _leave(code)
+    return code
+
+
+def _leave(code: int) -> NoReturn:
+    """End the program now. What was stopped in native code may still be at work in threads that nobody waits
+    for (`plosive.attended`); the interpreter's own end would pull its ground away and abort.
+    """
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _run(arguments: list[str], native_messages: Callable[[], str]) -> int:
@@ -41,7 +59,7 @@ def _run(arguments: list[str], native_messages: Callable[[], str]) -> int:
         code = plosive.main(args=arguments, prog_name="plosive", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except (KeyboardInterrupt, click.Abort):
-        return _say("Stopped; nothing half done was left behind.", 130)
+        return _say("Stopped; nothing half done was left behind.", _STOPPED)
     except click.UsageError as error:
         name = error.ctx.command_path if error.ctx else "plosive"
         return _say(f"{error.format_message()} (`{name} --help` lists what it takes.)", 2)

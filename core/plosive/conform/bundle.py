@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 import zipfile
+import zlib
+from contextlib import suppress
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 from plosive.conform.otio_text import CONTENT
@@ -50,15 +54,21 @@ def require_sound_archive(path: Path, largest_bytes: int) -> None:
 
 
 def unpacked(path: Path, folder: Path) -> Path:
-    """The folder `folder`/NAME with all media of the archive NAME.otioz. What is there already, of the same
-    length, stays; each file is whole before it has its name. Raises MediaReadError and MediaWriteError.
+    """The folder `folder`/NAME with all media of the archive NAME.otioz. What is there already stays; an
+    archive of that name with other content gets a folder of its own, NAME_2, for earlier edits lead to the
+    first. Each file is whole before it has its name. Raises MediaReadError and MediaWriteError.
     """
-    place = folder / path.stem
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if not one.is_dir() and one.filename != CONTENT]
-            wanted = [(one, place / _inside(one.filename, path)) for one in members]
-            missing = [(one, to) for one, to in wanted if not _is_there(to, one.file_size)]
+            members = {one.filename: one for one in archive.infolist() if not one.is_dir()}
+            members.pop(CONTENT, None)
+            inside = [(one, _inside(one.filename, path)) for one in members.values()]
+            place = next(
+                one
+                for one in (folder / (path.stem if n == 1 else f"{path.stem}_{n}") for n in count(1))
+                if not any((one / to).exists() and not _is_there(one / to, member) for member, to in inside)
+            )
+            missing = [(one, place / to) for one, to in inside if not (place / to).exists()]
             place.mkdir(parents=True, exist_ok=True)
             needed, free = sum(one.file_size for one, _ in missing), shutil.disk_usage(place).free
             if needed > free:
@@ -85,8 +95,27 @@ def _inside(name: str, path: Path) -> PurePosixPath:
     return parts
 
 
-def _is_there(path: Path, size: int) -> bool:
-    return path.is_file() and path.stat().st_size == size
+def _is_there(path: Path, member: zipfile.ZipInfo) -> bool:
+    """Whether a file holds what the archive does: by its length and time, which it got from there, else by
+    its checksum.
+    """
+    known = path.stat()
+    if not path.is_file() or known.st_size != member.file_size:
+        return False
+    if known.st_mtime == _time_of(member):
+        return True
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(_CHUNK_BYTES):
+            checksum = zlib.crc32(block, checksum)
+    return checksum == member.CRC
+
+
+def _time_of(member: zipfile.ZipInfo) -> float:
+    """In whole seconds; 0 where the archive tells none."""
+    with suppress(ValueError, OverflowError):
+        return time.mktime((*member.date_time, 0, 0, -1))
+    return 0.0
 
 
 def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> None:
@@ -95,6 +124,8 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path) -> 
     try:
         with archive.open(member) as packed, partial.open("wb") as file:
             shutil.copyfileobj(packed, file, _CHUNK_BYTES)
+        if _time_of(member) > 0:
+            os.utime(partial, (_time_of(member),) * 2)
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ __all__ = ["give_up_folder", "is_partial", "keep_folder", "remove_partials", "ta
 
 _MARK = ".unfinished.part"
 _MOST = 1000
+_PARTIAL = re.compile(r"\.(?:.*\.)?\d+(?:\.[a-z]+)?\.part", re.DOTALL)  # as `media.staging` names them
 
 
 def take_folder(wanted: Path) -> Path:
@@ -43,17 +45,17 @@ def give_up_folder(folder: Path) -> None:
         folder.rmdir()
 
 
-def remove_partials(folder: Path) -> None:
-    """Remove what killed runs were writing in `folder`, not in those in it."""
+def remove_partials(folder: Path, *, with_folders: bool = False) -> None:
+    """Remove what killed runs were writing in `folder`, and in those in it where that is wanted."""
     with suppress(OSError):
-        for path in list(folder.iterdir()):
+        for path in list(folder.rglob("*") if with_folders else folder.iterdir()):
             if is_partial(path):
                 _remove(path)
 
 
 def is_partial(path: Path) -> bool:
-    """A temporary name (`media.staging`)."""
-    return path.name.startswith(".") and path.name.endswith(".part")
+    """What a process was still writing."""
+    return _PARTIAL.fullmatch(path.name) is not None
 
 
 def _emptied(folder: Path) -> bool:

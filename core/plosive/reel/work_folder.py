@@ -53,6 +53,7 @@ def held_folder(folder: Path) -> Iterator[None]:
             os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
         clear_unpublished(folder)
         remove_partials(folder)
+        remove_partials(folder / "media", with_folders=True)
         yield
     except BaseException:
         if is_new:

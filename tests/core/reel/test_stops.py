@@ -6,10 +6,13 @@ from __future__ import annotations
 import errno
 import json
 import os
+import pickle
 import shutil
+import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +20,7 @@ from pathlib import Path
 import pytest
 from tests.core.reel.copying import Copier
 
+from plosive.conform.bundle import unpacked
 from plosive.errors import FaceError, JobCancelled, MediaReadError, MediaWriteError
 from plosive.media.staging import write_error
 from plosive.progress import Progress, SilentProgress
@@ -24,6 +28,7 @@ from plosive.reel import ConformOptions, conform_edit, publishing, rendering
 from plosive.reel.naming import language_folder, plain
 from plosive.reel.publishing import clear_unpublished, publish
 from plosive.reel.render_folder import give_up_folder, keep_folder, take_folder
+from plosive.reel.work_folder import held_folder
 from plosive.reel.worker import device_of
 from plosive.sync_options import SyncOptions, SyncResult
 
@@ -288,6 +293,82 @@ def test_a_folder_in_which_nothing_came_about_is_not_left_behind(
     with pytest.raises(MediaReadError):
         conform_edit(replace(options, edit=empty), SilentProgress())
     assert options.out.is_dir(), "what was there stays"
+
+
+def test_an_archive_with_other_media_of_the_same_length_is_unpacked_beside(tmp_path: Path) -> None:
+    """An earlier version's edit leads to what was unpacked for it."""
+    archive, media = tmp_path / "reel.otioz", tmp_path / "media"
+
+    def pack(content: bytes, when: int) -> None:
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("content.otio", b"{}")
+            file.writestr(zipfile.ZipInfo("media/a.mov", (when, 1, 1, 0, 0, 0)), content)
+
+    pack(b"first", 2020)
+    first = unpacked(archive, media) / "media" / "a.mov"
+    pack(b"other", 2021)
+    assert unpacked(archive, media) == media / "reel_2" and first.read_bytes() == b"first"
+    os.utime(first)
+    pack(b"first", 2022)
+    assert unpacked(archive, media) == media / "reel", "known by its checksum, where times differ"
+    killed = media / "reel" / "media" / ".a.mov.77.part"
+    killed.touch()
+    (tmp_path / ".mine.part").touch()
+    with held_folder(tmp_path):
+        assert not killed.exists() and (tmp_path / ".mine.part").exists()
+
+
+KILLED = """
+import os, pickle, signal, sys
+from pathlib import Path
+from plosive.progress import SilentProgress
+from plosive.reel import conform_edit, publishing, rendering
+from tests.core.reel.copying import Copier
+
+options, at = pickle.loads(sys.stdin.buffer.read())
+render, write = Copier(), publishing.write_new
+
+def kill(is_here):
+    if is_here:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def rendered(wish, *rest):
+    made = render(wish, *rest)
+    kill(at == "rendered" and "two" in wish.out.name)
+    return made
+
+def written(path, content):
+    write(path, content)
+    kill(at == "written" and path.suffix == ".html")
+
+rendering.sync_plate, publishing.write_new = rendered, written
+conform_edit(options, SilentProgress())
+"""
+
+
+def test_after_a_kill_the_next_run_comes_to_what_one_run_does(
+    options: ConformOptions, copier: Copier
+) -> None:
+    """SIGKILL, in a process of its own: a render is there but not known yet; a version is half written."""
+    conform_edit(options, SilentProgress())
+    undisturbed = options.out.with_name("undisturbed")
+    options.out.rename(undisturbed)
+    path = os.pathsep.join([str(Path(__file__).parents[3]), *sys.path])
+    for at, left in (("rendered", 2), ("written", 3)):
+        ended = subprocess.run(
+            [sys.executable, "-c", KILLED],
+            input=pickle.dumps((options, at)),
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        assert ended.returncode == -signal.SIGKILL
+        assert len(list(options.out.rglob("*.mov"))) == left
+    copier.jobs.clear()
+    conform_edit(options, SilentProgress())
+    assert not copier.jobs
+    assert files_in(options.out) == files_in(undisturbed)
+    for name in files_in(options.out) - {"reel_de_v001.json", "reel_de_v001.html"}:  # these tell times
+        assert (options.out / name).read_bytes() == (undisturbed / name).read_bytes(), name
+    assert not [path for path in options.out.rglob("*") if path.name.endswith(".part")]
 
 
 PARENT = """
