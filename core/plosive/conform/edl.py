@@ -9,12 +9,14 @@ too).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
 from typing import Any
 
+from plosive.conform.edl_events import ordered_events
 from plosive.conform.rates import exact_value
 
 __all__ = ["EdlText", "mended", "read_edl_text"]
@@ -30,12 +32,15 @@ _NTSC = Fraction(1000, 1001)
 @dataclass(frozen=True)
 class EdlText:
     """The list as the adapter understands it, and the frame rate its timecodes point to: the lowest usual one
-    with enough frames, of drop frame 29.97 or 59.94.
+    with enough frames, of drop frame 29.97 or 59.94. `fades` are frames of fades from black at the beginning
+    of a channel, `notes` what is left out.
     """
 
     text: str
     rate: Fraction
     is_drop_frame: bool
+    fades: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def read_edl_text(path: Path, rate: Fraction | None) -> EdlText:
@@ -67,7 +72,9 @@ def read_edl_text(path: Path, rate: Fraction | None) -> EdlText:
         nominal = next((one for one in _RATES if most_frames < one), _RATES[-1])
         rate = Fraction(nominal if not has_dropped else (60 if nominal > 30 else 30))
         rate = rate * _NTSC if has_dropped else rate
-    return EdlText("\n".join(_with_motion(lines, rate)) + "\n", rate, has_dropped)
+    events = ordered_events(lines, rate)
+    text = "\n".join(_with_motion(list(events.lines), rate)) + "\n"
+    return EdlText(text, rate, has_dropped, events.fades, events.notes)
 
 
 def _with_motion(lines: list[str], rate: Fraction) -> list[str]:
@@ -104,9 +111,10 @@ def _as_text(frames: int, rate: Fraction) -> str:
     return f"{seconds // 3600 % 24:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{rest:02d}"
 
 
-def mended(timeline: Any, rate: Fraction) -> Any:
+def mended(timeline: Any, rate: Fraction, fades: Mapping[str, int]) -> Any:
     """The adapter's timeline with its start timecode, tracks that begin together, speeds by the nominal rate,
-    and locators on the clips' own clocks.
+    locators on the clips' own clocks, fades at its beginning, and clips that are called as their reels where
+    the list names none.
     """
     import opentimelineio as otio
 
@@ -120,6 +128,9 @@ def mended(timeline: Any, rate: Fraction) -> Any:
         for item in track:
             if not isinstance(item, otio.core.Item):
                 continue
+            reel = item.metadata.get("cmx_3600", {}).get("reel")
+            if reel and re.fullmatch(r"\d+", item.name):  # the number of the event
+                item.name = str(reel)
             for effect in item.effects:
                 if isinstance(effect, otio.schema.LinearTimeWarp):
                     effect.time_scalar *= exact / ceil(rate)
@@ -128,6 +139,10 @@ def mended(timeline: Any, rate: Fraction) -> Any:
                 begin = item.source_range.start_time + otio.opentime.RationalTime(float(into), exact)
                 marker.marked_range = otio.opentime.TimeRange(begin, marker.marked_range.duration)
             position += exact_value(item.duration().value)
+        if fades.get(track.name) and len(track):
+            none, length = (otio.opentime.RationalTime(value, exact) for value in (0, fades[track.name]))
+            kind = otio.schema.TransitionTypes.SMPTE_Dissolve
+            track.insert(0, otio.schema.Transition("fade from black", kind, none, length))
         if start > first:
             length = otio.opentime.RationalTime(float(start - first), exact)
             zero = otio.opentime.RationalTime(0, exact)

@@ -126,7 +126,7 @@ def _read_edl(path: Path, rate: Fraction | None) -> tuple[Any, edl_list.EdlText]
 
     def read() -> Any:
         timeline = otio.adapters.read_from_string(edl.text, "cmx_3600", rate=float(edl.rate))
-        return edl_list.mended(timeline, edl.rate)
+        return edl_list.mended(timeline, edl.rate, edl.fades)
 
     return _adapted(path, "EDL", read), edl
 

@@ -94,7 +94,7 @@ def read_edit(
         audio=tuple(reel.audio),
         markers=tuple(sorted(markers, key=lambda one: one.record.first_frame)),
         offline=reel.offline,
-        unsupported=tuple(dict.fromkeys((*reel.unsupported, *timeline.metadata.get(NOT_FOLLOWED, ())))),
+        unsupported=tuple(dict.fromkeys((*reel.unsupported, *_not_followed(loaded)))),
         warnings=warnings,
         otio_timeline=timeline,
     )
@@ -172,6 +172,12 @@ class _Reel:
             OfflineMedia(name, url, tuple(shots), sentence)
             for (name, url, sentence), shots in self._missing.items()
         )
+
+
+def _not_followed(loaded: LoadedTimeline) -> tuple[str, ...]:
+    """What the reader of the file's format left out."""
+    notes = loaded.edl.notes if loaded.edl is not None else ()
+    return (*notes, *loaded.timeline.metadata.get(NOT_FOLLOWED, ()))
 
 
 def _is_ntsc(rate: Fraction, finder: MediaFinder) -> bool:

@@ -20,6 +20,7 @@ __all__ = ["active_media", "plain_path"]
 
 _RANGED = re.compile(r"(.*)\[(\d+)-\d+\](\.\w+)")
 _PRINTED = re.compile(r"(.*?)(?:%0?(\d*)d|(#+))(\.\w+)(?:\s+(\d+)-\d+)?")
+_SOURCE_FILE = re.compile(r"\s*\*?\s*SOURCE FILE:\s*(\S.*?)\s*$", re.IGNORECASE)
 _DRIVE = re.compile(r"/[A-Za-z]:(?=[/\\])")
 
 
@@ -145,9 +146,12 @@ def _numbered(name: str) -> tuple[str, int | None] | None:
 
 
 def _aliases(clip: Any) -> tuple[str, ...]:
-    """What else media may be called: the clip, the reel."""
-    reel = clip.metadata.get("cmx_3600", {}).get("reel")
-    return tuple(dict.fromkeys(str(name) for name in (clip.name, reel) if name))
+    """What else media may be called: the clip, the file and the reel of an EDL."""
+    said = clip.metadata.get("cmx_3600", {})
+    comments = (str(one) for one in said.get("comments", ()))
+    files = (_SOURCE_FILE.match(one) for one in comments)
+    names = (clip.name, *(found[1] for found in files if found is not None), said.get("reel"))
+    return tuple(dict.fromkeys(str(name) for name in names if name))
 
 
 def _nameless(clip: Any, key: str, edit_rate: Fraction) -> ShotMedia | None:

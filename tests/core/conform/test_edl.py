@@ -155,3 +155,71 @@ def test_wrong_timecodes_are_one_sentence(edits: Any, event: str) -> None:
         MediaReadError, match=r"reel\.edl cannot be read as EDL: .*export it again|name the right rate"
     ):
         edits.read(listed(event), "reel.edl")
+
+
+def shots_of(edits: Any, *lines: str) -> list[tuple[str, int, int, int]]:
+    """(clip, first frame of the record, first and last frame of the source's timecode) of each shot."""
+    edit = edits.read("\n".join(("TITLE: A", *lines)) + "\n", "reel.edl", rate=Fraction(24), probe=False)
+    found = []
+    for shot in edit.shots:
+        frames = [frame for _, frame in shot.media_frames()]
+        found.append((shot.name, shot.record.first_frame, frames[0], frames[-1]))
+    return found
+
+
+def test_timecode_goes_on_past_midnight(edits: Any) -> None:
+    source = "001  R1 V C 23:59:59:00 00:00:01:00 01:00:00:00 01:00:02:00"
+    day = 24 * 3600 * 24
+    assert shots_of(edits, source) == [("R1", 0, day - 24, day + 23)]
+    record = (
+        "001  R1 V C 01:00:10:00 01:00:12:00 23:59:58:00 00:00:00:00",
+        "002  R2 V C 01:00:20:00 01:00:22:00 00:00:00:00 00:00:02:00",
+    )
+    assert [one[:2] for one in shots_of(edits, *record)] == [("R1", 0), ("R2", 48)]
+
+
+def test_a_list_sorted_by_source_is_put_in_order(edits: Any) -> None:
+    lines = (
+        "002  A1 V C 01:00:20:00 01:00:22:00 01:00:02:00 01:00:04:00",
+        "* FROM CLIP NAME: two.mov",
+        "001  B1 V C 01:00:10:00 01:00:12:00 01:00:00:00 01:00:02:00",
+        "* FROM CLIP NAME: one.mov",
+    )
+    assert [one[:2] for one in shots_of(edits, *lines)] == [("one.mov", 0), ("two.mov", 48)]
+
+
+def test_a_list_may_begin_with_a_fade_from_black(edits: Any) -> None:
+    lines = (
+        "TITLE: A",
+        "001  BL V C     00:00:00:00 00:00:00:00 01:00:00:00 01:00:00:00",
+        "001  R1 V D 012 01:00:10:00 01:00:12:00 01:00:00:00 01:00:02:00",
+    )
+    edit = edits.read("\n".join(lines) + "\n", "reel.edl", rate=Fraction(24), probe=False)
+    (shot,) = edit.shots
+    assert (shot.record.first_frame, shot.record.last_frame_inclusive) == (0, 47)
+    assert shot.shown == shot.record
+    fade = edit.otio_timeline.tracks[0][0]
+    assert (fade.in_offset.value, fade.out_offset.value) == (0, 12)
+
+
+def test_of_a_key_the_background_is_read_and_the_rest_is_told(edits: Any) -> None:
+    lines = (
+        "TITLE: A",
+        "001  R1 V K B 01:00:10:00 01:00:12:00 01:00:00:00 01:00:02:00",
+        "001  R2 V K   02:00:10:00 02:00:12:00 01:00:00:00 01:00:02:00",
+    )
+    edit = edits.read("\n".join(lines) + "\n", "reel.edl", rate=Fraction(24), probe=False)
+    assert [shot.name for shot in edit.shots] == ["R1"]
+    assert edit.unsupported == ("the key of event 001 (R2 over what lies below)",)
+
+
+def test_media_is_found_by_the_source_file_of_a_comment(edits: Any) -> None:
+    edits.movie("media/A001.mov", 100, Fraction(24), "01:00:10:00")
+    lines = (
+        "TITLE: A",
+        "001  AX V C 01:00:10:12 01:00:11:00 01:00:00:00 01:00:00:12",
+        "* SOURCE FILE: A001.MOV",
+    )
+    text = "\n".join(lines) + "\n"
+    edit = edits.read(text, "reel.edl", rate=Fraction(24), media_folders=(edits.folder / "media",))
+    assert [frame for _, frame in edit.shots[0].media_frames()][:2] == [12, 13]
