@@ -16,6 +16,7 @@ from plosive.cli.faces import faces
 from plosive.cli.generators import generators
 from plosive.cli.motion import motion
 from plosive.cli.score import score
+from plosive.cli.switch import switch
 from plosive.cli.sync import sync
 from plosive.cli.verify import verify
 
@@ -40,5 +41,18 @@ def plosive(context: click.Context) -> None:
         context.exit(2)
 
 
-for _command in (sync, conform, verify, score, motion, faces, colorspaces, generators, demo, bench, doctor):
+for _command in (
+    sync,
+    conform,
+    switch,
+    verify,
+    score,
+    motion,
+    faces,
+    colorspaces,
+    generators,
+    demo,
+    bench,
+    doctor,
+):
     plosive.add_command(_command)

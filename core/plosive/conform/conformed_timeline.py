@@ -15,12 +15,21 @@ from plosive.conform.rates import snapped_rate
 from plosive.conform.shot import Shot, ShotMedia
 from plosive.media.timecode import FrameRange
 
-__all__ = ["METADATA_KEY", "ORIGINAL_KEY", "AddedDub", "Flagged", "Replacement", "conformed_timeline"]
+__all__ = [
+    "METADATA_KEY",
+    "ORIGINAL_KEY",
+    "SYNCED_KEY",
+    "AddedDub",
+    "Flagged",
+    "Replacement",
+    "conformed_timeline",
+]
 
 METADATA_KEY = "plosive"
 ORIGINAL_KEY = "plosive_original"
 """The key of the original among a clip's media references."""
-_DEFAULT_KEY = "DEFAULT_MEDIA"
+SYNCED_KEY = "DEFAULT_MEDIA"
+"""The key of the synced plate, which is the active one."""
 
 
 @dataclass(frozen=True)
@@ -141,21 +150,21 @@ def _replace(clip: Any, shot: Shot, done: Replacement, facts: Mapping[str, str])
     original = references.pop(key)
     start = media.clock_seconds(Fraction(done.frames.first_frame))
     about: dict[str, Any] = {**facts, "key": done.key, "original_key": ORIGINAL_KEY, "was_active_key": key}
+    about["shot"] = shot.number
     about["first_frame"] = done.frames.first_frame
     about["last_frame_inclusive"] = done.frames.last_frame_inclusive
     moved = Fraction(0)
     if media.start_timecode is None:
         moved, start = start, Fraction(0)
         trimmed = clip.source_range if clip.source_range is not None else clip.available_range()
-        if clip.source_range is not None:
-            about["original_source_range"] = clip.source_range
+        about["original_source_range"] = trimmed
         clip.source_range = _moved(trimmed, moved, original, media)
         for marker in clip.markers:
             marker.marked_range = _moved(marker.marked_range, moved, original, media)
     made = _reference(done.path, media, done.frames, start, original)
-    if _DEFAULT_KEY in references:
-        references[f"plosive_{_DEFAULT_KEY}"] = references.pop(_DEFAULT_KEY)
-        about["moved_default_key"] = f"plosive_{_DEFAULT_KEY}"
+    if SYNCED_KEY in references:
+        references[f"plosive_{SYNCED_KEY}"] = references.pop(SYNCED_KEY)
+        about["moved_default_key"] = f"plosive_{SYNCED_KEY}"
     if ORIGINAL_KEY in references:  # an edit that was conformed before: its originals stay the originals
         before = next(name for name in map("plosive_before_{}".format, count(1)) if name not in references)
         references[before] = original
@@ -164,8 +173,8 @@ def _replace(clip: Any, shot: Shot, done: Replacement, facts: Mapping[str, str])
             about["original_source_range"] = known["original_source_range"]
     else:
         references[ORIGINAL_KEY] = original
-    references[_DEFAULT_KEY] = made
-    clip.set_media_references(references, _DEFAULT_KEY)
+    references[SYNCED_KEY] = made
+    clip.set_media_references(references, SYNCED_KEY)
     clip.metadata[METADATA_KEY] = about
     played = shot.played_frames or done.frames
     for flag in done.flagged:
