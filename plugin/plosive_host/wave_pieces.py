@@ -12,33 +12,15 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
 
 from plosive_host.errors import PlosiveHostError
+from plosive_host.sound_piece import SoundPiece
 
-__all__ = ["Piece", "WaveFile", "assemble", "read_wave"]
+__all__ = ["WaveFile", "assemble", "read_wave"]
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _UNKNOWN = 0xFFFFFFFF
 _MOST_BYTES = 2**32 - 2**16
-
-
-class Piece(Protocol):
-    """A stretch of sound on a timeline: heard from `record_seconds` on (after the timeline's frame 0) for
-    `duration_seconds`, it begins `source_seconds` after the first sample of the file `path`. `channels` of
-    the file, from 1, of which the first counts; empty: all.
-    """
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def record_seconds(self) -> Fraction: ...
-    @property
-    def duration_seconds(self) -> Fraction: ...
-    @property
-    def source_seconds(self) -> Fraction: ...
-    @property
-    def channels(self) -> tuple[int, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -93,7 +75,9 @@ def read_wave(path: str) -> WaveFile:
         raise PlosiveHostError(f"{path} could not be read as an uncompressed WAV file.", "WAVE") from error
 
 
-def assemble(pieces: Sequence[Piece], out_path: str, start_seconds: Fraction, end_seconds: Fraction) -> None:
+def assemble(
+    pieces: Sequence[SoundPiece], out_path: str, start_seconds: Fraction, end_seconds: Fraction
+) -> None:
     """Write the stretch of the timeline from `start_seconds` to `end_seconds` (after its frame 0) with the
     pieces in it and silence between, whole or not at all. Where pieces take one channel, that one is written.
     Raises PlosiveHostError (WAVE) for files that do not go together; OSError.

@@ -12,7 +12,8 @@ import hiero.core
 from plosive_hiero.clip_use import ClipUse
 from plosive_hiero.rates import exact, rate_of, rate_of_text
 from plosive_hiero.reading import media_path
-from plosive_hiero.voices import SoundPiece, VoiceFound, voice_of
+from plosive_hiero.voices import VoiceFound, voice_of
+from plosive_host.sound_piece import SoundPiece
 
 __all__ = ["voices_found"]
 

@@ -13,38 +13,15 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["SoundPiece", "VoiceFound", "voice_of"]
+from plosive_host.sound_piece import SoundPiece
+
+__all__ = ["VoiceFound", "voice_of"]
 
 _WAVE = (".wav", ".wave", ".bwf")
 _NO_SPEECH = re.compile(
     r"(?i)(^|[^a-z])(m ?& ?e|mx|music|score|s?fx|effects|foley|ambi[ae]n[ct]e|amb|atmos?|room ?tone|beep)"
     r"([^a-z]|$)"
 )
-
-
-@dataclass(frozen=True)
-class SoundPiece:
-    """A stretch of sound on the timeline, as plosive_host.wave_pieces.Piece has it. The file lasts
-    `file_seconds`, None: not told. `why_not` says why it cannot be read as it is heard.
-    """
-
-    name: str
-    path: str
-    record_seconds: Fraction
-    duration_seconds: Fraction
-    source_seconds: Fraction
-    file_seconds: Fraction | None = None
-    channels: tuple[int, ...] = ()
-    why_not: str = ""
-
-    @property
-    def end_seconds(self) -> Fraction:
-        return self.record_seconds + self.duration_seconds
-
-    @property
-    def file_start_seconds(self) -> Fraction:
-        """When its file's first sample would sound."""
-        return self.record_seconds - self.source_seconds
 
 
 @dataclass(frozen=True)

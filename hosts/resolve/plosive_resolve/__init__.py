@@ -24,13 +24,12 @@ from plosive_resolve.prepare import Prepared, prepare_media
 from plosive_resolve.reading import clips_meant
 from plosive_resolve.request import clip_range_of, request_of
 from plosive_resolve.timeline_view import TimelineView, view_timeline
-from plosive_resolve.voice_found import DubPiece, VoiceFound, VoicesFound
+from plosive_resolve.voice_found import VoiceFound, VoicesFound
 
 __all__ = [
     "OUTPUT_MODES",
     "Choices",
     "ClipUse",
-    "DubPiece",
     "Edition",
     "Fingerprint",
     "Host",

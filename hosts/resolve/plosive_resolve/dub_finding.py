@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
+from plosive_host.sound_piece import SoundPiece
 from plosive_resolve.application import Host, can
 from plosive_resolve.clip_use import ClipUse
 from plosive_resolve.timeline_view import Item, TimelineView, Track, item_of, view_timeline
-from plosive_resolve.voice_found import DubPiece, VoiceFound, VoicesFound
+from plosive_resolve.voice_found import VoiceFound, VoicesFound
 
 __all__ = ["voices_found"]
 
@@ -91,7 +92,7 @@ def _voice(track: Track, items: list[Item], clip: ClipUse, view: TimelineView) -
     )
 
 
-def _needs(pieces: tuple[DubPiece, ...], clip: ClipUse, rate: Fraction) -> tuple[str, str]:
+def _needs(pieces: tuple[SoundPiece, ...], clip: ClipUse, rate: Fraction) -> tuple[str, str]:
     """What must be done before the daemon can read these as they are heard, and why; two empty texts:
     nothing.
     """
@@ -119,7 +120,7 @@ def _needs(pieces: tuple[DubPiece, ...], clip: ClipUse, rate: Fraction) -> tuple
     return "rendering", why
 
 
-def _piece(item: Item, view: TimelineView) -> DubPiece:
+def _piece(item: Item, view: TimelineView) -> SoundPiece:
     media = item.media
     assert media is not None
     rate = media.rate or view.rate
@@ -130,7 +131,7 @@ def _piece(item: Item, view: TimelineView) -> DubPiece:
         why_not = f"{item.place.name} is offline"
     elif _is_retimed(item, rate, view.rate):
         why_not = f"{item.place.name} is played at another speed"
-    return DubPiece(
+    return SoundPiece(
         item_id=item.place.item_id,
         name=item.place.name,
         path="" if why_not else media.path,

@@ -6,35 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-__all__ = ["DubPiece", "VoiceFound", "VoicesFound"]
+from plosive_host.sound_piece import SoundPiece
 
-
-@dataclass(frozen=True)
-class DubPiece:
-    """A stretch of sound on the timeline. It is heard from `record_seconds` on (after the timeline's frame
-    0) for `duration_seconds` and begins `source_seconds` after its file's first sample; the file lasts
-    `file_seconds`, None: not told. `channels` of the file, from 1; empty: all. `path` is empty and `why_not`
-    says why, where no plain file holds it as it is heard.
-    """
-
-    item_id: str
-    name: str
-    path: str
-    record_seconds: Fraction
-    duration_seconds: Fraction
-    source_seconds: Fraction
-    file_seconds: Fraction | None
-    channels: tuple[int, ...] = ()
-    why_not: str = ""
-
-    @property
-    def end_seconds(self) -> Fraction:
-        return self.record_seconds + self.duration_seconds
-
-    @property
-    def file_start_seconds(self) -> Fraction:
-        """When its file's first sample would sound."""
-        return self.record_seconds - self.source_seconds
+__all__ = ["VoiceFound", "VoicesFound"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +23,7 @@ class VoiceFound:
     key: str
     track_index: int
     track_name: str
-    pieces: tuple[DubPiece, ...]
+    pieces: tuple[SoundPiece, ...]
     needs: str = ""
     why: str = ""
     dub_path: str = ""

@@ -20,6 +20,7 @@ from fakes.resolve import FakeBehaviour, Scene
 from fakes.resolve.cut import ItemState
 from fakes.resolve.media import MediaState
 from plosive_host import PlosiveHostError
+from plosive_host.sound_piece import SoundPiece
 from plosive_host.wave_pieces import assemble, read_wave
 from plosive_resolve import (
     Choices,
@@ -35,7 +36,6 @@ from plosive_resolve import (
     view_timeline,
     voices_found,
 )
-from plosive_resolve.voice_found import DubPiece
 
 RATE = 48_000
 
@@ -182,8 +182,8 @@ def test_what_is_no_wav_is_told(tmp_path: Path, content: bytes) -> None:
 
 def piece(
     path: Path, *, record: Fraction, source: Fraction, duration: Fraction, channels: tuple[int, ...] = ()
-) -> DubPiece:
-    return DubPiece("id", path.name, str(path), record, duration, source, None, channels)
+) -> SoundPiece:
+    return SoundPiece(path.name, str(path), record, duration, source, None, channels)
 
 
 def test_a_cut_up_dub_is_put_together_without_resolve(cut: MakeCut) -> None:
