@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import importlib
 import os
-import signal
-import sys
 import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -24,35 +22,17 @@ from fakes.hiero import FakeMedia, World
 from fakes.hiero.scene import Cut, ScriptedScreen
 from plosive.demo.sample import SamplePlate, spoken_line, write_sample
 from plosive.progress import SilentProgress
-from plosive_client.state_folder import is_daemon_alive, read_endpoint
 
 WIDTH, HEIGHT, FRAMES = 320, 180, 12
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def place(tmp_path_factory: pytest.TempPathFactory, daemon_in: Callable[[Path], None]) -> Path:
     """A daemon of its own, and plate.mov: the sample's camera over a portrait, 24 frames a second."""
     folder = tmp_path_factory.mktemp("hiero")
     write_sample(folder / "plate.mov", SamplePlate(FRAMES, WIDTH, HEIGHT), SilentProgress())
-    sources = os.pathsep.join(os.path.abspath(path) for path in sys.path if path)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (
-            ("PLOSIVE_STATE", str(folder / "state")),
-            ("PLOSIVE_CACHE", str(folder / "cache")),
-            ("PLOSIVE_DAEMON_DEVICES", "cpu"),
-            ("PLOSIVE_DAEMON_DISK_RESERVE_BYTES", "0"),
-            ("PYTHONPATH", sources),
-            ("PLOSIVE_PYTHONPATH", sources),
-            ("PLOSIVE_PYTHON", sys.executable),
-        ):
-            patch.setenv(name, value)
-        yield folder
-        endpoint = read_endpoint(folder / "state")
-        if endpoint is not None and endpoint.pid > 1 and is_daemon_alive(folder / "state"):
-            os.kill(endpoint.pid, signal.SIGTERM)
-            deadline = time.monotonic() + 20.0
-            while is_daemon_alive(folder / "state") and time.monotonic() < deadline:
-                time.sleep(0.05)
+    daemon_in(folder)
+    return folder
 
 
 def probed(path: str) -> FakeMedia | None:

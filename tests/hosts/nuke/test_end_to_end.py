@@ -6,12 +6,9 @@ makes of the same plate is what the node's Read shows.
 from __future__ import annotations
 
 import importlib
-import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +20,13 @@ from fakes.nuke.pictures import Picture, read_picture, write_picture
 from fakes.nuke.scene import lip_sync, read_node
 from plosive.demo.sample import SamplePlate, spoken_line, write_sample
 from plosive.progress import SilentProgress
-from plosive_client.state_folder import is_daemon_alive, read_endpoint
 
 WIDTH, HEIGHT, FRAMES, FIRST = 320, 180, 8, 1001
 RGB = ("rgba.red", "rgba.green", "rgba.blue")
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def place(tmp_path_factory: pytest.TempPathFactory, daemon_in: Callable[[Path], None]) -> Path:
     """A daemon of its own, and plate/plate.1001.exr to 1008: the sample's camera over a portrait, in linear
     light as half floats."""
     folder = tmp_path_factory.mktemp("nuke")
@@ -42,25 +38,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         write_picture(
             folder / "plate" / f"plate.{FIRST + index}.exr", made, list(RGB), True, {"exr/mine": "me"}
         )
-    sources = os.pathsep.join(os.path.abspath(path) for path in sys.path if path)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in (
-            ("PLOSIVE_STATE", str(folder / "state")),
-            ("PLOSIVE_CACHE", str(folder / "cache")),
-            ("PLOSIVE_DAEMON_DEVICES", "cpu"),
-            ("PLOSIVE_DAEMON_DISK_RESERVE_BYTES", "0"),
-            ("PYTHONPATH", sources),
-            ("PLOSIVE_PYTHONPATH", sources),
-            ("PLOSIVE_PYTHON", sys.executable),
-        ):
-            patch.setenv(name, value)
-        yield folder
-        endpoint = read_endpoint(folder / "state")
-        if endpoint is not None and endpoint.pid > 1 and is_daemon_alive(folder / "state"):
-            os.kill(endpoint.pid, signal.SIGTERM)
-            deadline = time.monotonic() + 20.0
-            while is_daemon_alive(folder / "state") and time.monotonic() < deadline:
-                time.sleep(0.05)
+    daemon_in(folder)
+    return folder
 
 
 def from_the_command_line(place: Path, *more: str) -> Path:

@@ -8,10 +8,6 @@ from __future__ import annotations
 import itertools
 import json
 import logging
-import os
-import signal
-import sys
-import time
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -27,7 +23,6 @@ from fakes.resolve.render import TimelineRenderer, shown
 from plosive.demo.sample import SamplePlate, spoken_line, write_sample
 from plosive.media import open_plate
 from plosive.progress import SilentProgress
-from plosive_client.state_folder import is_daemon_alive, read_endpoint
 from plosive_host import log_path
 from plosive_resolve import entry
 
@@ -47,38 +42,16 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def environment(place: Path) -> Iterator[None]:
+def environment(place: Path, daemon_in: Callable[[Path], None]) -> Iterator[None]:
     """A daemon of our own, which the client starts as it would for an artist."""
-    sources = os.pathsep.join(os.path.abspath(path) for path in sys.path if path)
+    daemon_in(place)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (
-            ("PLOSIVE_STATE", str(place / "state")),
-            ("PLOSIVE_CACHE", str(place / "cache")),
-            ("PLOSIVE_HOST_DATA", str(place / "data")),
-            ("PLOSIVE_DAEMON_DEVICES", "cpu"),
-            ("PLOSIVE_DAEMON_DISK_RESERVE_BYTES", "0"),
-            ("PYTHONPATH", sources),
-            ("PLOSIVE_PYTHONPATH", sources),
-            ("PLOSIVE_PYTHON", sys.executable),
-        ):
-            patch.setenv(name, value)
+        patch.setenv("PLOSIVE_HOST_DATA", str(place / "data"))
         yield
-    end_daemon(place / "state")
     logger = logging.getLogger("plosive.host.resolve")
     for handler in list(logger.handlers):
         logger.removeHandler(handler)
         handler.close()
-
-
-def end_daemon(state: Path) -> None:
-    endpoint = read_endpoint(state)
-    if endpoint is None or endpoint.pid <= 1 or not is_daemon_alive(state):
-        return
-    os.kill(endpoint.pid, signal.SIGTERM)
-    deadline = time.monotonic() + 20.0
-    while is_daemon_alive(state) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not is_daemon_alive(state)
 
 
 def reel(plate: Path, dub: Path, edition: FakeEdition, behaviour: FakeBehaviour | None = None) -> Scene:
