@@ -73,7 +73,8 @@ def match_speakers(
     if not persons or best - _second_best(fits, columns) < _LEAST_MARGIN:
         raise OptionError(
             f"It cannot be told from the picture whose face says what ({', '.join(names)}): name the faces, "
-            f"as in --speaker 1={names[0]}; 'plosive faces' shows their numbers."
+            f"as in --speaker 1={names[0]}, or in a cast or the sheet of a reel; 'plosive faces' shows their "
+            "numbers."
         )
     return {
         names[row]: str(persons[column])
