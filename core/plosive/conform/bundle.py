@@ -27,7 +27,7 @@ def media_base(edit: Path, unpack_to: Path | None) -> Path:
     media is unpacked. Raises MediaReadError and MediaWriteError.
     """
     suffix = edit.suffix.lower()
-    if suffix == ".otiod":
+    if suffix == ".otiod" or (suffix == ".fcpxmld" and edit.is_dir()):
         return edit
     if suffix == ".otioz" and unpack_to is not None:
         return unpacked(edit, unpack_to)

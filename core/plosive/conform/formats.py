@@ -32,9 +32,11 @@ SUFFIXES: dict[str, tuple[str, str, str | None]] = {
     ".edl": ("cmx_3600", "EDL", "otio-cmx3600-adapter"),
     ".xml": ("fcp_xml", "Final Cut Pro 7 XML", "otio-fcp-adapter"),
     ".fcpxml": ("", "FCPXML", None),  # read by Plosive itself
+    ".fcpxmld": ("", "FCPXML", None),  # a folder, as Final Cut Pro exports since 1.10
     ".aaf": ("AAF", "AAF", "otio-aaf-adapter"),
 }
 _OTIO = (".otio", ".otioz", ".otiod")
+_FOLDERS = (".otiod", ".fcpxmld")
 _TIMES = ("RationalTime", "TimeRange", "TimeTransform")  # known, though not listed as schemas
 _LARGEST_BYTES = 512 * 1024 * 1024
 
@@ -72,7 +74,7 @@ def _require_readable(path: Path) -> None:
     if not path.exists():
         raise MediaReadError(f"The edit {path} does not exist; check the path.")
     if path.is_dir():
-        if path.suffix.lower() != ".otiod":
+        if path.suffix.lower() not in _FOLDERS:
             raise MediaReadError(f"{path} is a folder; name the edit file in it.")
         return
     try:
@@ -108,8 +110,8 @@ def _read(path: Path, suffix: str, rate: Fraction | None) -> tuple[Any, edl_list
         require_sound_archive(path, _LARGEST_BYTES)
 
     def read() -> Any:
-        if suffix == ".fcpxml":
-            return read_fcpxml(path)
+        if suffix in (".fcpxml", ".fcpxmld"):
+            return read_fcpxml(path / "Info.fcpxml" if path.is_dir() else path)
         if suffix in _OTIO:
             return otio.adapters.read_from_string(otio_text(path), "otio_json")
         if suffix == ".aaf":

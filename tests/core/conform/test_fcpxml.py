@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from plosive.conform import read_edit
 from plosive.errors import MediaReadError
 from plosive.media import FrameRange
 
@@ -186,3 +188,19 @@ def test_compound_clips_that_hold_themselves_are_refused(edits: Any) -> None:
 def test_times_that_are_none_are_one_sentence(edits: Any, time: str) -> None:
     with pytest.raises(MediaReadError, match="is no time"):
         edits.read(project(f'<asset-clip ref="a" offset="3603600/1000s" duration="{time}"/>'), "p.fcpxml")
+
+
+def test_a_folder_of_final_cut_pro_is_read(tmp_path: Path) -> None:
+    """Final Cut Pro exports `Name.fcpxmld`, a folder with Info.fcpxml in it, since version 1.10."""
+    folder = tmp_path / "Cut.fcpxmld"
+    folder.mkdir()
+    with pytest.raises(MediaReadError, match=r"Cut\.fcpxmld cannot be read as FCPXML"):
+        read_edit(folder)
+    spine = '<gap offset="0s" duration="2s"/>'
+    text = (
+        '<fcpxml version="1.13"><resources><format id="r1" frameDuration="1/24s"/></resources>'
+        f'<library><event><project name="p"><sequence format="r1" tcStart="0s"><spine>{spine}</spine></sequence></project>'
+        "</event></library></fcpxml>"
+    )
+    (folder / "Info.fcpxml").write_text(text, encoding="utf-8")
+    assert read_edit(folder).duration_frames == 48
