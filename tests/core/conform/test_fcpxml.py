@@ -199,7 +199,8 @@ def test_a_folder_of_final_cut_pro_is_read(tmp_path: Path) -> None:
     spine = '<gap offset="0s" duration="2s"/>'
     text = (
         '<fcpxml version="1.13"><resources><format id="r1" frameDuration="1/24s"/></resources>'
-        f'<library><event><project name="p"><sequence format="r1" tcStart="0s"><spine>{spine}</spine></sequence></project>'
+        '<library><event><project name="p"><sequence format="r1" tcStart="0s">'
+        f"<spine>{spine}</spine></sequence></project>"
         "</event></library></fcpxml>"
     )
     (folder / "Info.fcpxml").write_text(text, encoding="utf-8")
