@@ -81,7 +81,8 @@ class Piece:
     """A shot of the edit on a track. `record` are frames of the edit counted from its first as 0, up to the
     middle of a dissolve; `retime` has positions in frames after the first of `media`. `dissolve_in` and
     `dissolve_out` are what joins it to the piece before and behind (`fades_in`, `fades_out`: to black).
-    `filters` are effects as Final Cut Pro 7 XML has them.
+    `filters` are effects as Final Cut Pro 7 XML has them; `has_effects` tells whether there are any of any
+    kind, speeds apart.
     """
 
     number: int
@@ -97,6 +98,7 @@ class Piece:
     fades_out: bool = False
     markers: tuple[Mark, ...] = ()
     filters: tuple[object, ...] = ()
+    has_effects: bool = False
 
     @property
     def shown(self) -> FrameRange:

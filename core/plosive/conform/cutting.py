@@ -45,7 +45,7 @@ def cut_of(
         piece = _piece(edit, shot, shot.media, replaced.get(shot.number))
         lanes.setdefault(_lane(edit, shot), []).append((shot, piece))
         if len(shot.otio_path) > 2:
-            left_out.append(f"Shot {shot.number}, '{shot.name}', lies in a compound clip: it is laid flat.")
+            left_out.append(f"Shot {shot.number}, '{shot.name}', is laid flat: it lies in a compound clip.")
     tracks = {track.otio_index: track for track in edit.tracks}
     video: list[CutTrack] = []
     for lane in sorted(lanes):
@@ -54,7 +54,7 @@ def cut_of(
         own = track.name if track is not None and len(lane) == 1 else ""
         pieces = tuple(_joined(edit, laid))
         video.append(CutTrack(own or f"Video {len(video) + 1}", track is None or track.is_enabled, pieces))
-    left_out += [f"Left out: {one}." for one in edit.unsupported]
+    left_out += [f"Is left out: {one}." for one in edit.unsupported]
     return Cut(
         name=name,
         rate=edit.rate,
@@ -126,6 +126,7 @@ def _piece(edit: Edit, shot: Shot, media: ShotMedia, done: Replacement | None) -
         is_enabled=shot.is_enabled,
         markers=tuple(_marks(edit, shot, done)),
         filters=tuple(_filters(item)),
+        has_effects=_has_effects(item),
     )
 
 
@@ -171,6 +172,16 @@ def _marks(edit: Edit, shot: Shot, done: Replacement | None) -> Iterator[Mark]:
 
 def _mark(record: FrameRange, name: str, comment: str, colour: str) -> Mark:
     return Mark(record, name, comment, colour)
+
+
+def _has_effects(item: Any) -> bool:
+    import opentimelineio as otio
+
+    return any(
+        not isinstance(one, otio.schema.TimeEffect)
+        and one.metadata.get("fcp_xml", {}).get("effectid") != "timeremap"
+        for one in item.effects
+    )
 
 
 def _filters(item: Any) -> Iterator[object]:
@@ -235,7 +246,9 @@ def _audio(edit: Edit, dubs: Sequence[AddedDub], left_out: list[str]) -> Iterato
             if use.otio_path[0] != track.otio_index:
                 continue
             if use.speed != 1 or use.media is None:
-                left_out.append(f"Left out: the sound '{use.name}' on {track.name}, which has another speed.")
+                left_out.append(
+                    f"Is left out: the sound '{use.name}' on {track.name}, which has another speed."
+                )
                 continue
             sounds.append(_sound(use, use.media, edit.rate))
         yield CutTrack(track.name, track.is_enabled, sounds=tuple(one for one in sounds if one.frames > 0))

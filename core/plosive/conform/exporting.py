@@ -65,7 +65,21 @@ def _written(cut: Cut, folder: Path, suffix: str) -> Exported:
 
 
 def _left_out(spoken: str, cut: Cut) -> tuple[str, ...]:
-    return tuple(f"{spoken}: {sentence[0].lower()}{sentence[1:]}" for sentence in cut.left_out)
+    """Sentences on what the cut, or all of the format, leaves out."""
+    sentences = [
+        f"In other formats than OTIO {sentence[0].lower()}{sentence[1:]}" for sentence in cut.left_out
+    ]
+    bare = [one.number for one in cut.pieces if one.has_effects and not (spoken == "XML" and one.filters)]
+    if bare:
+        listed = ", ".join(map(str, bare[:12])) + (", ..." if len(bare) > 12 else "")
+        which = f"shot {listed}" if len(bare) == 1 else f"shots {listed}"
+        sentences.append(f"{spoken}: effects and transforms of {which} are left out; the OTIO has them.")
+    lost = len(cut.markers) if spoken == "EDL" else 0
+    if spoken == "AAF":
+        lost = len(cut.markers) + sum(len(piece.markers) for piece in cut.pieces)
+    if lost:
+        sentences.append(f"{spoken}: markers are left out ({lost}); the OTIO has them.")
+    return tuple(sentences)
 
 
 def write_edit(timeline: Any, path: Path) -> None:

@@ -151,7 +151,7 @@ def test_final_cut_pro_7_xml_shows_the_same_frames(edits: EditMaker) -> None:
     assert (again.rate, again.start_frame, again.offline) == (EXACT, START, ())
     assert [one.name for one in again.shots if not one.is_enabled] == ["off"]
     assert differing(cut, read_again(cut, [again])) == set()
-    assert any("'in', lies in a compound clip" in note for note in notes)
+    assert any("'in', is laid flat: it lies in a compound clip" in note for note in notes)
 
 
 def test_final_cut_pro_7_xml_is_shaped_as_premiere_writes_it(edits: EditMaker) -> None:
@@ -265,6 +265,26 @@ def test_aaf_has_timecode_files_and_ids_that_stay(edits: EditMaker) -> None:
             slot.segment for slot in tape.slots if isinstance(slot.segment, aaf2.components.Timecode)
         ]
         assert [(one.start, one.drop) for one in tape_code] == [(START + 6, False)]
+
+
+def test_what_is_left_out_is_told(edits: EditMaker) -> None:
+    edits.movie("a.mov", 80, EXACT, "01:00:00:00")
+    grade = otio.schema.Effect(effect_name="Resolve Effect")
+    kept = otio.schema.Effect("Opacity", metadata={"fcp_xml": {"effectid": "opacity"}})
+    graded, faded = shot("graded", 5, 7, grade), shot("faded", 20, 7, kept)
+    faded.metadata["fcp_xml"] = {"filter": {"effect": {"effectid": "opacity", "name": "Opacity"}}}
+    graded.markers.append(otio.schema.Marker("look", EditMaker.range(START + 6, 1, NTSC)))
+    edit = edits.read(edits.timeline([graded, faded], (START, NTSC)))
+    cut = cut_of(edit, "r", {}, None)
+    notes = {one: write_exports(cut, edits.folder, one).notes for one in ("edl", "xml", "fcpxml", "aaf")}
+    assert notes["xml"] == ("XML: effects and transforms of shot 1 are left out; the OTIO has them.",)
+    assert notes["fcpxml"] == (
+        "FCPXML: effects and transforms of shots 1, 2 are left out; the OTIO has them.",
+    )
+    assert notes["aaf"][-1] == "AAF: markers are left out (1); the OTIO has them."
+    (path,) = (edits.folder / "r.xml",)
+    assert "<effectid>opacity</effectid>" in path.read_text(encoding="utf-8")
+    assert any("* LOC: 01:00:00:01" in line for line in (edits.folder / "r.edl").read_text().splitlines())
 
 
 @pytest.mark.parametrize("speed", [0.4, 1.3, -2.0, -0.7, 3.0])
