@@ -150,8 +150,6 @@ class ConformOptions:
             raise OptionError("There is no dub: give --dub LANG=AUDIO or LANG=TRACK, or --tracks.")
         if self.write_sheet is not None and not self.dry_run:
             raise OptionError("--write-sheet is for a plan: give --dry-run, too.")
-        if self.write_sheet is not None and self.write_sheet.exists():
-            raise OptionError(f"The sheet {self.write_sheet} exists already; choose another name.")
         return self
 
     def _require_voices(self) -> None:

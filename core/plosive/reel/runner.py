@@ -56,6 +56,8 @@ def conform_edit(
     and a folder that cannot be written.
     """
     options = options.validated()
+    if options.write_sheet is not None and options.write_sheet.exists():
+        raise OptionError(f"The sheet {options.write_sheet} exists already; choose another name.")
     began = time.perf_counter()
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory(prefix="plosive-reel-", dir=scratch_in)))

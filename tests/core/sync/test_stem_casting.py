@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stems whose faces nobody named: by the cast, by moving lips, at other speeds; and those who are not seen."""
+"""Stems whose faces nobody named: by the cast, by moving lips, at other speeds; and who is not seen."""
 
 from __future__ import annotations
 
