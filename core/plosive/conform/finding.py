@@ -15,6 +15,7 @@ from plosive.conform.media_clock import covers, with_facts
 from plosive.conform.media_probe import MediaFacts, MediaProbe
 from plosive.conform.path_map import PathMap, is_windows_path
 from plosive.conform.references import plain_path
+from plosive.conform.sequence_run import run_around
 from plosive.conform.shot import ShotMedia
 from plosive.errors import PlosiveError
 from plosive.media.sequencefiles import numbered_pattern
@@ -65,13 +66,16 @@ class MediaFinder:
             if not self.is_probing:
                 return Found(replace(media, path=path, found=how))
             facts = self._facts(path, media)
+            part = run_around(path, media, wanted) if facts.failure and media.kind == "sequence" else None
+            if part is not None:
+                facts = self._facts(part, media)
             if facts.failure:
                 failures.append(facts.failure)
                 continue
             if facts.rate is not None and media.kind == "file":
                 self.file_rates[facts.rate] += 1
             placed, notes = with_facts(media, facts, wanted, self.is_counting_frames)
-            placed = replace(placed, path=path, found=how)
+            placed = replace(placed, path=path, found=how, is_part=part is not None)
             if how not in ("by name", "by timecode"):
                 return Found(placed, warnings=notes)
             if covers(placed, wanted):

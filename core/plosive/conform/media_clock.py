@@ -10,7 +10,7 @@ from fractions import Fraction
 from plosive.conform.media_probe import MediaFacts
 from plosive.conform.shot import ShotMedia
 
-__all__ = ["aligned", "covers", "with_facts"]
+__all__ = ["Clock", "aligned", "covers", "with_facts"]
 
 Clock = tuple[Fraction, Fraction]
 

@@ -11,7 +11,13 @@ from pathlib import Path
 from plosive.conform.retime_map import RetimeMap
 from plosive.media.timecode import FrameRange
 
-__all__ = ["Shot", "ShotMedia"]
+__all__ = ["Shot", "ShotMedia", "ranged_path"]
+
+
+def ranged_path(path: Path, frames: FrameRange) -> Path:
+    """`name.1001-1039####.exr` of `name.####.exr`."""
+    start, mark, end = path.name.partition("#")
+    return path.with_name(f"{start}{frames.first_frame}-{frames.last_frame_inclusive}{mark}{end}")
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,8 @@ class ShotMedia:
     which the edit may play otherwise; None for sequences. `aliases` are names it may be found by, too: the
     clip's, the reel's. `frame_step` is how far apart the numbers of the files are that the edit plays.
     `picture` is (width, height, pixel aspect) of its upright pictures, None until it was looked at;
-    `is_opaque` says that they surely have no alpha.
+    `is_opaque` says that they surely have no alpha. With `is_part` the files have gaps, and `available` are
+    those without one around what is shown.
     """
 
     name: str
@@ -50,10 +57,18 @@ class ShotMedia:
     frame_step: int = 1
     picture: tuple[int, int, Fraction] | None = None
     is_opaque: bool = False
+    is_part: bool = False
 
     @property
     def is_online(self) -> bool:
         return self.path is not None
+
+    @property
+    def plate_path(self) -> Path | None:
+        """What is to be opened: `path`, with a range of files where it has gaps."""
+        if not self.is_part or self.path is None or self.available is None:
+            return self.path
+        return ranged_path(self.path, self.available)
 
     def position(self, clock_seconds: Fraction) -> Fraction:
         """Where in the media, in frames by its own numbers, a moment of its clock lies."""

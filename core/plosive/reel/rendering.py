@@ -67,12 +67,13 @@ def sync_options(job: RenderJob, options: ConformOptions, dub: HeardFiles, out: 
     from plosive.speech.text.languages import VOICES
 
     group, media = job.group, job.group.media
-    assert media.path is not None
+    plate = media.plate_path
+    assert plate is not None
     frames = group.source_frames
     is_scored = options.score and job.is_spoken
     base = job.language.replace("_", "-").split("-")[0].lower()
     return SyncOptions(
-        plate=media.path,
+        plate=plate,
         out=out,
         language=job.language if base in VOICES else "auto",
         frame_range=f"{frames.first_frame}-{frames.last_frame_inclusive}",

@@ -12,7 +12,7 @@ import pytest
 from plosive.conform.path_map import PathMap, parse_path_map
 from plosive.conform.references import plain_path
 from plosive.errors import MediaReadError, OptionError
-from plosive.media import FrameRange
+from plosive.media import FrameRange, open_plate
 
 PATHS = {
     "file:///mnt/a%20b/c%231.mov": "/mnt/a b/c#1.mov",
@@ -207,3 +207,21 @@ def test_a_sequence_in_steps_is_left_alone_and_the_rest_goes_on(edits: Any) -> N
     edit = edits.read(edits.timeline(clips))
     assert [shot.is_usable for shot in edit.shots] == [False, True]
     assert "in steps of 2 files" in edit.offline[0].sentence and edit.offline[0].shots == (1,)
+
+
+def test_missing_files_stop_only_the_shots_that_show_them(edits: Any) -> None:
+    folder = edits.sequence("s", "a", 1001, 1040)
+    for number in (1020, 1021):
+        (folder / f"a.{number}.png").unlink()
+    clips = [edits.clip((start, 6, 24), (0, 40, 24), first_file=1001) for start in (4, 17, 30)]
+    for clip in clips:
+        clip.media_reference.target_url_base, clip.media_reference.name_suffix = "s/", ".png"
+    edit = edits.read(edits.timeline(clips), handles=20)
+    assert [shot.is_usable for shot in edit.shots] == [True, False, True]
+    assert [(shot.source_frames.first_frame, shot.source_frames.last_frame_inclusive) for shot in edit.shots
+            if shot.is_usable] == [(1001, 1019), (1022, 1040)]  # fmt: skip
+    assert [next(frame for _, frame in shot.media_frames()) for shot in edit.shots] == [1005, 1018, 1031]
+    assert "lacks frames 1020-1021" in edit.offline[0].sentence and edit.offline[0].shots == (2,)
+    assert edit.shots[2].media.path.name == "a.####.png"
+    with open_plate(edit.shots[2].media.plate_path, sequence_rate=Fraction(24)) as plate:
+        assert (plate.info.first_frame, plate.info.last_frame_inclusive) == (1022, 1040)
