@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import tempfile
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 from threading import Lock
 from types import TracebackType
@@ -34,12 +35,14 @@ class CropFile:
 
     Values are kept in 65536 steps over -0.6..3.4, a quarter of a 12-bit code value: light from -0.3 to 65504
     in a scene-referred plate. Not mapped into memory: mapped pages would count as ours.
-    Several threads may read at once.
+    Several threads may read at once. What is given back is written over: the file is as large as what was
+    kept at once, as far as new crops fit the places of old ones.
     """
 
     def __init__(self, folder: str | None = None) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile(prefix="plosive-crops-", dir=folder)  # noqa: SIM115 - closed in __exit__
         self._end = 0
+        self._free: list[tuple[int, int]] = []  # (bytes, offset), smallest first
         self._lock = Lock()
 
     def add(self, pixels: NDArray[np.float32], box: Box) -> Ticket:
@@ -49,17 +52,27 @@ class CropFile:
 
     def add_coded(self, coded: NDArray[np.uint16], box: Box) -> Ticket:
         """As `add`, of steps (h, w, 3) as `coded` gives them."""
-        ticket = Ticket(self._end, box)
+        offset = self._place(coded.nbytes)
         try:
-            self._file.seek(self._end)
-            self._file.write(coded.tobytes())
+            with self._lock:
+                self._file.seek(offset)
+                self._file.write(coded.tobytes())
         except OSError as error:
             raise MediaWriteError(
                 f"The temporary folder {tempfile.gettempdir()} is full or not writable ({error.strerror}); "
                 "free some space or point TMPDIR to another disk."
             ) from error
-        self._end += coded.nbytes
-        return ticket
+        self._end = max(self._end, offset + coded.nbytes)
+        return Ticket(offset, box)
+
+    def give_back(self, ticket: Ticket) -> None:
+        """Nobody reads the crop of `ticket`, which `add` gave, any more: another may take its place."""
+        insort(self._free, (ticket.box.height * ticket.box.width * 6, ticket.offset))
+
+    def _place(self, byte_count: int) -> int:
+        """The smallest place given back that is large enough; else the end."""
+        at = bisect_left(self._free, (byte_count, 0))
+        return self._end if at == len(self._free) else self._free.pop(at)[1]
 
     @property
     def byte_count(self) -> int:

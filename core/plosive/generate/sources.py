@@ -135,7 +135,11 @@ class SourceCollector:
         self._kept.append((row, self._crops.add(pixels, box), look_at_mouth(pixels, box, landmarks)))
         if len(self._kept) >= _MOST_SOURCES:
             self._stride *= 2
-            self._kept = [kept for kept in self._kept if (kept[0] // _BLOCK_FRAMES) % self._stride == 0]
+            taken = self._kept
+            self._kept = [kept for kept in taken if (kept[0] // _BLOCK_FRAMES) % self._stride == 0]
+            for dropped in taken:
+                if (dropped[0] // _BLOCK_FRAMES) % self._stride:
+                    self._crops.give_back(dropped[1])
 
     def library(self) -> SourceLibrary:
         """What was collected."""

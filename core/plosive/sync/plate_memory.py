@@ -56,6 +56,11 @@ class PlateMemory:
             self._grains[key] = part.grain
         return self._grains[key]
 
+    def trim(self) -> None:
+        """Between two jobs: let pictures go that take too much room to be kept for the next one."""
+        if self._crops is not None and self._crops.byte_count > _MOST_CROP_BYTES:
+            self.close()
+
     def close(self) -> None:
         """Let everything go."""
         self._crops = None

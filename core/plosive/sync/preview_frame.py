@@ -160,10 +160,15 @@ class FramePreviewer:
         self, plate: VideoReader | ImageReader, reader: PlateReader, progress: Progress, cache: SurveyCache
     ) -> PlateSurvey:
         """`survey_plate` of `reader`, some or all of `plate`: pictures of mouths that are read on the way are
-        there for frames of jobs on the same part.
+        there for frames of jobs on the same part, unless they are very many.
         """
+        self._held = None  # its pictures go with another plate, and would be read through `reader`
+        self._job_stack.close()
         crops = self._memory.crops(plate, reader)
-        return survey_plate(reader, crops, progress, Stopwatch(), cache=cache)
+        try:
+            return survey_plate(reader, crops, progress, Stopwatch(), cache=cache)
+        finally:
+            self._memory.trim()
 
     def _decoding(self, opened: OpenedJob, index: int) -> Future[PlateFrame]:
         """The plate's frame, read beside what else is done: from a long group of pictures it takes long."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from plosive.generate.plate import PlateGenerator
 from plosive.geometry import Box
 from plosive.media import open_plate
 from plosive.progress import SilentProgress
-from plosive.sync import SyncOptions, sync_plate
+from plosive.sync import SyncOptions, plate_memory, sync_plate
 from plosive.sync.known_survey import SurveyCache
 from plosive.sync.late_crops import LateCropFile
 from plosive.sync.preview_frame import FramePreviewer, sync_frame
@@ -52,6 +53,14 @@ def test_a_frame_is_the_jobs_to_the_bit_with_and_without_what_is_known(
         small = previewer.frame(options, 3, 100)
         other = previewer.frame(replace(options, strength=0.5), 3, 4000)
         again = previewer.frame(options, 3, 4000)
+        shutil.copy(options.plate, tmp_path / "other.mov")
+        between = []
+        for most_bytes in (1 << 40, 0):  # what is found there may be kept, or is too much
+            monkeypatch.setattr(plate_memory, "_MOST_CROP_BYTES", most_bytes)
+            with open_plate(tmp_path / "other.mov") as other_plate:
+                previewer.survey(other_plate, other_plate, SilentProgress(), SurveyCache(other_plate))
+            between.append(previewer.frame(options, 4, 4000).picture)
+    assert all(np.array_equal(picture, wanted[4]) for picture in between)
     assert np.array_equal(sought.picture, wanted[4])
     for number, one in shown.items():
         assert np.array_equal(one.picture, wanted[number]), number
