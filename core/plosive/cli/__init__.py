@@ -15,6 +15,7 @@ from typing import NoReturn
 __all__ = ["main"]
 
 _STOPPED = 130
+_STOPPED_SENTENCE = "Stopped; nothing half done was left behind."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,11 +29,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _stop)
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if os.environ.get("PLOSIVE_DEBUG") == "1":
-        code = _run(given, lambda: "")
-    else:
-        with native_messages_kept() as native_messages:
-            code = _run(given, native_messages)
+    try:
+        if os.environ.get("PLOSIVE_DEBUG") == "1":
+            code = _run(given, lambda: "")
+        else:
+            with native_messages_kept() as native_messages:
+                code = _run(given, native_messages)
+    except KeyboardInterrupt:  # while the program was still being loaded
+        code = _say(_STOPPED_SENTENCE, _STOPPED)
     if code == _STOPPED and arguments is None:
         _leave(code)
     return code
@@ -59,7 +63,7 @@ def _run(arguments: list[str], native_messages: Callable[[], str]) -> int:
         code = plosive.main(args=arguments, prog_name="plosive", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except (KeyboardInterrupt, click.Abort):
-        return _say("Stopped; nothing half done was left behind.", _STOPPED)
+        return _say(_STOPPED_SENTENCE, _STOPPED)
     except click.UsageError as error:
         name = error.ctx.command_path if error.ctx else "plosive"
         return _say(f"{error.format_message()} (`{name} --help` lists what it takes.)", 2)

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import socket
 from contextlib import suppress
 from pathlib import Path
 
 from plosive.errors import MediaWriteError
 
-__all__ = ["give_up_folder", "is_partial", "keep_folder", "remove_partials", "take_folder"]
+__all__ = ["clear_folders", "give_up_folder", "is_partial", "keep_folder", "remove_partials", "take_folder"]
 
 _MARK = ".unfinished.part"
 _MOST = 1000
@@ -28,7 +30,7 @@ def take_folder(wanted: Path) -> Path:
         with suppress(FileExistsError):
             folder.mkdir()
         if folder.is_dir() and _emptied(folder):
-            (folder / _MARK).touch()
+            (folder / _MARK).write_text(f"{os.getpid()} {socket.gethostname()}\n", encoding="utf-8")
             return folder
     raise MediaWriteError(f"{wanted} and a thousand more like it exist; clear {wanted.parent} up.")
 
@@ -45,6 +47,18 @@ def give_up_folder(folder: Path) -> None:
         folder.rmdir()
 
 
+def clear_folders(folder: Path) -> None:
+    """Give up the folders of renders that processes of this machine were making below `folder` (in one for
+    each language) when they were killed. What others are at work on stays.
+    """
+    with suppress(OSError):
+        for mark in list(folder.glob(f"*/*/{_MARK}")):
+            with suppress(OSError, ValueError):
+                pid, host = mark.read_text(encoding="utf-8").split()
+                if host == socket.gethostname() and not _is_running(int(pid)):
+                    give_up_folder(mark.parent)
+
+
 def remove_partials(folder: Path, *, with_folders: bool = False) -> None:
     """Remove what killed runs were writing in `folder`, and in those in it where that is wanted."""
     with suppress(OSError):
@@ -56,6 +70,19 @@ def remove_partials(folder: Path, *, with_folders: bool = False) -> None:
 def is_partial(path: Path) -> bool:
     """What a process was still writing."""
     return _PARTIAL.fullmatch(path.name) is not None
+
+
+def _is_running(pid: int) -> bool:
+    """Whether there is such a process; where the system cannot be asked without harm, there may be."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return pid != os.getpid()
 
 
 def _emptied(folder: Path) -> bool:

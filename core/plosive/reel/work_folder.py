@@ -13,7 +13,7 @@ from pathlib import Path
 from plosive.errors import MediaWriteError
 from plosive.media.staging import require_writable_folder, write_error
 from plosive.reel.publishing import clear_unpublished
-from plosive.reel.render_folder import remove_partials
+from plosive.reel.render_folder import clear_folders, remove_partials
 
 __all__ = ["held_folder"]
 
@@ -52,6 +52,7 @@ def held_folder(folder: Path) -> Iterator[None]:
             os.ftruncate(descriptor, 0)
             os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
         clear_unpublished(folder)
+        clear_folders(folder)
         remove_partials(folder)
         remove_partials(folder / "media", with_folders=True)
         yield

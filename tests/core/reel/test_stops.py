@@ -9,6 +9,7 @@ import os
 import pickle
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -237,6 +238,20 @@ def test_one_run_at_a_time_works_in_a_folder(
     conform_edit(options, SilentProgress())
     assert len(told) == 3
     assert f"is in use by another conform (process {os.getpid()} on " in told[0]
+
+
+def test_what_a_killed_process_was_making_is_cleared_away_and_no_other(tmp_path: Path) -> None:
+    own, other, known = (take_folder(tmp_path / "de" / name) for name in ("001_a", "002_b", "003_c"))
+    for folder in (own, other, known):
+        (folder / f"{folder.name}.mov").touch()
+    mark = next(path for path in other.iterdir() if path.name.startswith("."))
+    (other / mark.name).write_text(f"{os.getppid()} {socket.gethostname()}")
+    keep_folder(known)
+    with held_folder(tmp_path):
+        assert sorted(path.name for path in (tmp_path / "de").iterdir()) == ["002_b", "003_c"]
+    (other / mark.name).write_text("7 another-machine")
+    with held_folder(tmp_path):
+        assert (other / "002_b.mov").exists()
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES])
