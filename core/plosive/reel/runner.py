@@ -25,6 +25,7 @@ from plosive.reel.outcome import FAILED, KEPT, SYNCED, ConformResult, LanguageRe
 from plosive.reel.planning import LanguagePlan, planned, require_names
 from plosive.reel.pool import help_all, render_all
 from plosive.reel.reel_progress import ReelWatch
+from plosive.reel.rendered_voice import planned_voices
 from plosive.reel.rendering import Rendered, Work
 from plosive.reel.selection import named_shots, selected_shots
 from plosive.reel.shared_renders import Sharing
@@ -217,14 +218,14 @@ def _outcome(shot: Shot, one: Rendered, folder: Path) -> ShotOutcome:
 
 def _told(edit: Edit, plan: LanguagePlan, chosen: frozenset[int]) -> LanguageResult:
     """What would be done."""
-    groups = {number: job.group for job in plan.jobs for number in job.group.shots}
+    jobs = {number: job for job in plan.jobs for number in job.group.shots}
     shots = []
     for shot in edit.shots:
-        group = groups.get(shot.number)
-        if group is None or chosen.isdisjoint(group.shots):
+        job = jobs.get(shot.number)
+        if job is None or chosen.isdisjoint(job.group.shots):
             shots.append(ShotOutcome(shot, KEPT, plan.reasons[shot.number] or _NOT_ASKED))
             continue
-        frames = group.source_frames
+        frames = job.group.source_frames
         shots.append(
             ShotOutcome(
                 shot,
@@ -232,6 +233,7 @@ def _told(edit: Edit, plan: LanguagePlan, chosen: frozenset[int]) -> LanguageRes
                 first_frame=frames.first_frame,
                 last_frame_inclusive=frames.last_frame_inclusive,
                 frames_synced=frames.duration_frames,
+                voices=planned_voices(job.voices),
             )
         )
     return LanguageResult(

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A table of a reel's shots, with columns in which an artist chooses for single shots.
 
-One line a shot: which it is (`number` to `last_frame`), what would be done (`plan`, `why`), and what is
-chosen, empty where nothing is: `sync` (yes, no), `face` (as `--face` names one, or one for each speaker,
-`Anna=1; Ben=off`), `speaker` (who is heard, `Anna; Ben`), `transcript` (what is said, or a file; a line may
-begin with `Anna:`), `strength`, `jaw`, `lip`, `articulation`, `note`. `language` empty is all languages; a
-second line of a shot, with a language, says what is different there.
+One line a shot: which it is (`number` to `last_frame`), what would be done (`plan`, `why`, and `heard`: whose
+stems or lines), and what is chosen, empty where nothing is: `sync` (yes, no), `face` (as `--face` names one,
+or one for each speaker, `Anna=1; Ben=off`), `speaker` (who is heard, `Anna; Ben`), `transcript` (what is said,
+or a file; a line may begin with `Anna:`), `strength`, `jaw`, `lip`, `articulation`, `note`. `language` empty
+is all languages; a second line of a shot, with a language, says what is different there.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["COLUMNS", "read_sheet", "sheet_text"]
 
 COLUMNS = (
     "number", "name", "record_in", "record_out", "media", "first_frame", "last_frame", "language", "plan",
-    "why", "sync", "face", "speaker", "transcript", *STYLES, "note",
+    "why", "heard", "sync", "face", "speaker", "transcript", *STYLES, "note",
 )  # fmt: skip
 _CHOSEN = ("sync", "face", "speaker", "transcript", *STYLES, "note")
 _YES = ("yes", "y", "true", "1", "x")
@@ -53,10 +53,19 @@ def sheet_text(edit: Edit, results: Sequence[LanguageResult], choices: ReelChoic
         told = [(one.language, one.shots[place]) for one in results]
         plans = ["sync" if one.state == SYNCED else "leave" for _, one in told]
         whys = [one.reason for _, one in told]
+        heard = [", ".join(voice.speaker for voice in one.voices if voice.speaker) for _, one in told]
         if len(told) > 1:
-            plans = [f"{language}: {plan}" for (language, _), plan in zip(told, plans, strict=True)]
-            whys = [f"{language}: {why}" for (language, _), why in zip(told, whys, strict=True) if why]
-        about = shot_cells(edit, shot) | {"plan": "; ".join(plans), "why": " ".join(whys)}
+            languages = [language for language, _ in told]
+            plans = [f"{language}: {plan}" for language, plan in zip(languages, plans, strict=True)]
+            whys = [f"{language}: {why}" for language, why in zip(languages, whys, strict=True) if why]
+            heard = [
+                f"{language}: {names}" for language, names in zip(languages, heard, strict=True) if names
+            ]
+        about = shot_cells(edit, shot) | {
+            "plan": "; ".join(plans),
+            "why": " ".join(whys),
+            "heard": "; ".join(heard),
+        }
         chosen = {
             language: choice
             for (number, language), choice in choices.by_shot.items()

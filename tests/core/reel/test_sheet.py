@@ -19,9 +19,12 @@ from plosive.conform import Edit
 from plosive.errors import OptionError
 from plosive.keyed import KeyedValue
 from plosive.reel.choices import STYLES, ReelChoices, ShotChoice
+from plosive.reel.job_voice import JobVoice
 from plosive.reel.outcome import KEPT, SYNCED, LanguageResult, ShotOutcome
+from plosive.reel.rendered_voice import planned_voices
 from plosive.reel.sheet import COLUMNS, read_sheet, sheet_text
 
+HEARD = (JobVoice(), JobVoice("Anna"), JobVoice("Ben"))
 FIRSTS = (0, 10, 40, 70)
 
 
@@ -42,8 +45,12 @@ def written(edit: Edit, choices: ReelChoices | None = None) -> str:
         LanguageResult(
             language,
             "mix.wav",
-            tuple(ShotOutcome(shot, SYNCED if shot.number > 1 else KEPT, "" if shot.number > 1 else "Why.")
-                  for shot in edit.shots),
+            tuple(
+                ShotOutcome(shot, KEPT, "Why.") if shot.number == 1 else ShotOutcome(
+                    shot, SYNCED, voices=planned_voices(HEARD if language == "de" else HEARD[:1])
+                )
+                for shot in edit.shots
+            ),
         )
         for language in ("de", "fr")
     ]  # fmt: skip
@@ -79,7 +86,8 @@ def test_it_says_of_every_shot_what_would_be_done(edit: Edit) -> None:
     assert (rows[2]["first_frame"], rows[2]["last_frame"], rows[2]["media"]) == ("40", "49", "a.mov")
     assert rows[0]["plan"] == "de: leave; fr: leave" and rows[0]["why"] == "de: Why. fr: Why."
     assert rows[1]["plan"] == "de: sync; fr: sync" and not rows[1]["why"]
-    assert not any(row[name] for row in rows for name in COLUMNS[10:])
+    assert rows[1]["heard"] == "de: Anna, Ben" and not rows[0]["heard"]
+    assert not any(row[name] for row in rows for name in COLUMNS[11:])
 
 
 words = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Zl", "Zp", "Zs")), min_size=1, max_size=12)
