@@ -3,7 +3,7 @@
 
 One line a shot: which it is (`number` to `last_frame`), what would be done (`plan`, `why`, and `heard`: whose
 stems or lines), and what is chosen, empty where nothing is: `sync` (yes, no), `face` (as `--face` names one,
-or one for each speaker, `Anna=1; Ben=off`), `speaker` (who is heard, `Anna; Ben`), `transcript` (what is said,
+or one for each speaker, `Anna=1; Ben=off`), `speaker` (who is heard, `Anna; Ben`), `transcript` (the words,
 or a file; a line may begin with `Anna:`), `strength`, `jaw`, `lip`, `articulation`, `note`. `language` empty
 is all languages; a second line of a shot, with a language, says what is different there.
 """
