@@ -33,7 +33,8 @@ class AudioUse:
     """One use of a sound on an audio track: from `record_start_seconds` to `record_end_seconds` of the edit
     (from its first frame) it plays its media from `source_start_seconds` of its clock on, at `speed`.
     `media.start_seconds` is the clock at the file's first sample. `channels` are the file's channels that are
-    heard, counted from 1; empty for all, or where the edit does not say. `offline` is why the file is not
+    heard, counted from 1; empty for all, or where the edit does not say. `is_on_muted_track` says that it is
+    off for its track's sake alone. `offline` is why the file is not
     there, empty where it is.
     """
 
@@ -50,6 +51,7 @@ class AudioUse:
     speed: Fraction
     is_enabled: bool
     offline: str = ""
+    is_on_muted_track: bool = False
 
     @property
     def media_start_seconds(self) -> Fraction:

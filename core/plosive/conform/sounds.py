@@ -40,7 +40,12 @@ def audio_use(placed: Placed, edit_rate: Fraction, track_index: int, finder: Med
         speed=placed.speed,
         is_enabled=placed.is_enabled,
         offline=offline,
+        is_on_muted_track=not placed.is_enabled and bool(placed.item.enabled) and not _track_is_on(placed),
     )
+
+
+def _track_is_on(placed: Placed) -> bool:
+    return placed.track is None or bool(placed.track.enabled)
 
 
 def role_of(item: Any) -> str:

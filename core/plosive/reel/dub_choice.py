@@ -75,7 +75,7 @@ def reel_dub(wish: DubWish, edit: Edit) -> ReelDub:
         )
     pieces, warnings = [], []
     for use in uses:
-        if not use.is_enabled:
+        if not use.is_enabled and not use.is_on_muted_track:
             continue
         if use.media is None or use.media.path is None:
             warnings.append(use.offline or f"The sound of '{use.name}' is offline.")

@@ -256,3 +256,15 @@ def test_blocks_heard_at_once_are_heard_each_for_itself() -> None:
         assert alone.shape == together.shape
         assert np.allclose(alone, together, atol=1e-4)
     assert voice_likelihoods(pieces)[0].max() > 0.5 > voice_likelihoods(pieces)[1].max()
+
+
+def test_a_muted_track_that_is_named_is_heard(counted: Path, tmp_path: Path) -> None:
+    """Of several languages in an edit all but one are muted; a clip that is off itself stays off."""
+    maker = EditMaker(tmp_path)
+    clips = [maker.clip((0, 24, 24), (0, 96, 24), url=str(counted), name=name) for name in ("on", "off")]
+    clips[1].enabled = False
+    track = otio.schema.Track("DE", children=clips, kind="Audio")
+    track.enabled = False
+    edit = an_edit(tmp_path, a_clip(0, 24), audio=track)
+    dub = reel_dub(DubWish.parse("de=DE"), edit)
+    assert [piece.record_start_seconds for piece in dub.pieces] == [0]
