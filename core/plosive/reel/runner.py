@@ -113,7 +113,7 @@ def _plan(
 ) -> tuple[Edit, frozenset[int], list[LanguagePlan], ReelChoices]:
     """The edit, the shots that are asked for, each language's plan, what is chosen for single shots."""
     progress.start("edit", None)
-    edit = attended(lambda: _read(options, may_open), progress)
+    edit = attended(lambda: _read(options, may_open, scratch), progress)
     progress.finish()
     chosen = selected_shots(edit, options.only)
     wishes = options.dubs
@@ -146,7 +146,8 @@ def _dub_writer(plans: Sequence[LanguagePlan], scratch: Path) -> Callable[[Rende
     return written
 
 
-def _read(options: ConformOptions, may_open: Callable[[Path], None] | None) -> Edit:
+def _read(options: ConformOptions, may_open: Callable[[Path], None] | None, scratch: Path) -> Edit:
+    """A dry run leaves nothing of an archive's media behind."""
     return read_edit(
         options.edit,
         handles=options.handles,
@@ -154,7 +155,7 @@ def _read(options: ConformOptions, may_open: Callable[[Path], None] | None) -> E
         path_map=options.path_map,
         rate=options.rate,
         timeline_name=options.timeline,
-        unpack_to=None if options.dry_run else options.out / "media",
+        unpack_to=(scratch if options.dry_run else options.out) / "media",
         may_open=may_open,
     )
 

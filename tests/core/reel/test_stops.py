@@ -333,6 +333,20 @@ def test_an_archive_with_other_media_of_the_same_length_is_unpacked_beside(tmp_p
         assert not killed.exists() and (tmp_path / ".mine.part").exists()
 
 
+def test_a_dry_run_looks_into_an_archive(options: ConformOptions, copier: Copier, media: Path) -> None:
+    """Its pictures lie there alone."""
+    archive = options.edit.with_suffix(".otioz")
+    text = options.edit.read_text(encoding="utf-8").replace(str(media / "a.mov"), "media/a.mov")
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("content.otio", text)
+        file.write(media / "a.mov", "media/a.mov")
+    (german,) = conform_edit(replace(options, edit=archive, dry_run=True), SilentProgress()).languages
+    assert german.count("synced") == 3 and not options.out.exists()
+    made = conform_edit(replace(options, edit=archive), SilentProgress())
+    assert made.languages[0].count("synced") == 3
+    assert (options.out / "media" / "reel" / "media" / "a.mov").is_file()
+
+
 KILLED = """
 import os, pickle, signal, sys
 from pathlib import Path
