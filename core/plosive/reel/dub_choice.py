@@ -24,6 +24,12 @@ _NAMES = {
 }  # fmt: skip
 
 
+_NO_SPEAKERS = frozenset(
+    {"audio", "dia", "dialog", "dialogs", "dialogue", "dub", "dubs", "dx", "effects", "fx", "language", "m",
+     "me", "mix", "mono", "music", "stem", "stems", "stereo", "track", "vo", "voice", "voices"}
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class DubPiece:
     """A stretch of a sound file: from `record_start_seconds` of the edit (after its first frame, may be below
@@ -105,13 +111,27 @@ def reel_dub(wish: DubWish, edit: Edit) -> ReelDub:
 
 
 def track_dubs(edit: Edit, known: Sequence[str]) -> tuple[DubWish, ...]:
-    """A dub for each audio track whose name or role says a language that is not in `known`."""
-    found: dict[str, DubWish] = {}
+    """A dub for each language that is not in `known` and that the name or role of an audio track says. Where
+    several tracks say one, and each who speaks on it (`DE Anna`, `DE Ben`), they are stems; else it is the
+    first of them.
+    """
+    found: dict[str, list[EditTrack]] = {}
     for track in edit.tracks:
         language = _language_in(track) if track.kind == "audio" else None
-        if language is not None and language not in (*known, *found):
-            found[language] = DubWish(language, f"A{track.index}")
-    return tuple(found.values())
+        if language is not None and language not in known:
+            found.setdefault(language, []).append(track)
+    wishes: list[DubWish] = []
+    for language, tracks in found.items():
+        speakers = [_speaker_in(track, language) for track in tracks]
+        is_each_named = all(speakers) and len({name.casefold() for name in speakers}) == len(tracks)
+        if len(tracks) > 1 and is_each_named:
+            wishes += [
+                DubWish(language, f"A{track.index}", speaker=name)
+                for track, name in zip(tracks, speakers, strict=True)
+            ]
+        else:
+            wishes.append(DubWish(language, f"A{tracks[0].index}"))
+    return tuple(wishes)
 
 
 def _start(wish: DubWish, edit: Edit) -> Fraction:
@@ -136,6 +156,13 @@ def _named(source: str, edit: Edit) -> list[AudioUse]:
         for use in edit.audio
         if use.role.casefold() == wanted or use.role.casefold().startswith(f"{wanted}.")
     ]
+
+
+def _speaker_in(track: EditTrack, language: str) -> str:
+    """Who speaks on a track, by its name; '' where that is not said."""
+    words = re.findall(r"[^\W\d_]+", track.name)
+    said = [word for word in words if _NAMES.get(word.lower(), word.lower()) != language]
+    return " ".join(word for word in said if word.lower() not in _NO_SPEAKERS)
 
 
 def _language_in(track: EditTrack) -> str | None:

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from tests.core.reel.test_planning import RATE, a_clip, an_edit, write_wav
 
-from plosive.conform import Edit
+from plosive.conform import Edit, EditTrack
 from plosive.errors import OptionError
 from plosive.progress import SilentProgress
 from plosive.reel import planning
 from plosive.reel.choices import ReelChoices, ShotChoice
-from plosive.reel.dub_choice import reel_dub
+from plosive.reel.dub_choice import reel_dub, track_dubs
 from plosive.reel.dub_sound import DubSound
 from plosive.reel.job_voice import voice_options
 from plosive.reel.options import ConformOptions, DubWish, TranscriptWish
@@ -183,6 +183,24 @@ def test_shots_with_other_choices_are_renders_of_their_own(tmp_path: Path) -> No
     assert [job.group.shots for job in noted.jobs] == [(1, 2)], "a note is no choice"
     apart = plan(edit, tmp_path, dubs, choices={1: ShotChoice(faces=(("", "2"),))})
     assert [job.group.shots for job in apart.jobs] == [(1,), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("names", "wishes"),
+    [
+        (("DE Anna", "Dialogue DE Ben", "FR"), [("de", "A1", "Anna"), ("de", "A2", "Ben"), ("fr", "A3", "")]),
+        (("DE", "DE Ben"), [("de", "A1", "")]),
+        (("Dialogue DE 1", "Dialogue DE 2"), [("de", "A1", "")]),
+        (("German Zoë Weiß", "German Ben"), [("de", "A1", "Zoë Weiß"), ("de", "A2", "Ben")]),
+        (("DE Anna",), [("de", "A1", "")]),
+    ],
+)
+def test_tracks_that_name_a_speaker_are_stems(
+    names: tuple[str, ...], wishes: list[tuple[str, str, str]], edit: Edit
+) -> None:
+    tracks = tuple(EditTrack(name, "audio", number, number, True) for number, name in enumerate(names, 1))
+    found = track_dubs(replace(edit, tracks=tracks), ())
+    assert [(wish.language, wish.source, wish.speaker) for wish in found] == wishes
 
 
 def test_wishes_as_typed() -> None:
