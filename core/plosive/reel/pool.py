@@ -19,7 +19,7 @@ from plosive.reel.options import ConformOptions
 from plosive.reel.reel_pace import Load
 from plosive.reel.reel_progress import MeteredRender, ReelMeter, ReelProgress, ReelWatch
 from plosive.reel.rendering import Aids, Rendered, Work, found_or_made
-from plosive.reel.shared_renders import Sharing, helped, led
+from plosive.reel.shared_renders import Sharing, as_made, helped, led
 from plosive.reel.worker import begin, end_all, rendered
 from plosive.sync.plate_memory import PlateMemory
 
@@ -59,6 +59,7 @@ def render_all(
             return one
 
         if sharing is not None:
+            done = {place: as_made(one, sharing) for place, one in done.items()}
             return done | led(list(_chains(works)), make, sharing, progress, meter.run, meter.wait)
         if options.jobs == 1 or len(works) < 2:
             return done | {work.place: make(work) for work in works}

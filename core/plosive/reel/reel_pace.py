@@ -24,7 +24,8 @@ class ReelPace:
 
     A frame takes what frames took in the renders made so far. The first render of a plate looks for its
     faces and learns its mouths, further ones find them: these are counted apart, and further ones by their
-    own plate where it has one already.
+    own plate where it has one already. The first one of all, which loads what all need, counts only until
+    there is another of its kind.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class ReelPace:
         self._begun: set[Hashable] = set()
         self._idle_since: float | None = None
         self._taken: dict[object, tuple[float, int]] = {}
+        self._warm_up: set[object] = set()
 
     def begin(self, place: int) -> None:
         """The render `place` begins."""
@@ -54,7 +56,14 @@ class ReelPace:
         if not is_made:
             return
         taken = self._clock() - begun
-        for kind in ("all", "first") if is_first else ("all", "further", load.plate):
+        kinds = ("all", "first") if is_first else ("all", "further", load.plate)
+        if not self._taken:
+            self._warm_up = set(kinds)
+        elif self._warm_up:
+            for kind in self._warm_up & set(kinds):
+                del self._taken[kind]
+            self._warm_up -= set(kinds)
+        for kind in kinds:
             seconds, frames = self._taken.get(kind, (0.0, 0))
             self._taken[kind] = seconds + taken, frames + load.frames
 

@@ -12,7 +12,7 @@ from typing import Protocol
 from plosive.progress import Progress
 from plosive.reel.rendering import Rendered, Work
 
-__all__ = ["Sharing", "helped", "led"]
+__all__ = ["Sharing", "as_made", "helped", "led"]
 
 _BEAT_SECONDS = 0.2
 
@@ -32,7 +32,7 @@ class Sharing(Protocol):
         """Whether somebody has made it all."""
 
     def note_made(self, key: str) -> None:
-        """The render `key` was made just now, not found."""
+        """The render `key` was made just now, not found. Known until the reel is done."""
 
     def was_made(self, key: str) -> bool:
         """Whether one of the processes made it."""
@@ -76,13 +76,20 @@ def led(
             for work in chain:
                 at_once(1 + sharing.helpers)
                 one = make(work)
-                is_new = one.render is not None and sharing.was_made(one.render.key)
-                done[work.place] = replace(one, is_new=one.is_new or is_new)
+                if one.is_new and one.render is not None:
+                    sharing.note_made(one.render.key)
+                done[work.place] = as_made(one, sharing)
             is_whole = True
         finally:
             sharing.release(name, is_done=is_whole)
         waiting.remove((name, chain))
     return done
+
+
+def as_made(one: Rendered, sharing: Sharing) -> Rendered:
+    """`one`, new where any of the processes made it, now or before the reel was interrupted."""
+    is_new = one.render is not None and sharing.was_made(one.render.key)
+    return replace(one, is_new=one.is_new or is_new)
 
 
 def helped(chains: Sequence[Sequence[Work]], make: Callable[[Work], Rendered], sharing: Sharing) -> int:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,13 +21,11 @@ class SharedReel:
         self._claims: dict[str, DaemonLock] = {}
 
     def begin(self) -> None:
-        """The leader's first word: what an earlier try left goes. Raises OSError."""
-        self.remove()
-        self._folder.mkdir(mode=0o700)
-
-    def remove(self) -> None:
-        """Nobody makes it any more."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        """The leader's first word: what an earlier try left goes, but for what was made. Raises OSError."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        for path in self._folder.iterdir():
+            if path.suffix != ".made":
+                path.unlink(missing_ok=True)
 
     def claim(self, name: str) -> bool:
         lock = DaemonLock(self._folder / f"{name}.lock")

@@ -113,6 +113,9 @@ def test_every_render_is_made_once(reel: Path, tmp_path: Path, made: Made) -> No
     assert sorted(path.name for path in (tmp_path / "out").glob("*.otio")) == ["reel_de_v001.otio"]
 
     made.by = {"lead": [], "help": []}
+    (interrupted,) = conformed(reel, tmp_path, made).languages
+    assert made.by == {"lead": [], "help": []} and all(one.is_new for one in interrupted.shots)
+    shutil.rmtree(tmp_path / "shared")  # another job
     (again,) = conformed(reel, tmp_path, made).languages
     assert made.by == {"lead": [], "help": []} and not any(one.is_new for one in again.shots)
 
@@ -138,4 +141,4 @@ def test_a_claim_goes_with_who_has_it(tmp_path: Path) -> None:
     other.note_helper("cuda-1", is_there=False)
     assert one.helpers == 0
     one.begin()
-    assert not one.was_made("key"), "an earlier try is none of ours"
+    assert one.was_made("key") and not one.is_done("a"), "what was made stays so"
