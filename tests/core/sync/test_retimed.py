@@ -153,11 +153,11 @@ def test_backwards_is_forwards_turned_round() -> None:
 def test_what_makes_no_sense_with_a_retime_is_refused() -> None:
     options = SyncOptions(Path("p.mov"), Path("d.wav"), Path("o.mov"), retime="2")
     assert options.validated().retime == "2"
+    assert replace(options, turns=Path("t.rttm")).validated().has_turns, "by the frames shown in each turn"
     for bad, said in (
         (replace(options, retime="quick"), "no number"),
         (replace(options, redo=Path("f.json")), "--redo"),
         (replace(options, on_length_mismatch="hold"), "hold"),
-        (replace(options, turns=Path("t.rttm")), "name --speaker"),
     ):
         with pytest.raises(OptionError, match=said):
             bad.validated()
