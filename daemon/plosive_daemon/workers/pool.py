@@ -169,7 +169,9 @@ class WorkerPool:
                 supervisor.start()
 
     def _are_alike(self, one: str, other: str) -> bool:
-        """Whether two devices are of one kind, as far as that is known."""
+        """Whether two devices are of one kind; no, where that is not known yet."""
+        if not self._devices:
+            return False
         labels = {device.name: device.label for device in self._devices}
         kinds = [(name.partition(":")[0], labels.get(name, "")) for name in (one, other)]
         return kinds[0] == kinds[1]

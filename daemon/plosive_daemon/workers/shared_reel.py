@@ -20,12 +20,23 @@ class SharedReel:
         self._folder = folder
         self._claims: dict[str, DaemonLock] = {}
 
-    def begin(self) -> None:
-        """The leader's first word: what an earlier try left goes, but for what was made. Raises OSError."""
+    def begin(self, device: str = "") -> None:
+        """The leader's first word, it works on `device` (cpu, cuda): what an earlier try left goes, but for
+        what was made. Raises OSError.
+        """
         self._folder.mkdir(mode=0o700, exist_ok=True)
         for path in self._folder.iterdir():
             if path.suffix != ".made":
                 path.unlink(missing_ok=True)
+
+        (self._folder / "device.txt").write_text(device, encoding="ascii")
+
+    @property
+    def device(self) -> str:
+        """What the leader works on; empty: not told."""
+        with suppress(OSError):
+            return (self._folder / "device.txt").read_text(encoding="ascii")
+        return ""
 
     def claim(self, name: str) -> bool:
         lock = DaemonLock(self._folder / f"{name}.lock")

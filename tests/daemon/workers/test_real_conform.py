@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import signal
@@ -15,9 +16,14 @@ import opentimelineio as otio
 import pytest
 
 from plosive.demo.sample import SamplePlate, spoken_line, write_sample
+from plosive.errors import PlosiveError
 from plosive.progress import SilentProgress
 from plosive_daemon.job import JobKind, JobState, ReelProgress
+from plosive_daemon.workers.failures import error_of
 from plosive_daemon.workers.process import COMMAND
+from plosive_daemon.workers.session import Session, WorkerSettings
+from plosive_daemon.workers.shared_reel import SharedReel
+from plosive_daemon.workers.tasks.conform import run
 from plosive_proto.v1 import conform_pb2
 
 from .conftest import Workshop
@@ -74,6 +80,21 @@ def conformed(shop: Workshop, reel: Path, out: Path, **more: Any) -> str:
 def worker_of(shop: Workshop, job_id: str) -> int:
     line = [line for line in shop.logs.last_lines(job_id, 50) if "process" in line][-1]
     return int(line.rstrip(".").split()[-1])
+
+
+def test_who_works_on_another_kind_of_device_makes_nothing_for_a_reel(reel: Path, tmp_path: Path) -> None:
+    """What a render comes to depends on it."""
+    folder = tmp_path / "job"
+    (folder / "helper-cuda-1").mkdir(parents=True)
+    SharedReel(folder / "shared").begin("cuda")
+    request = conform_pb2.ConformRequest(edit_path=str(reel), out_folder_path=str(tmp_path / "made" / "out"))
+    request.dubs.add(language="de", dub_path=str(reel.parent / "mix.wav"))
+    coded = base64.b64encode(request.SerializeToString()).decode()
+    payload = {"request": coded, "folder": str(folder), "disk_reserve_bytes": 0, "helper": "cuda:1"}
+    assert run(payload, Session("1", lambda message: None, WorkerSettings("cpu"), "conform")) == {
+        "renders": 0
+    }
+    assert not (tmp_path / "made" / "out").exists()
 
 
 def test_a_reel_is_conformed_even_when_its_worker_is_killed(
@@ -151,13 +172,6 @@ def test_what_cannot_be_done_is_told(
     reel: Path, tmp_path: Path, more: dict[str, Any], code: str, says: str
 ) -> None:
     """The task itself, in this process."""
-    import base64
-
-    from plosive.errors import PlosiveError
-    from plosive_daemon.workers.failures import error_of
-    from plosive_daemon.workers.session import Session, WorkerSettings
-    from plosive_daemon.workers.tasks.conform import run
-
     places = {name: str(tmp_path / name) for name in ("secret", "media", "made")}
     shutil.copy(reel, tmp_path / "secret" / "reel.otio")
     shutil.copy(reel.parent / "mix.wav", tmp_path / "secret" / "mix.wav")

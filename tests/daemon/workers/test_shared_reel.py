@@ -140,5 +140,6 @@ def test_a_claim_goes_with_who_has_it(tmp_path: Path) -> None:
     assert one.helpers == 1 and one.was_made("key") and not one.was_made("other")
     other.note_helper("cuda-1", is_there=False)
     assert one.helpers == 0
-    one.begin()
+    one.begin("cuda")
+    assert (one.device, other.device) == ("cuda", "cuda")
     assert one.was_made("key") and not one.is_done("a"), "what was made stays so"

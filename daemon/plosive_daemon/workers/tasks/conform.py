@@ -68,6 +68,8 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
             folder.journal, ignore_errors=True
         )  # a dead try's dubs: shots are journalled beside them
         folder.journal.mkdir(mode=0o700)
+        if helper and sharing.device != options.device:
+            return {"renders": 0}  # one of the two found its GPU full: what it makes is no use to the other
         if helper:
             session.write_to((options.out,))
             sharing.note_helper(folder.path.name, is_there=True)
@@ -77,7 +79,7 @@ def run(payload: dict[str, Any], session: Session) -> dict[str, Any]:
             finally:
                 sharing.note_helper(folder.path.name, is_there=False)
             return {"renders": count}
-        sharing.begin()
+        sharing.begin(options.device)
         session.start("edit", None)
         _require_room(options, media, folder, int(payload["disk_reserve_bytes"]))
         session.write_to((options.out,))
