@@ -10,7 +10,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from plosive.reel.dub_sound import DubSound
+from plosive.reel.dub_sound import DubSound, Stretch
+from plosive.reel.known_voice import VoiceCache
 
 __all__ = ["Span", "overlapping", "spoken_spans"]
 
@@ -49,19 +50,30 @@ def spoken_spans(sound: DubSound) -> tuple[Span, ...]:
 
 def _heard(sound: DubSound) -> Iterator[tuple[Fraction, NDArray[np.float32]]]:
     """Where a block of the dub begins, and the likelihood of speech in it; of those that are not silent."""
-    from plosive.speech.sound.voice import voice_likelihoods
-
-    at = sound.start_seconds
+    at, known = sound.start_seconds, VoiceCache()
     while at < sound.end_seconds:
-        starts: list[Fraction] = []
-        pieces: list[NDArray[np.float32]] = []
+        pieces: list[Stretch] = []
         while at < sound.end_seconds and len(pieces) < _AT_ONCE:
             piece = sound.stretch(at, min(at + _BLOCK_SECONDS, sound.end_seconds))
             at += _BLOCK_SECONDS
             if float(np.abs(piece.samples).max(initial=0.0)) >= _SILENT_PEAK:
-                starts.append(piece.start_seconds)
-                pieces.append(piece.for_speech())
-        yield from zip(starts, voice_likelihoods(pieces), strict=True)
+                pieces.append(piece)
+        found = [known.find(piece) for piece in pieces]
+        new = [piece for piece, likelihood in zip(pieces, found, strict=True) if likelihood is None]
+        told = iter(_likelihoods(new, known))
+        for piece, likelihood in zip(pieces, found, strict=True):
+            yield piece.start_seconds, next(told) if likelihood is None else likelihood
+
+
+def _likelihoods(pieces: Sequence[Stretch], known: VoiceCache) -> Sequence[NDArray[np.float32]]:
+    if not pieces:
+        return []
+    from plosive.speech.sound.voice import voice_likelihoods
+
+    found = voice_likelihoods([piece.for_speech() for piece in pieces])
+    for piece, likelihood in zip(pieces, found, strict=True):
+        known.keep(piece, likelihood)
+    return found
 
 
 def overlapping(spans: Sequence[Span], start_seconds: Fraction, end_seconds: Fraction) -> tuple[Span, ...]:

@@ -25,6 +25,8 @@ from plosive.reel.options import DubWish
 from plosive.reel.selection import selected_shots
 from plosive.reel.speech_spans import Span, overlapping, spoken_spans
 from plosive.reel.voices import HeardVoice, LanguageVoices
+from plosive.speech.sound import voice
+from plosive.user_folders import cache_root
 
 NTSC = Fraction(24000, 1001)
 RATE = 48000
@@ -186,7 +188,9 @@ def test_a_shot_without_speech_is_a_render_of_its_own_in_which_a_speaking_mouth_
     assert spoken == render_jobs(edit.shots[:1], voices(sound, spans), is_resting=True)[0]
 
 
-def test_speech_is_found_where_it_is(spoken_line: Path, tmp_path: Path) -> None:
+def test_speech_is_found_where_it_is(
+    spoken_line: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The demo's line, which is 3.5 s long, a second into the edit."""
     (tmp_path / "scratch").mkdir()
     edit = an_edit(tmp_path, a_clip(0, 96))
@@ -196,6 +200,15 @@ def test_speech_is_found_where_it_is(spoken_line: Path, tmp_path: Path) -> None:
     assert 2 < sum(float(end - start) for start, end in spans) < 4
     assert 0.8 < spans[0][0] < 2 and 3.5 < spans[-1][1] < 4.8
     assert overlapping(spans, Fraction(0), Fraction(1, 2)) == ()
+    listened: list[int] = []
+    real = voice.voice_likelihoods
+    monkeypatch.setattr(
+        voice, "voice_likelihoods", lambda pieces: listened.append(len(pieces)) or real(pieces)
+    )
+    assert spoken_spans(sound) == spans and not listened, "the next run knows it"
+    (kept,) = (cache_root() / "voices").iterdir()
+    kept.write_bytes(b"damaged")
+    assert spoken_spans(sound) == spans and listened == [1]
 
 
 def test_names_are_the_same_each_time_and_never_alike(counted: Path, tmp_path: Path) -> None:
