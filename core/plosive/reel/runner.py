@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from plosive.attended import attended
 from plosive.conform import Edit, Shot, read_edit
@@ -27,6 +26,7 @@ from plosive.reel.pool import help_all, render_all
 from plosive.reel.reel_progress import ReelWatch
 from plosive.reel.rendered_voice import planned_voices
 from plosive.reel.rendering import Rendered, Work
+from plosive.reel.scratch import scratch_folder
 from plosive.reel.selection import named_shots, selected_shots
 from plosive.reel.shared_renders import Sharing
 from plosive.reel.sheet import read_sheet, sheet_text
@@ -61,7 +61,7 @@ def conform_edit(
         raise OptionError(f"The sheet {options.write_sheet} exists already; choose another name.")
     began = time.perf_counter()
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(TemporaryDirectory(prefix="plosive-reel-", dir=scratch_in)))
+        scratch = stack.enter_context(scratch_folder(scratch_in))
         if not options.dry_run:
             stack.enter_context(held_folder(options.out))
         edit, chosen, plans, choices = _plan(options, progress, may_open, scratch)
@@ -101,8 +101,7 @@ def help_conform(
     fails here it tries again. Arguments and errors are those of `conform_edit`.
     """
     options = options.validated()
-    with TemporaryDirectory(prefix="plosive-reel-", dir=scratch_in) as place:
-        scratch = Path(place)
+    with scratch_folder(scratch_in) as scratch:
         edit, chosen, plans, _ = _plan(options, progress, may_open, scratch)
         works = _works(edit, plans, _versions(options, plans), chosen)
         return help_all(works, options, _dub_writer(plans, scratch), progress, sharing)

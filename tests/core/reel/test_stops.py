@@ -25,7 +25,7 @@ from plosive.conform.bundle import unpacked
 from plosive.errors import FaceError, JobCancelled, MediaReadError, MediaWriteError
 from plosive.media.staging import write_error
 from plosive.progress import Progress, SilentProgress
-from plosive.reel import ConformOptions, conform_edit, publishing, rendering
+from plosive.reel import ConformOptions, conform_edit, planning, publishing, rendering
 from plosive.reel.naming import language_folder, plain
 from plosive.reel.publishing import clear_unpublished, publish
 from plosive.reel.render_folder import give_up_folder, keep_folder, take_folder
@@ -271,6 +271,18 @@ def test_a_full_disk_ends_the_reel_with_one_sentence(
     assert german.version == 1 and len(copier.jobs) == 2
 
 
+def test_a_full_temporary_folder_is_told(
+    options: ConformOptions, copier: Copier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*given: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(planning, "DubSound", full)
+    with pytest.raises(MediaWriteError, match=f"The temporary folder {tmp_path} takes no more"):
+        conform_edit(options, SilentProgress(), scratch_in=tmp_path)
+    assert not options.out.exists() and not list(tmp_path.glob("plosive-reel-*"))
+
+
 def test_a_folder_that_was_copied_keeps_what_is_done(options: ConformOptions, copier: Copier) -> None:
     """As a copy program does it: same bytes, new times."""
     conform_edit(options, SilentProgress())
@@ -351,7 +363,7 @@ KILLED = """
 import os, pickle, signal, sys
 from pathlib import Path
 from plosive.progress import SilentProgress
-from plosive.reel import conform_edit, publishing, rendering
+from plosive.reel import conform_edit, planning, publishing, rendering
 from tests.core.reel.copying import Copier
 
 options, at = pickle.loads(sys.stdin.buffer.read())
