@@ -29,6 +29,7 @@ _PARAMETERS = {  # name: (id, type)
 _EXTRAPOLATION = "0e24dd54-66cd-4f1a-b0a0-670ac3a7a0b3"
 _LITTLE_ENDIAN = 18761  # "II"
 _PROGRESSIVE = 2
+_LARGEST = 2**30  # AAF has 32 bits for each part of a rational
 
 _Points = Sequence[tuple[Fraction, Fraction]]
 
@@ -131,4 +132,6 @@ class Effects:
 def _rational(value: Fraction) -> Any:
     from aaf2.rational import AAFRational
 
-    return AAFRational(value.numerator, value.denominator)
+    room = int(_LARGEST / max(Fraction(1), abs(value)))
+    near = value.limit_denominator(max(1, room))
+    return AAFRational(near.numerator, near.denominator)

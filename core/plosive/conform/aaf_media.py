@@ -36,23 +36,24 @@ def mob_id(*parts: object) -> Any:
 
 
 class MobShelf:
-    """Master mobs by path, made when they are first asked for."""
+    """Master mobs by file, made when they are first asked for."""
 
     def __init__(self, file: Any, size: tuple[int, int] | None) -> None:
         self._file, self._size = file, size
-        self._masters: dict[str, Any] = {}
+        self._masters: dict[object, Any] = {}
 
     def picture(self, media: CutMedia, last_frame: int) -> tuple[Any, int]:
         """The master mob of a movie or an image sequence, and its slot. Where nobody says how long it is, it
         reaches to `last_frame`.
         """
         path = media.path if media.first_number is None else media.file_name(media.first_number)
-        known = self._masters.get(path)
+        known = self._masters.get(media.identity)
         if known is None:
             length = media.frames if media.frames is not None else last_frame + 1
             rate = f"{media.rate.numerator}/{media.rate.denominator}"
             tape = self._tape(path, media, rate, length)
             known = self._master(path, media.name, "picture", rate, length, tape, self._cdci(rate, length))
+            self._masters[media.identity] = known
         return known, _PICTURE_SLOT
 
     def sound(self, sound: Sound) -> tuple[Any, int]:
@@ -75,11 +76,12 @@ class MobShelf:
             ):
                 descriptor[name].value = value
             known = self._master(sound.path, sound.name, "sound", SOUND_RATE, length, None, descriptor)
+            self._masters[sound.path] = known
         return known, _SOUND_SLOT
 
     def _tape(self, path: str, media: CutMedia, rate: str, length: int) -> Any:
         tape = self._file.create.SourceMob()
-        tape.mob_id = mob_id("tape", path)
+        tape.mob_id = mob_id("tape", path, rate, media.start_frame, length)
         slot, timecode = tape.create_tape_slots(
             media.reel, rate, ceil(media.rate), media.is_drop_frame, media_kind="picture", length=length
         )
@@ -99,7 +101,7 @@ class MobShelf:
         descriptor["Locator"].append(locator)
         file_mob = create.SourceMob()
         file_mob.name = name
-        file_mob.mob_id = mob_id("file", path)
+        file_mob.mob_id = mob_id("file", kind, path, rate, length, tape and tape.mob_id)
         file_mob.descriptor = descriptor
         slot = file_mob.create_timeline_slot(rate, 1)
         if tape is not None:
@@ -109,13 +111,12 @@ class MobShelf:
         self._file.content.mobs.append(file_mob)
         master = create.MasterMob()
         master.name = name
-        master.mob_id = mob_id("master", path)
+        master.mob_id = mob_id("master", file_mob.mob_id)
         own = master.create_timeline_slot(rate, _PICTURE_SLOT if kind == "picture" else _SOUND_SLOT)
         own.name = name
         own["PhysicalTrackNumber"].value = 1
         own.segment = file_mob.create_source_clip(1, 0, length, kind)
         self._file.content.mobs.append(master)
-        self._masters[path] = master
         return master
 
     def _cdci(self, rate: str, length: int) -> Any:

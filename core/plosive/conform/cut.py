@@ -32,6 +32,11 @@ class CutMedia:
     frames: int | None
     reel: str
 
+    @property
+    def identity(self) -> tuple[str, Fraction, int, int | None]:
+        """What tells it from other media: an edit may say different things of one path."""
+        return self.path, self.rate, self.start_frame, self.frames
+
     def timecode(self, frame: int) -> Timecode:
         """The timecode of a frame, counted from the first as 0."""
         return Timecode(max(0, self.start_frame + frame), self.rate, self.is_drop_frame)

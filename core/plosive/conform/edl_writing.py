@@ -123,6 +123,10 @@ def _source(cut: Cut, side: _Side, notes: list[str]) -> tuple[Timecode, int]:
             f"{where}: {piece.media.name} has {float(piece.media.rate):.6g} frames a second, for which an "
             "EDL has no room; check its frames."
         )
+    elif piece.media.is_drop_frame != cut.is_drop_frame:
+        notes.append(
+            f"{where}: only one of the list's and the plate's timecode is drop frame; check its frames."
+        )
     elif not piece.retime.is_constant:
         notes.append(f"{where}, changes its speed, which an EDL cannot say: the mean is written.")
     elif not piece.is_said_by(Fraction(piece.lowest(span)), _said(cut, speed), span):
@@ -140,7 +144,7 @@ def _start(cut: Cut, media: CutMedia, frame: int) -> Timecode:
     hours, minutes, seconds, frames = own.fields
     nominal = ceil(cut.rate)
     if not _is_counted(cut, media):
-        frames = frames * nominal // ceil(media.rate)
+        frames = min(nominal - 1, round(Fraction(frames * nominal, ceil(media.rate))))
         return Timecode(((hours * 60 + minutes) * 60 + seconds) * nominal + frames, cut.rate)
     return own
 

@@ -16,18 +16,18 @@ __all__ = ["FileList", "add_rate", "add_text", "add_timecode", "path_url"]
 
 
 class FileList:
-    """Each path has one number."""
+    """Each file has one number: the path of a sound, the identity of a movie."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._described: set[str] = set()
+        self._numbers: dict[object, int] = {}
+        self._described: set[object] = set()
 
-    def number(self, path: str) -> int:
-        return self._numbers.setdefault(path, len(self._numbers) + 1)
+    def number(self, file: object) -> int:
+        return self._numbers.setdefault(file, len(self._numbers) + 1)
 
     def add(self, clip: Element, media: CutMedia) -> None:
         """The `file` of a clip with pictures; a sequence is named by its first file."""
-        element = self._element(clip, media.path)
+        element = self._element(clip, media.identity)
         if element is None:
             return
         path = media.path if media.first_number is None else media.file_name(media.first_number)
@@ -57,12 +57,12 @@ class FileList:
         add_text(shape, "samplerate", 48000)
         add_text(audio, "channelcount", max(2, sound.channel or 1))
 
-    def _element(self, clip: Element, path: str) -> Element | None:
+    def _element(self, clip: Element, file: object) -> Element | None:
         """The element, and None where it is only a name for one described before."""
-        element = SubElement(clip, "file", id=f"file-{self.number(path)}")
-        if path in self._described:
+        element = SubElement(clip, "file", id=f"file-{self.number(file)}")
+        if file in self._described:
             return None
-        self._described.add(path)
+        self._described.add(file)
         return element
 
 

@@ -66,7 +66,7 @@ class _Story:
         add_text(shape, "samplerate", 48000)
         for number, track in enumerate(self._cut.audio):
             element = SubElement(audio, "track")
-            add_text(element, "name", track.name)
+            add_text(element, "name", track.name or f"Audio {number + 1}")
             for sound in track.sounds:
                 self._sound(element, sound)
             add_text(element, "enabled", track.is_enabled)
@@ -97,7 +97,7 @@ class _Story:
                 "which the format has no number: it may be one frame off."
             )
         item = SubElement(track, "clipitem", id=f"clipitem-{self._clips}", frameBlend="FALSE")
-        add_text(item, "masterclipid", f"masterclip-{self._files.number(media.path)}")
+        add_text(item, "masterclipid", f"masterclip-{self._files.number(media.identity)}")
         add_text(item, "name", piece.name or media.name)
         add_text(item, "enabled", piece.is_enabled)
         add_text(item, "duration", timed.length)

@@ -32,10 +32,10 @@ class Assets:
 
     def movie(self, media: CutMedia, last_frame: int) -> str:
         """The asset of a movie; where nobody says how long it is, it reaches to `last_frame` at least."""
-        known = self._ids.get(media.path)
+        known = self._ids.get(media.identity)
         if known is None:
             own = self.format(media.rate)
-            known = self._new(media.path)
+            known = self._new(media.identity)
             held = media.frames if media.frames is not None else last_frame + 1
             element = SubElement(
                 self._resources,

@@ -287,6 +287,22 @@ def test_what_is_left_out_is_told(edits: EditMaker) -> None:
     assert any("* LOC: 01:00:00:01" in line for line in (edits.folder / "r.edl").read_text().splitlines())
 
 
+@pytest.mark.parametrize("suffix", ["xml", "fcpxml", "aaf"])
+def test_one_file_may_be_several_media(edits: EditMaker, suffix: str) -> None:
+    """Heard as well as seen, and of two rates, as edits of other programs say it of one path."""
+    rates = {"one": 24.0, "two": 25.0}
+    clips = [
+        edits.clip((115, 10, rate), (90, 60, rate), url="/none/a.mov", name=name)
+        for name, rate in rates.items()
+    ]
+    edit = edits.read(edits.timeline(clips, (0, 24.0)))
+    cut = cut_of(edit, "r", {}, AddedDub(Path("/none/a.mov"), Fraction(0), Fraction(1), "Dub de"))
+    again = read_edit(write_exports(cut, edits.folder, suffix).paths[0])
+    seen = [(one.media.rate, one.source_start_seconds) for one in again.shots if one.media is not None]
+    assert seen == [(24, Fraction(115, 24)), (25, Fraction(115, 25))]
+    assert [use.media.url.rsplit("/", 1)[-1] for use in again.audio if use.media is not None] == ["a.mov"]
+
+
 @pytest.mark.parametrize("speed", [0.4, 1.3, -2.0, -0.7, 3.0])
 def test_speeds_in_every_format(edits: EditMaker, speed: float) -> None:
     edits.movie("a.mov", 80, EXACT, "01:00:00:00")
