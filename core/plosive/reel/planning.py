@@ -21,8 +21,9 @@ from plosive.reel.options import ConformOptions
 from plosive.reel.selection import named_shots
 from plosive.reel.shown import shown_seconds
 from plosive.reel.speech_spans import Span, spoken_spans
+from plosive.reel.stems import by_stem
 from plosive.reel.transcripts import ReelScript, edit_script, shot_script, write_script
-from plosive.reel.voices import HeardVoice, LanguageVoices, by_stem
+from plosive.reel.voices import HeardVoice, LanguageVoices
 
 __all__ = ["LanguagePlan", "planned", "require_names"]
 
