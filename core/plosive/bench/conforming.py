@@ -65,7 +65,7 @@ def measure_reel(plate: Path, dub: Path, folder: Path, languages: int) -> Measur
     """Conform an edit of two shots of `plate`, its thirds at both ends, under `dub`; nothing is scored."""
     clock = Clock()
     from plosive.reel import ConformOptions, DubWish, conform_edit
-    from plosive.reel.outcome import SYNCED
+    from plosive.reel.results.outcome import SYNCED
 
     edit = folder / "reel.otio"
     _write_edit(plate, edit)

@@ -111,9 +111,9 @@ def conform(
 
     Exit code 3: the conformed edit was written, but some shots failed and keep their originals.
     """
-    from plosive.conform.path_map import parse_path_map
+    from plosive.conform.media.path_map import parse_path_map
     from plosive.reel import ConformOptions, DubWish, TranscriptWish, conform_edit
-    from plosive.reel.telling import result_facts, tell
+    from plosive.reel.results.telling import result_facts, tell
 
     options = ConformOptions(
         edit=edit,

@@ -30,7 +30,7 @@ def switch(edit: Path, out: Path, shots: tuple[str, ...], to: str, as_json: bool
 
     FILE ends in otio, edl, xml (Final Cut Pro 7, Premiere), fcpxml or aaf, and must not exist.
     """
-    from plosive.conform.switching import switch_shots
+    from plosive.conform.results.switching import switch_shots
 
     done = switch_shots(edit, shots, to, out)
     if as_json:

@@ -6,8 +6,8 @@ from __future__ import annotations
 from plosive.conform.edit import AudioUse, Edit, EditMarker, EditTrack, OfflineMedia
 from plosive.conform.reading import read_edit
 from plosive.conform.render_groups import RenderGroup, render_groups
-from plosive.conform.retime_map import RetimeMap
 from plosive.conform.shot import Shot, ShotMedia
+from plosive.conform.times.retime_map import RetimeMap
 
 __all__ = [
     "AudioUse",

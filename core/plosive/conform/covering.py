@@ -11,8 +11,8 @@ from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 from plosive.conform.plainness import is_plain
-from plosive.conform.rates import exact_seconds, nearest_frame
 from plosive.conform.shot import Shot
+from plosive.conform.times.rates import exact_seconds, nearest_frame
 from plosive.conform.walk import Placed
 from plosive.media.timecode import FrameRange
 

@@ -12,11 +12,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from plosive.conform import aaf, fcp7
-from plosive.conform import edl as edl_list
-from plosive.conform.bundle import require_sound_archive
-from plosive.conform.fcp7_text import resolved_text
-from plosive.conform.fcpxml import read_fcpxml
+from plosive.conform.aaf import reading as aaf
+from plosive.conform.edl import reading as edl_list
+from plosive.conform.fcp7 import reading as fcp7
+from plosive.conform.fcp7.text import resolved_text
+from plosive.conform.fcpxml.reading import read_fcpxml
+from plosive.conform.media.bundle import require_sound_archive
 from plosive.conform.otio_text import otio_text
 from plosive.errors import MediaReadError, MissingDependencyError, OptionError, PlosiveError
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from plosive.conform.edit import EditMarker
-from plosive.conform.rates import clock_seconds, exact_seconds, nearest_frame
+from plosive.conform.times.rates import clock_seconds, exact_seconds, nearest_frame
 from plosive.conform.walk import Placed, available_range
 from plosive.media.timecode import FrameRange
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil
 
-from plosive.conform.rates import nearest_frame
-from plosive.conform.retime_map import RetimeMap
 from plosive.conform.shot import Shot, ShotMedia
+from plosive.conform.times.rates import nearest_frame
+from plosive.conform.times.retime_map import RetimeMap
 from plosive.conform.walk import Placed
 from plosive.media.timecode import FrameRange
 

@@ -9,21 +9,21 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from plosive.conform.aaf import NOT_FOLLOWED
-from plosive.conform.bundle import media_base
+from plosive.conform.aaf.reading import NOT_FOLLOWED
 from plosive.conform.covering import hidden_shots
 from plosive.conform.edit import AudioUse, Edit, EditMarker, EditTrack, OfflineMedia
-from plosive.conform.edit_rate import drops_frames, edit_rate_of
-from plosive.conform.finding import MediaFinder
 from plosive.conform.formats import SUFFIXES, LoadedTimeline, load_timeline
 from plosive.conform.marking import item_markers, timeline_markers
-from plosive.conform.media_clock import aligned
-from plosive.conform.path_map import PathMap
+from plosive.conform.media.bundle import media_base
+from plosive.conform.media.clock import aligned
+from plosive.conform.media.finding import MediaFinder
+from plosive.conform.media.path_map import PathMap
+from plosive.conform.media.references import active_media
+from plosive.conform.media.sounds import audio_use
 from plosive.conform.planning import planned_shot
-from plosive.conform.rates import exact_seconds, nearest_frame
-from plosive.conform.references import active_media
 from plosive.conform.shot import Shot
-from plosive.conform.sounds import audio_use
+from plosive.conform.times.edit_rate import drops_frames, edit_rate_of
+from plosive.conform.times.rates import exact_seconds, nearest_frame
 from plosive.conform.walk import Placed, duration_seconds, placed_items
 from plosive.errors import OptionError
 

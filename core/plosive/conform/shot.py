@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from plosive.conform.retime_map import RetimeMap
+from plosive.conform.times.retime_map import RetimeMap
 from plosive.media.timecode import FrameRange
 
 __all__ = ["Shot", "ShotMedia", "ranged_path"]

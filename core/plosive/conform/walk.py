@@ -13,8 +13,8 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from plosive.conform.rates import clock_seconds, exact_seconds, snapped_rate
-from plosive.conform.warp import item_warp
+from plosive.conform.times.rates import clock_seconds, exact_seconds, snapped_rate
+from plosive.conform.times.warp import item_warp
 from plosive.errors import RangeError
 
 __all__ = ["Placed", "duration_seconds", "is_item", "placed_items"]

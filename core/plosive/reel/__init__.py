@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 from plosive.reel.options import ConformOptions, DubWish, TranscriptWish
-from plosive.reel.outcome import ConformResult, LanguageResult, ShotOutcome
-from plosive.reel.reel_progress import ReelPosition, ReelWatch
+from plosive.reel.renders.progress import ReelPosition, ReelWatch
+from plosive.reel.results.outcome import ConformResult, LanguageResult, ShotOutcome
 from plosive.reel.runner import conform_edit, help_conform
 
 __all__ = [

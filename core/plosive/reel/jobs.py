@@ -10,11 +10,11 @@ from fractions import Fraction
 from plosive.conform import Edit, RenderGroup, Shot, ShotMedia, render_groups
 from plosive.conform.render_groups import timeline_phase
 from plosive.media.timecode import FrameRange
-from plosive.reel.choices import ShotChoice
-from plosive.reel.job_voice import JobVoice
+from plosive.reel.choosing.choices import ShotChoice
+from plosive.reel.dub.job_voice import JobVoice
+from plosive.reel.dub.speech_spans import Span, overlapping
+from plosive.reel.dub.voices import LanguageVoices
 from plosive.reel.shown import shown_seconds
-from plosive.reel.speech_spans import Span, overlapping
-from plosive.reel.voices import LanguageVoices
 
 __all__ = ["UNSPOKEN", "RenderJob", "left_alone", "render_jobs"]
 

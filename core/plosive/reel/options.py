@@ -64,7 +64,7 @@ class TranscriptWish:
     """What is said in one language, by `speaker` ('': by all). `source` is a file that
     `plosive.speech.read_script` reads, in the time of the edit, or without times the words of one render.
     `start` is the moment of the edit at which the file's 00:00:00 stands, as of `DubWish`; None leaves it to
-    the file's times (`plosive.reel.transcripts.edit_script`).
+    the file's times (`plosive.reel.dub.transcripts.edit_script`).
     """
 
     language: str
@@ -109,7 +109,7 @@ class ConformOptions:
     long pauses keep the plate where its mouth rests, and shots without speech are not looked at.
     `transcripts` say what is said in a language, and `cast` (of `plosive faces --save-cast`) who the people
     in the plates are: speakers of these names get their faces. `sheet` is a table with what is chosen for
-    single shots (`plosive.reel.sheet`); a dry run writes one to `write_sheet`, to be filled in.
+    single shots (`plosive.reel.choosing.sheet`); a dry run writes one to `write_sheet`, to be filled in.
     `exports` are further formats to write the conformed edit in. With `score` False results are not scored.
     """
 

@@ -12,18 +12,18 @@ from plosive.attended import attended
 from plosive.conform import Edit
 from plosive.errors import OptionError
 from plosive.progress import Progress
-from plosive.reel.choices import ReelChoices
-from plosive.reel.dub_choice import ReelDub
-from plosive.reel.dub_sound import DubSound
-from plosive.reel.job_voice import HeardFiles
+from plosive.reel.choosing.choices import ReelChoices
+from plosive.reel.choosing.selection import named_shots
+from plosive.reel.dub.choice import ReelDub
+from plosive.reel.dub.job_voice import HeardFiles
+from plosive.reel.dub.sound import DubSound
+from plosive.reel.dub.speech_spans import Span, spoken_spans
+from plosive.reel.dub.stems import by_stem
+from plosive.reel.dub.transcripts import ReelScript, edit_script, shot_script, write_script
+from plosive.reel.dub.voices import HeardVoice, LanguageVoices
 from plosive.reel.jobs import RenderJob, left_alone, render_jobs
 from plosive.reel.options import ConformOptions
-from plosive.reel.selection import named_shots
 from plosive.reel.shown import shown_seconds
-from plosive.reel.speech_spans import Span, spoken_spans
-from plosive.reel.stems import by_stem
-from plosive.reel.transcripts import ReelScript, edit_script, shot_script, write_script
-from plosive.reel.voices import HeardVoice, LanguageVoices
 
 __all__ = ["LanguagePlan", "planned", "require_names"]
 

@@ -11,27 +11,27 @@ from pathlib import Path
 
 from plosive.attended import attended
 from plosive.conform import Edit, Shot, read_edit
-from plosive.conform.exporting import write_new
+from plosive.conform.results.exporting import write_new
 from plosive.errors import MediaReadError, OptionError
 from plosive.progress import Progress
-from plosive.reel.choices import ReelChoices
-from plosive.reel.dub_choice import reel_dub, track_dubs
-from plosive.reel.job_voice import HeardFiles
+from plosive.reel.choosing.choices import ReelChoices
+from plosive.reel.choosing.selection import named_shots, selected_shots
+from plosive.reel.choosing.sheet import read_sheet, sheet_text
+from plosive.reel.dub.choice import reel_dub, track_dubs
+from plosive.reel.dub.job_voice import HeardFiles
 from plosive.reel.jobs import RenderJob, left_alone
-from plosive.reel.naming import next_version
 from plosive.reel.options import ConformOptions
-from plosive.reel.outcome import FAILED, KEPT, SYNCED, ConformResult, LanguageResult, ShotOutcome
 from plosive.reel.planning import LanguagePlan, planned, require_names
-from plosive.reel.pool import help_all, render_all
-from plosive.reel.reel_progress import ReelWatch
-from plosive.reel.rendered_voice import planned_voices
-from plosive.reel.rendering import Rendered, Work
-from plosive.reel.scratch import scratch_folder
-from plosive.reel.selection import named_shots, selected_shots
-from plosive.reel.shared_renders import Sharing
-from plosive.reel.sheet import read_sheet, sheet_text
-from plosive.reel.work_folder import held_folder
-from plosive.reel.writing import write_language
+from plosive.reel.renders.pool import help_all, render_all
+from plosive.reel.renders.progress import ReelWatch
+from plosive.reel.renders.rendering import Rendered, Work
+from plosive.reel.renders.scratch import scratch_folder
+from plosive.reel.renders.sharing import Sharing
+from plosive.reel.renders.voice import planned_voices
+from plosive.reel.results.naming import next_version
+from plosive.reel.results.outcome import FAILED, KEPT, SYNCED, ConformResult, LanguageResult, ShotOutcome
+from plosive.reel.results.work_folder import held_folder
+from plosive.reel.results.writing import write_language
 
 __all__ = ["conform_edit", "help_conform"]
 

@@ -12,7 +12,7 @@ __all__ = ["SharedReel"]
 
 
 class SharedReel:
-    """Implements `plosive.reel.shared_renders.Sharing` in `folder`. Claims are locks, which the system drops
+    """Implements `plosive.reel.renders.sharing.Sharing` in `folder`. Claims are locks, which the system drops
     when their process ends.
     """
 

@@ -11,9 +11,9 @@ import pytest
 from tests.core.conform.conftest import EditMaker
 
 from plosive.conform import Edit, read_edit
-from plosive.conform.conformed_timeline import AddedDub, Flagged, Replacement, conformed_timeline
-from plosive.conform.cutting import cut_of
-from plosive.conform.exporting import write_edit, write_exports, write_new
+from plosive.conform.results.conformed_timeline import AddedDub, Flagged, Replacement, conformed_timeline
+from plosive.conform.results.cutting import cut_of
+from plosive.conform.results.exporting import write_edit, write_exports, write_new
 from plosive.errors import MediaWriteError, PlosiveError
 
 NTSC = 24000 / 1001

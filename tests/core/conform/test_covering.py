@@ -13,8 +13,8 @@ import pytest
 from tests.core.conform.conftest import EditMaker
 
 from plosive.conform import Edit, read_edit
+from plosive.reel.choosing.selection import named_shots
 from plosive.reel.jobs import left_alone
-from plosive.reel.selection import named_shots
 
 Change = Callable[[Any], None]
 

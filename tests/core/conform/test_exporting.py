@@ -16,10 +16,10 @@ import pytest
 from tests.core.conform.conftest import EditMaker
 
 from plosive.conform import Edit, read_edit
-from plosive.conform.conformed_timeline import AddedDub, Flagged, Replacement
-from plosive.conform.cut import Cut
-from plosive.conform.cutting import cut_of
-from plosive.conform.exporting import write_exports
+from plosive.conform.results.conformed_timeline import AddedDub, Flagged, Replacement
+from plosive.conform.results.cut import Cut
+from plosive.conform.results.cutting import cut_of
+from plosive.conform.results.exporting import write_exports
 from plosive.media.timecode import FrameRange
 
 NTSC = 24000 / 1001

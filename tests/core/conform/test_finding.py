@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from plosive.conform.path_map import PathMap, parse_path_map
-from plosive.conform.references import plain_path
+from plosive.conform.media.path_map import PathMap, parse_path_map
+from plosive.conform.media.references import plain_path
 from plosive.errors import MediaReadError, OptionError
 from plosive.media import FrameRange, open_plate
 

@@ -13,9 +13,9 @@ from tests.core.conform.conftest import EditMaker
 
 from plosive.cli import main
 from plosive.conform import Edit, read_edit
-from plosive.conform.conformed_timeline import Replacement, conformed_timeline
-from plosive.conform.exporting import write_edit
-from plosive.conform.switching import switch_shots
+from plosive.conform.results.conformed_timeline import Replacement, conformed_timeline
+from plosive.conform.results.exporting import write_edit
+from plosive.conform.results.switching import switch_shots
 from plosive.errors import MediaReadError, MediaWriteError, OptionError
 
 NTSC = 24000 / 1001

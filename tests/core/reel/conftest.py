@@ -10,7 +10,8 @@ import pytest
 from tests.core.reel.copying import Copier
 from tests.core.reel.reels import START, a_range, portrait, write_media
 
-from plosive.reel import ConformOptions, DubWish, rendering
+from plosive.reel import ConformOptions, DubWish
+from plosive.reel.renders import rendering
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from plosive.demo.sample import spoken_line
 from plosive.errors import DubError, OptionError
 from plosive.media.retime import parse_retime
 from plosive.media.timecode import FrameRange
-from plosive.reel.dub_choice import reel_dub, track_dubs
-from plosive.reel.dub_sound import DubSound
+from plosive.reel.choosing.selection import selected_shots
+from plosive.reel.dub.choice import reel_dub, track_dubs
+from plosive.reel.dub.sound import DubSound
+from plosive.reel.dub.speech_spans import Span, overlapping, spoken_spans
+from plosive.reel.dub.voices import HeardVoice, LanguageVoices
 from plosive.reel.jobs import left_alone, render_jobs
-from plosive.reel.naming import next_version, plain, render_name, version_name
 from plosive.reel.options import DubWish
-from plosive.reel.selection import selected_shots
-from plosive.reel.speech_spans import Span, overlapping, spoken_spans
-from plosive.reel.voices import HeardVoice, LanguageVoices
+from plosive.reel.results.naming import next_version, plain, render_name, version_name
 from plosive.speech.sound import voice
 from plosive.user_folders import cache_root
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from plosive.progress import SilentProgress
-from plosive.reel.reel_pace import Load, ReelPace
-from plosive.reel.reel_progress import MeteredRender, ReelMeter, ReelPosition, ReelProgress, ReelWatch
+from plosive.reel.renders.pace import Load, ReelPace
+from plosive.reel.renders.progress import MeteredRender, ReelMeter, ReelPosition, ReelProgress, ReelWatch
 
 
 class Clock:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from plosive.reel.job_voice import JobVoice
-from plosive.reel.rendered_voice import rendered_voices
+from plosive.reel.dub.job_voice import JobVoice
+from plosive.reel.renders.voice import rendered_voices
 
 
 def record(

@@ -145,7 +145,7 @@ def test_a_folder_that_cannot_be_written_is_told_at_once(options: ConformOptions
 
 def test_several_at_once_take_the_same_frames_in_one_process() -> None:
     """What one language finds out is there for the next; other shots of one file do not wait for it."""
-    from plosive.reel.pool import _chains
+    from plosive.reel.renders.pool import _chains
 
     class Job:
         def __init__(self, name: str) -> None:

@@ -18,11 +18,11 @@ from tests.core.reel.test_planning import a_clip, an_edit
 from plosive.conform import Edit
 from plosive.errors import OptionError
 from plosive.keyed import KeyedValue
-from plosive.reel.choices import STYLES, ReelChoices, ShotChoice
-from plosive.reel.job_voice import JobVoice
-from plosive.reel.outcome import KEPT, SYNCED, LanguageResult, ShotOutcome
-from plosive.reel.rendered_voice import planned_voices
-from plosive.reel.sheet import COLUMNS, read_sheet, sheet_text
+from plosive.reel.choosing.choices import STYLES, ReelChoices, ShotChoice
+from plosive.reel.choosing.sheet import COLUMNS, read_sheet, sheet_text
+from plosive.reel.dub.job_voice import JobVoice
+from plosive.reel.renders.voice import planned_voices
+from plosive.reel.results.outcome import KEPT, SYNCED, LanguageResult, ShotOutcome
 
 HEARD = (JobVoice(), JobVoice("Anna"), JobVoice("Ben"))
 FIRSTS = (0, 10, 40, 70)

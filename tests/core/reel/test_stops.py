@@ -21,16 +21,18 @@ from pathlib import Path
 import pytest
 from tests.core.reel.copying import Copier
 
-from plosive.conform.bundle import unpacked
+from plosive.conform.media.bundle import unpacked
 from plosive.errors import FaceError, JobCancelled, MediaReadError, MediaWriteError
 from plosive.media.staging import write_error
 from plosive.progress import Progress, SilentProgress
-from plosive.reel import ConformOptions, conform_edit, planning, publishing, rendering
-from plosive.reel.naming import language_folder, plain
-from plosive.reel.publishing import clear_unpublished, publish
-from plosive.reel.render_folder import give_up_folder, keep_folder, take_folder
-from plosive.reel.work_folder import held_folder
-from plosive.reel.worker import device_of
+from plosive.reel import ConformOptions, conform_edit, planning
+from plosive.reel.renders import rendering
+from plosive.reel.renders.folder import give_up_folder, keep_folder, take_folder
+from plosive.reel.renders.worker import device_of
+from plosive.reel.results import publishing
+from plosive.reel.results.naming import language_folder, plain
+from plosive.reel.results.publishing import clear_unpublished, publish
+from plosive.reel.results.work_folder import held_folder
 from plosive.sync_options import SyncOptions, SyncResult
 
 
@@ -363,7 +365,9 @@ KILLED = """
 import os, pickle, signal, sys
 from pathlib import Path
 from plosive.progress import SilentProgress
-from plosive.reel import conform_edit, planning, publishing, rendering
+from plosive.reel import conform_edit, planning
+from plosive.reel.results import publishing
+from plosive.reel.renders import rendering
 from tests.core.reel.copying import Copier
 
 options, at = pickle.loads(sys.stdin.buffer.read())
@@ -416,7 +420,7 @@ PARENT = """
 import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from plosive.reel.worker import begin
+from plosive.reel.renders.worker import begin
 
 if __name__ == "__main__":
     slots = [ProcessPoolExecutor(1, get_context("spawn"), initializer=begin, initargs=(n, 2)) for n in (0, 1)]

@@ -13,7 +13,7 @@ from tests.core.reel.test_planning import NTSC, a_clip, an_edit
 
 from plosive.conform import Edit
 from plosive.errors import OptionError, RangeError
-from plosive.reel.transcripts import edit_script, heard_part, moved, shot_script, write_script
+from plosive.reel.dub.transcripts import edit_script, heard_part, moved, shot_script, write_script
 from plosive.speech import read_script
 from plosive.speech.model import Phone, Word
 from plosive.speech.text.script import Cue, Script

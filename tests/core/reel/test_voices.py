@@ -15,10 +15,10 @@ from plosive.conform import Edit, EditTrack
 from plosive.errors import OptionError
 from plosive.progress import SilentProgress
 from plosive.reel import planning
-from plosive.reel.choices import ReelChoices, ShotChoice
-from plosive.reel.dub_choice import reel_dub, track_dubs
-from plosive.reel.dub_sound import DubSound
-from plosive.reel.job_voice import voice_options
+from plosive.reel.choosing.choices import ReelChoices, ShotChoice
+from plosive.reel.dub.choice import reel_dub, track_dubs
+from plosive.reel.dub.job_voice import voice_options
+from plosive.reel.dub.sound import DubSound
 from plosive.reel.options import ConformOptions, DubWish, TranscriptWish
 from plosive.reel.planning import LanguagePlan, planned, require_names
 from plosive.speakers import Speaker

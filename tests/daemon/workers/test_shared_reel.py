@@ -24,8 +24,8 @@ from plosive.reel import (
     ReelWatch,
     conform_edit,
     help_conform,
-    rendering,
 )
+from plosive.reel.renders import rendering
 from plosive.sync_options import SyncOptions, SyncResult
 from plosive_daemon.workers.shared_reel import SharedReel
 

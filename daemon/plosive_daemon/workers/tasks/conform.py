@@ -209,7 +209,7 @@ def _shots(made: Made) -> Iterator[ConformedShot]:
 
 
 def _state(one: ShotOutcome) -> str:
-    from plosive.reel.outcome import FAILED, SYNCED
+    from plosive.reel.results.outcome import FAILED, SYNCED
 
     if one.state == SYNCED:
         return "synced" if one.is_new else "taken_up"
