@@ -101,7 +101,8 @@ def misbehave(wish: dict[str, Any], index: int, session: Session) -> None:
 
 def conform(payload: dict[str, Any], session: Session) -> dict[str, Any]:
     """Renders one after the other, each a file beside the result that later tries find, and says which
-    process made it. A helper makes them from the end on, and misbehaves at its first one if told to.
+    process made it. A helper makes them from the end on, and misbehaves at its first one if told to. They
+    take their `seconds` only until there is a file `until`.
     """
     wish = json.loads(base64.b64decode(payload["request"]))
     out, helper = Path(wish["out"]), payload.get("helper", "")
@@ -129,7 +130,8 @@ def conform(payload: dict[str, Any], session: Session) -> dict[str, Any]:
             try:
                 misbehave(wish, 0 if helper else -1, session)
                 for _ in range(10):
-                    time.sleep(wish.get("seconds", 0.0))
+                    if not Path(wish.get("until", "")).is_file():
+                        time.sleep(wish.get("seconds", 0.0))
                     session.advance()
                 name.write_text(f"{os.getpid()}\n")
             finally:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from plosive_daemon.job import Job, JobKind, JobState
-from plosive_daemon.workers import making_way
+from plosive_daemon.workers import making_way, supervisor
 from plosive_daemon.workers.making_way import MakingWay
 
 from .conftest import Workshop
@@ -24,6 +24,18 @@ Make = Callable[..., Workshop]
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(making_way, "_LOOK_SECONDS", 0.02)
     monkeypatch.setattr(making_way, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(supervisor, "_TAKE_SECONDS", 0.05)
+
+
+def submit_reel(shop: Workshop, frames: int, seconds: float, **wish: Any) -> str:
+    """A reel of so many renders, ten times `seconds` each until `hurry`."""
+    until = str(shop.out / "hurry")
+    return shop.submit("reel", frames=frames, seconds=seconds, kind=JobKind.CONFORM, until=until, **wish)
+
+
+def hurry(shop: Workshop) -> None:
+    """What the test waited for has happened: the rest of the reel takes no time."""
+    (shop.out / "hurry").touch()
 
 
 def at_render(shop: Workshop, job_id: str, number: int) -> Job:
@@ -36,11 +48,12 @@ def made(shop: Workshop, name: str) -> list[Path]:
 
 
 def test_a_clip_waits_for_one_render_and_not_for_the_reel(workshop: Workshop) -> None:
-    reel = workshop.submit("reel", frames=6, seconds=0.05, kind=JobKind.CONFORM, client="conform")
+    reel = submit_reel(workshop, 6, 0.04, client="conform")
     at_render(workshop, reel, 2)
     clip = workshop.submit("clip", frames=2, client="editor")
     workshop.wait(clip, lambda job: job.state is JobState.RUNNING or job.state.is_ended)
     assert 1 <= len(made(workshop, "reel")) <= 5
+    hurry(workshop)
     assert workshop.ended(clip).state is JobState.DONE
     job = workshop.ended(reel)
     assert (job.state, job.attempts) == (JobState.DONE, 1)
@@ -51,7 +64,7 @@ def test_a_clip_waits_for_one_render_and_not_for_the_reel(workshop: Workshop) ->
 
 
 def test_a_clip_of_higher_priority_does_not_wait_for_a_render(workshop: Workshop) -> None:
-    reel = workshop.submit("reel", frames=2, seconds=1.0, kind=JobKind.CONFORM)
+    reel = workshop.submit("reel", frames=2, seconds=0.3, kind=JobKind.CONFORM)
     at_render(workshop, reel, 1)
     clip = workshop.submit("clip", frames=2, priority=90)
     assert workshop.ended(clip, 8.0).state is JobState.DONE
@@ -99,10 +112,12 @@ def said(shop: Workshop, job_id: str, text: str) -> Callable[[Job], bool]:
 
 def test_a_device_with_nothing_to_do_helps_with_a_reel(workshop_of: Make) -> None:
     shop = workshop_of(devices=TWO)
-    reel = shop.submit("reel", frames=8, seconds=0.04, kind=JobKind.CONFORM)
-    shop.wait(reel, lambda job: job.progress.device == "cuda:0, cuda:1" or job.state.is_ended)
+    reel = submit_reel(shop, 40, 0.02)
+    shop.wait(reel, lambda job: job.progress.device == "cuda:0, cuda:1")
+    shop.wait(reel, lambda job: len(makers(shop, "reel")) == 2)
+    hurry(shop)
     assert shop.ended(reel).state is JobState.DONE
-    assert len(made(shop, "reel")) == 8 and len(makers(shop, "reel")) == 2
+    assert len(made(shop, "reel")) == 40 and len(makers(shop, "reel")) == 2
     assert said(shop, reel, " helps, process ")(shop.store.get(reel))
     folder = shop.logs.job_folder(reel).path
     shop.wait(reel, lambda job: not list(folder.iterdir()), 5.0)  # what they knew of each other goes
@@ -110,19 +125,22 @@ def test_a_device_with_nothing_to_do_helps_with_a_reel(workshop_of: Make) -> Non
 
 def test_one_that_helps_leaves_at_once_for_a_job_that_waits(workshop_of: Make) -> None:
     shop = workshop_of(devices=TWO)
-    reel = shop.submit("reel", frames=6, seconds=0.15, kind=JobKind.CONFORM)
+    reel = submit_reel(shop, 20, 0.1)
     shop.wait(reel, said(shop, reel, " helps, process "))
     clip = shop.submit("clip", frames=1, priority=10)
     assert shop.ended(clip, 8.0).state is JobState.DONE
     shop.wait(reel, said(shop, reel, "makes room for another job"))
     assert not shop.store.get(reel).state.is_ended, "the reel itself went on"
+    hurry(shop)
     job = shop.ended(reel)
     assert (job.state, job.attempts) == (JobState.DONE, 1)
 
 
 def test_no_help_from_devices_that_would_make_other_pixels_or_are_not_asked_for(workshop_of: Make) -> None:
     shop = workshop_of(devices=("cuda:0", "cuda:1", "cpu"))
-    reel = shop.submit("reel", frames=4, seconds=0.1, kind=JobKind.CONFORM, device="cuda:1")
+    waits_for_devices = shop.submit("clip", frames=1)
+    shop.wait(waits_for_devices, lambda job: job.state.is_ended and bool(shop.pool.devices()))
+    reel = shop.submit("reel", frames=4, seconds=0.03, kind=JobKind.CONFORM, device="cuda:1")
     assert shop.ended(reel).state is JobState.DONE
     assert shop.store.get(reel).progress.device == "cuda:1" and len(makers(shop, "reel")) == 1
 
@@ -130,10 +148,14 @@ def test_no_help_from_devices_that_would_make_other_pixels_or_are_not_asked_for(
 @pytest.mark.parametrize("what", ["die", "unreadable"])
 def test_a_helper_that_fails_costs_nothing_but_its_help(workshop_of: Make, what: str) -> None:
     shop = workshop_of(devices=TWO)
-    reel = shop.submit("reel", frames=6, seconds=0.1, kind=JobKind.CONFORM, what=what)
+    reel = submit_reel(shop, 20, 0.1, what=what)
+    shop.wait(reel, said(shop, reel, "cannot help: "))
+    before = len(made(shop, "reel"))
+    shop.wait(reel, lambda job: len(made(shop, "reel")) > before)  # time to try again, if it did
+    hurry(shop)
     job = shop.ended(reel)
     assert (job.state, job.attempts) == (JobState.DONE, 1), job.error
-    assert len(made(shop, "reel")) == 6 and len(makers(shop, "reel")) == 1
+    assert len(made(shop, "reel")) == 20 and len(makers(shop, "reel")) == 1
     assert said(shop, reel, "cannot help: ")(job)
     log = "\n".join(shop.logs.last_lines(reel, 99))
     assert log.count(" helps, process ") == 1, "it is not tried again and again"
@@ -156,10 +178,12 @@ def test_who_helps_ends_with_the_reel(workshop_of: Make) -> None:
 
 def test_a_dead_leader_takes_its_helper_with_it_and_both_go_on(workshop_of: Make) -> None:
     shop = workshop_of(devices=TWO)
-    reel = shop.submit("reel", frames=10, seconds=0.1, kind=JobKind.CONFORM)
+    reel = submit_reel(shop, 10, 0.1)
     shop.wait(reel, said(shop, reel, " helps, process "))
     lines = shop.logs.last_lines(reel, 99)
     os.kill(int(next(line for line in lines if "Try 1" in line).rstrip(".").split()[-1]), signal.SIGKILL)
+    shop.wait(reel, said(shop, reel, "The worker died"))
+    hurry(shop)
     job = shop.ended(reel)
     assert (job.state, job.attempts) == (JobState.DONE, 2)
     assert len(made(shop, "reel")) == 10
