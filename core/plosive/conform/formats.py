@@ -170,7 +170,7 @@ def _reason(path: Path, error: Exception) -> str:
         return "a sequence of it holds itself; take it out of itself in the editing program"
     if "frames beyond" in text or "rate mismatch" in text:
         return f"a timecode has frames past the rate ({text}); name the right rate"
-    return f"{text or name}; export it again, or in another format"
+    return f"{edl_list.told(text) or name}; export it again, or in another format"
 
 
 def _schemas(path: Path, is_meant: Callable[[str, int, dict[str, int]], bool]) -> str:

@@ -75,7 +75,7 @@ def read_edit(
     duration = nearest_frame(duration_seconds(timeline.tracks), edit_rate)
     markers = (*timeline_markers(timeline, edit_rate, duration), *reel.markers)
     is_drop_frame = loaded.edl.is_drop_frame if loaded.edl is not None else drops_frames(timeline, edit_rate)
-    warnings: tuple[str, ...] = ()
+    warnings = loaded.edl.warnings if loaded.edl is not None else ()
     if loaded.edl is not None and rate is None:
         spoken = f"{float(edit_rate):.6g}"
         warnings += (

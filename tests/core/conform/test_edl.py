@@ -157,6 +157,55 @@ def test_wrong_timecodes_are_one_sentence(edits: Any, event: str) -> None:
         edits.read(listed(event), "reel.edl")
 
 
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        (
+            ["00:00:10:00 00:00:12:00 01:00:00:00 01:00:01:00"],
+            "'001' has 48 frames and its record 24, and no",
+        ),
+        (
+            ["00:00:10:00 00:00:09:00 01:00:00:00 01:00:01:00"],
+            "the source of event 001 ends before it begins",
+        ),
+        (
+            ["00:00:10:00 00:00:11:00 01:00:02:00 01:00:01:00"],
+            "the record of event 001 ends before it begins",
+        ),
+        (["00:00:70:00 00:00:71:00 01:00:00:00 01:00:01:00"], "00:00:70:00 is no time of a day"),
+        (["31:00:10:00 31:00:11:00 01:00:00:00 01:00:01:00"], "31:00:10:00 is no time of a day"),
+        (["00:00:10:00 00:00:11:00"], "this line is no whole event: 001 A V C 00:00:10:00 00:00:11:00"),
+        (
+            [
+                "00:00:10:00 00:00:11:00 01:00:00:00 01:00:01:00",
+                "00:00:10:00 00:00:11:00 01:00:00:12 01:00:01:12",
+            ],
+            "'002' begins at 01:00:00:12 of the record, where the event before it has not ended",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_timecode_is_told_in_the_words_of_the_list(
+    edits: Any, events: list[str], told: str
+) -> None:
+    lines = [f"{number:03d}  A V C {codes}" for number, codes in enumerate(events, start=1)]
+    with pytest.raises(MediaReadError) as caught:
+        edits.read(listed(*lines), "reel.edl")
+    assert told in str(caught.value) and "RationalTime" not in str(caught.value)
+
+
+def test_a_drop_frame_name_that_does_not_exist_is_told(edits: Any) -> None:
+    text = listed(
+        "001  A V C 01:01:00:00 01:01:01:00 01:01:00:00 01:01:01:00",
+        "002  A V C 01:10:00:00 01:10:01:00 01:10:00:00 01:10:01:00",
+        mode="DROP FRAME",
+    )
+    edit = edits.read(text, "reel.edl")
+    assert "has 01:01:00;00 in event 001, and 1 more, though drop frame skips it" in edit.warnings[0]
+    assert str(edit.timecode(0)) == "01:00:59;28"
+    sound = listed("001  A V C 01:10:00:00 01:10:01:00 01:01:00:02 01:01:01:02", mode="DROP FRAME")
+    assert not any("skips" in sentence for sentence in edits.read(sound, "sound.edl").warnings)
+
+
 def shots_of(edits: Any, *lines: str) -> list[tuple[str, int, int, int]]:
     """(clip, first frame of the record, first and last frame of the source's timecode) of each shot."""
     edit = edits.read("\n".join(("TITLE: A", *lines)) + "\n", "reel.edl", rate=Fraction(24), probe=False)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil
 
+from plosive.media.timecode import allows_drop_frame
+
 __all__ = ["OrderedEvents", "ordered_events"]
 
 _EVENT = re.compile(
@@ -25,11 +27,14 @@ _HALF_DAY = 12 * 3600
 
 @dataclass(frozen=True)
 class OrderedEvents:
-    """`fades` are frames of a fade from black at the beginning of a channel; `notes` say what is left out."""
+    """`fades` are frames of a fade from black at the beginning of a channel; `notes` say what is left out,
+    `warnings` what may be meant in another way.
+    """
 
     lines: tuple[str, ...]
     fades: dict[str, int]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass
@@ -48,10 +53,11 @@ class _Event:
 
 def ordered_events(lines: list[str], rate: Fraction) -> OrderedEvents:
     """Lines with one timecode notation, in the order of the record; the header first. Raises ValueError for a
-    timecode that the rate does not have.
+    timecode that no clock at the rate shows, and for one that goes backwards.
     """
     header: list[str] = []
     events: list[_Event] = []
+    skipped: list[str] = []
     for line in lines:
         found = _EVENT.match(line)
         if found is None:
@@ -61,6 +67,10 @@ def ordered_events(lines: list[str], rate: Fraction) -> OrderedEvents:
         codes = [_count(code, ceil(rate)) for code in found["codes"].split()]
         mark = ";" if ";" in found["codes"] else ":"
         events.append(_Event(number, reel, channel, kind, rest, codes, mark))
+        if mark == ";":
+            skipped += [
+                f"{code} in event {number}" for code in found["codes"].split() if _is_skipped(code, rate)
+            ]
     if not events:
         return OrderedEvents(tuple(lines), {}, ())
     _past_midnight(events, ceil(rate))
@@ -71,7 +81,7 @@ def ordered_events(lines: list[str], rate: Fraction) -> OrderedEvents:
         *header,
         *(line for block in blocks for event in block for line in _written(event, ceil(rate))),
     ]
-    return OrderedEvents(tuple(written), fades, tuple(notes))
+    return OrderedEvents(tuple(written), fades, tuple(notes), _doubts(skipped))
 
 
 def _count(code: str, nominal: int) -> int:
@@ -79,7 +89,26 @@ def _count(code: str, nominal: int) -> int:
     hours, minutes, seconds, frames = (int(part) for part in re.split(r"[:;]", code))
     if frames >= nominal:
         raise ValueError(f"{code} has frames beyond {nominal}")
+    if hours > 24 or minutes > 59 or seconds > 59:  # 24:00:00:00 ends a day
+        raise ValueError(f"{code} is no time of a day")
     return ((hours * 60 + minutes) * 60 + seconds) * nominal + frames
+
+
+def _is_skipped(code: str, rate: Fraction) -> bool:
+    """Whether drop frame has no such name: the first ones of a minute, but of each tenth (SMPTE 12M)."""
+    _, minutes, seconds, frames = (int(part) for part in re.split(r"[:;]", code))
+    is_dropping = allows_drop_frame(rate) and minutes % 10 != 0 and seconds == 0
+    return is_dropping and frames < ceil(rate) // 15
+
+
+def _doubts(skipped: list[str]) -> tuple[str, ...]:
+    if not skipped:
+        return ()
+    more = f", and {len(skipped) - 1} more," if len(skipped) > 1 else ""
+    return (
+        f"The edit list counts drop frame and has {skipped[0]}{more} though drop frame skips it: it is taken "
+        "for one of the frames before; make sure that the list is drop frame (its FCM lines).",
+    )
 
 
 def _past_midnight(events: list[_Event], nominal: int) -> None:
@@ -88,6 +117,9 @@ def _past_midnight(events: list[_Event], nominal: int) -> None:
         for place in (0, 2):
             if event.codes[place + 1] < event.codes[place]:
                 event.codes[place + 1] += day
+                if event.codes[place + 1] - event.codes[place] > _HALF_DAY * nominal:
+                    told = "record" if place else "source"
+                    raise ValueError(f"the {told} of event {event.number} ends before it begins")
     starts = [event.codes[2] for event in events]
     if max(starts) - min(starts) > _HALF_DAY * nominal:
         for event in events:

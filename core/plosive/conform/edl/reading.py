@@ -19,12 +19,21 @@ from typing import Any
 from plosive.conform.edl.events import ordered_events
 from plosive.conform.times.rates import exact_value
 
-__all__ = ["EdlText", "mended", "read_edl_text"]
+__all__ = ["EdlText", "mended", "read_edl_text", "told"]
 
 _TIMECODE = re.compile(r"\b(\d{1,2}:\d{2}:\d{2})[:;.,](\d{2,3})\b")
 _EVENT = re.compile(r"\d+\s")
 _HEADER = ("TITLE:", "FCM", "SPLIT")
 _M2 = re.compile(r"M2\s+.*?\s(-?[\d.]+)\s+\S+$")
+_LENGTHS = r"Source and record duration don't match: \w+\((\S+), \S+\) != \w+\((\S+), \S+\) for clip (.*)"
+_SENTENCES = {
+    _LENGTHS: r"the source of '\3' has \1 frames and its record \2, and no M2 line gives it a speed",
+    r"Overlapping record in value: (\S+) for clip (.*)": (
+        r"'\2' begins at \1 of the record, where the event before it has not ended"
+    ),
+    r"incorrect number of fields \[\d+\] in form statement: (.*)": r"this line is no whole event: \1",
+    r"incorrect edit type \S+ in form statement: (.*)": r"this event is no cut, dissolve or wipe: \1",
+}
 _RATES = (24, 25, 30, 50, 60)
 _NTSC = Fraction(1000, 1001)
 
@@ -33,7 +42,7 @@ _NTSC = Fraction(1000, 1001)
 class EdlText:
     """The list as the adapter understands it, and the frame rate its timecodes point to: the lowest usual one
     with enough frames, of drop frame 29.97 or 59.94. `fades` are frames of fades from black at the beginning
-    of a channel, `notes` what is left out.
+    of a channel, `notes` what is left out, `warnings` what may be meant in another way.
     """
 
     text: str
@@ -41,11 +50,12 @@ class EdlText:
     is_drop_frame: bool
     fades: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def read_edl_text(path: Path, rate: Fraction | None) -> EdlText:
     """The text of an edit list, whatever its encoding, with a `;` in each drop-frame timecode. Raises
-    OSError.
+    OSError, and ValueError for timecodes that are none.
     """
     raw = path.read_bytes()
     try:
@@ -74,7 +84,16 @@ def read_edl_text(path: Path, rate: Fraction | None) -> EdlText:
         rate = rate * _NTSC if has_dropped else rate
     events = ordered_events(lines, rate)
     text = "\n".join(_with_motion(list(events.lines), rate)) + "\n"
-    return EdlText(text, rate, has_dropped, events.fades, events.notes)
+    return EdlText(text, rate, has_dropped, events.fades, events.notes, events.warnings)
+
+
+def told(error: str) -> str:
+    """What the adapter says of an edit list that it does not understand, for the artist."""
+    for pattern, sentence in _SENTENCES.items():
+        found = re.fullmatch(pattern, error)
+        if found is not None:
+            return found.expand(sentence)
+    return error
 
 
 def _with_motion(lines: list[str], rate: Fraction) -> list[str]:
