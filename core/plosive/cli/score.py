@@ -27,6 +27,9 @@ _BAR = 10
 @click.argument("result", type=_PATH)
 @click.option("--audio", "dub", metavar="DUB", type=_PATH, help="What it should say; default: its own sound.")
 @click.option("--plate", type=_PATH, metavar="PLATE", help="The picture before the lip sync, to compare.")
+@click.option(
+    "--plate-range", metavar="FIRST-LAST", help="Part of PLATE that RESULT holds, in PLATE's frame numbers."
+)
 @click.option("--transcript", metavar="TEXT|FILE", help="What is said: text, subtitles, or timed words.")
 @click.option(
     "--transcript-speaker", metavar="NAME", help="Of a transcript with names, take this speaker's lines."
@@ -49,6 +52,7 @@ def score(
     result: Path,
     dub: Path | None,
     plate: Path | None,
+    plate_range: str | None,
     transcript: str | None,
     transcript_speaker: str | None,
     language: str,
@@ -75,6 +79,7 @@ def score(
         result=result,
         dub=dub,
         plate=plate,
+        plate_range=plate_range,
         audio_start=audio_start,
         audio_channel=audio_channel,
         transcript=transcript,

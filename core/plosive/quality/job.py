@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,9 @@ from plosive.faces.choice import choose_tracks
 from plosive.faces.people.cast_file import read_cast
 from plosive.media import Dub, open_plate, read_dub
 from plosive.media.placement import place_dub
-from plosive.media.plate import PlateInfo, PlateReader
+from plosive.media.plate import PlateInfo, PlateKind, PlateReader
 from plosive.media.reading import view_in
+from plosive.media.timecode import FrameRange, parse_frame_range
 from plosive.progress import Progress
 from plosive.quality.card import make_card
 from plosive.quality.dub_time import DubTime, KnownDub
@@ -35,6 +37,10 @@ from plosive.speech import PhoneSource, Speech, hear
 
 __all__ = ["score_result", "score_survey"]
 
+if TYPE_CHECKING:
+    from plosive.media.imagereader import ImageReader
+    from plosive.media.videoreader import VideoReader
+
 _LEAST_FACE_SECONDS = 1
 _UNSURE_WORDS = 0.55
 
@@ -44,17 +50,19 @@ def score_result(options: ScoreOptions, progress: Progress, known: KnownDub | No
     tells moments of the dub, `options.audio_start` counts for nothing.
 
     Raises PlosiveError subclasses where there is nothing to score: unreadable files, or a result and a plate
-    that differ in length (MediaReadError), no sound or no speech (DubError), no face seen for a second
+    (or what of it `options.plate_range` names) that differ in length (MediaReadError), a range that leaves
+    the plate (RangeError), no sound or no speech (DubError), no face seen for a second
     (FaceError). There is never a score of zero for what could not be measured.
     """
     options = options.validated()
     seconds: dict[str, float] = {}
     with ExitStack() as stack:
         dub = _dub(options)
-        result = _opened(options.result, options, dub, stack)
-        plate = None if options.plate is None else _opened(options.plate, options, dub, stack)
-        if plate is not None:
-            _require_same_length(result.info, plate.info)
+        result: PlateReader = _opened(options.result, options, dub.duration_seconds, stack)
+        plate, plate_range = None, None
+        if options.plate is not None:
+            plate, plate_range = _plate(options.plate, options, dub, result.info, stack)
+            _require_same_length(result.info, plate.info, plate_range)
         info, times = result.info, result.frame_times()
         placement = None
         known = known or KnownDub()
@@ -90,7 +98,7 @@ def score_result(options: ScoreOptions, progress: Progress, known: KnownDub | No
         lambda: score_survey(options, info, times, survey, expectation, equalities, told, dub_time), progress
     )
     seconds["measure"] = time.perf_counter() - began
-    return replace(card, stage_seconds=seconds)
+    return replace(card, stage_seconds=seconds, plate_range=plate_range)
 
 
 def score_survey(
@@ -138,11 +146,27 @@ def _dub(options: ScoreOptions) -> Dub:
     return dub
 
 
-def _opened(path: Path, options: ScoreOptions, dub: Dub, stack: ExitStack) -> PlateReader:
+def _plate(
+    path: Path, options: ScoreOptions, dub: Dub, result: PlateInfo, stack: ExitStack
+) -> tuple[PlateReader, FrameRange | None]:
+    """What of the plate the result holds; the range where that is not all. A still is alike in all parts."""
+    if options.plate_range is None:
+        return _opened(path, options, dub.duration_seconds, stack), None
+    reader = _opened(path, options, result.duration_seconds, stack)
+    info = reader.info
+    if info.kind is PlateKind.STILL:
+        return reader, None
+    frames = parse_frame_range(options.plate_range, info.first_frame, info.last_frame_inclusive)
+    return reader.part(frames), frames
+
+
+def _opened(
+    path: Path, options: ScoreOptions, still_seconds: Fraction, stack: ExitStack
+) -> VideoReader | ImageReader:
     reader = open_plate(
         path,
         sequence_rate=options.sequence_rate,
-        still_seconds=dub.duration_seconds,
+        still_seconds=still_seconds,
         colour=options.colour,
         view=view_in(path, options.view),
     )
@@ -150,13 +174,22 @@ def _opened(path: Path, options: ScoreOptions, dub: Dub, stack: ExitStack) -> Pl
     return reader
 
 
-def _require_same_length(result: PlateInfo, plate: PlateInfo) -> None:
-    if result.frame_count != plate.frame_count:
+def _require_same_length(result: PlateInfo, plate: PlateInfo, part: FrameRange | None) -> None:
+    if result.frame_count == plate.frame_count:
+        return
+    if part is not None:
         raise MediaReadError(
-            f"{result.path.name} has {result.frame_count} frames and its plate {plate.path.name} has "
-            f"{plate.frame_count}: they cannot be compared frame by frame; give the plate of this very "
-            "result, or leave --plate out."
+            f"{result.path.name} has {result.frame_count} frames, and frames {part.first_frame}-"
+            f"{part.last_frame_inclusive} of its plate {plate.path.name} are {plate.frame_count}: name those "
+            "that the result holds, with its handles, in --plate-range."
         )
+    known = "give the plate of this very result, or leave --plate out"
+    if result.frame_count < plate.frame_count:
+        known = "name the part of the plate that it holds with --plate-range FIRST-LAST, or leave --plate out"
+    raise MediaReadError(
+        f"{result.path.name} has {result.frame_count} frames and its plate {plate.path.name} has "
+        f"{plate.frame_count}: they cannot be compared frame by frame; {known}."
+    )
 
 
 def _speech(options: ScoreOptions, dub: Dub, last_centre: Fraction) -> Speech:

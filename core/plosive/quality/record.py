@@ -29,6 +29,7 @@ def scorecard_facts(card: Scorecard, with_series: bool = False) -> dict[str, obj
         "plosive": __version__,
         "result": card.result,
         "plate": card.plate,
+        "plate_range": None if card.plate_range is None else dataclasses.asdict(card.plate_range),
         "dub": card.dub,
         "frame_rate": card.frame_rate,
         "first_frame": card.first_frame,

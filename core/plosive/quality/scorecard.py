@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from plosive.media.timecode import FrameRange
 from plosive.quality.figure import Figure
 
 __all__ = ["Equality", "FaceScore", "Flag", "Point", "Scorecard", "ScoredPhone", "frame_name"]
@@ -90,7 +91,8 @@ class Scorecard:
     face's usual value without a plate). A key is absent when it was not measured at all. `lip_boxes` (T, 4)
     float32 are left, top, right, bottom of the lower face in pixels, NaN where no face is. `frame_seconds`
     (T) is when each frame appears, counted from the first. `total` sums the points that could be judged,
-    out of `total_of`.
+    out of `total_of`. `plate_range` is the part of the plate that the result holds, in the plate's own
+    numbers; None where it holds all.
     """
 
     result: Path
@@ -115,6 +117,7 @@ class Scorecard:
     equalities: tuple[Equality, ...] = ()
     warnings: tuple[str, ...] = ()
     stage_seconds: dict[str, float] = field(default_factory=dict)
+    plate_range: FrameRange | None = None
 
     @property
     def total(self) -> float:

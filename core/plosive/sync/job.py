@@ -132,7 +132,7 @@ def sync_plate(
         if not options.dry_run:
             for one in job.cast:
                 one.voice.keep_motion(info)
-            scored, unscored = write_records(options, info, job.cast, report, progress, span.first_index)
+            scored, unscored = write_records(options, info, job.cast, report, progress, span)
             notes += scored
             warnings += unscored
     return SyncResult(

@@ -23,13 +23,12 @@ from plosive.sync.given import known_words
 from plosive.sync.known_speech import hear_known
 from plosive.sync.opened import OpenedJob, open_attended
 from plosive.sync.record import beside, plain_facts, write_json
+from plosive.sync.span import JobSpan
 from plosive.sync.voices.casting import CastVoice
 from plosive.sync.voices.line import Line
 from plosive.sync_options import SyncOptions
 
 __all__ = ["require_page", "score_finished", "write_records"]
-
-_PART_ONLY = "The result is a part of the plate, so its score compares nothing with the plate."
 
 
 def require_page(options: SyncOptions, suffix: str = "") -> None:
@@ -49,13 +48,14 @@ def write_records(
     cast: Sequence[CastVoice],
     record: dict[str, object],
     progress: Progress,
-    first_index: int = 0,
+    span: JobSpan | None = None,
 ) -> tuple[tuple[str, ...], list[str]]:
     """Write `record` as JSON and, where a page is asked for, score the finished result: page and flags beside
     OUT for each speaker, and `record["score"]` (`"scores"` by name where there are several). The job is done
     by then, so what cannot be scored is a warning, no failure.
 
-    `first_index` is that of the first frame of OUT. Returns sentences on what was written, and warnings.
+    `span` says what of the frames of `info` OUT holds (None: all). Returns sentences on what was written, and
+    warnings.
     """
     place = beside(options.out, "plosive.json") if options.page or options.report is None else options.report
     write_json(place, record)
@@ -63,10 +63,9 @@ def write_records(
         return (), []
     notes: list[str] = []
     warnings: list[str] = []
+    first_index = 0 if span is None else span.first_index
     if cast[0].voice.placement.held_frames:
         warnings.append("The result is longer than the plate, so its score compares nothing with the plate.")
-    if options.only_range:
-        warnings.append(_PART_ONLY)
     scores: dict[str, object] = {}
     cast = [one for one in cast if one.tracks] or cast  # who is not seen has no mouth to score
     for one in cast:
@@ -76,7 +75,7 @@ def write_records(
         page = _page(options, line.suffix)
         assert page is not None
         face = one.click(info) if name and one.tracks else line.options.face
-        wanted = _score_options(line, placement, face, info, first_index)
+        wanted = _score_options(line, placement, face, info, span)
         # Where an artist drew the motion, the dub is listened to again, as anybody would.
         known = KnownDub(_dub_moments(placement, first_index), None if line.given else one.voice.speech)
         try:
@@ -110,7 +109,7 @@ def score_finished(options: SyncOptions, progress: Progress) -> tuple[dict[str, 
     require_page(options)
     with ExitStack() as stack:
         opened = open_attended(options, progress, stack)
-        warnings = [_PART_ONLY] if options.only_range else []
+        warnings: list[str] = []
         place = beside(options.out, "plosive.json")
         record: dict[str, Any] = {}
         with suppress(OSError, ValueError):
@@ -120,7 +119,7 @@ def score_finished(options: SyncOptions, progress: Progress) -> tuple[dict[str, 
             face = _known_click(record, line.name, opened) if line.name else line.options.face
             if not face:
                 continue
-            wanted = _score_options(line, placement, face, opened.info, opened.span.first_index)
+            wanted = _score_options(line, placement, face, opened.info, opened.span)
             found: dict[str, object] = {}
             moments = _dub_moments(placement, opened.span.first_index)
             known = KnownDub(moments, _known_speech(line, placement, progress))
@@ -228,18 +227,20 @@ def _words(wanted: ScoreOptions) -> str | None:
 
 
 def _score_options(
-    line: Line, placement: Placement, face: str, info: PlateInfo, first_index: int
+    line: Line, placement: Placement, face: str, info: PlateInfo, span: JobSpan | None
 ) -> ScoreOptions:
     """OUT may lack the plate's timecode or rate (an image sequence made from a video), so both are told."""
     options = line.options
     start = placement.dub_start_seconds
-    if first_index:
-        start -= placement.frame_starts[first_index]
+    if span is not None and span.first_index:
+        start -= placement.frame_starts[span.first_index]
+    part = span.written if span is not None and span.is_part else None
     transcript, language = known_words(options)
     return ScoreOptions(
         result=options.out,
         dub=options.dub,
-        plate=None if placement.held_frames or options.only_range else options.plate,
+        plate=None if placement.held_frames else options.plate,
+        plate_range=None if part is None else f"{part.first_frame}-{part.last_frame_inclusive}",
         audio_start=f"{float(start):.9f}" if start and not placement.is_retimed else None,
         audio_channel=options.audio_channel,
         transcript=transcript,

@@ -113,8 +113,8 @@ def test_a_result_without_timecode_shows_frame_numbers(
 def test_every_option_reaches_the_measuring(scoring: Scoring, small_card: Scorecard) -> None:
     seen = scoring(lambda options: small_card)
     text = (
-        "--audio dub.wav --plate plate.mov --transcript Bob --language de --audio-start 01:00:00:12"
-        " --audio-channel 2 --face 3 --rate 23.976"
+        "--audio dub.wav --plate plate.mov --plate-range 5-16 --transcript Bob --language de"
+        " --audio-start 01:00:00:12 --audio-channel 2 --face 3 --rate 23.976"
     )
     assert main(["score", "result.mov", *text.split()]) == 0
     assert main(["score", "result.mov"]) == 0
@@ -123,6 +123,7 @@ def test_every_option_reaches_the_measuring(scoring: Scoring, small_card: Scorec
             result=Path("result.mov"),
             dub=Path("dub.wav"),
             plate=Path("plate.mov"),
+            plate_range="5-16",
             audio_start="01:00:00:12",
             audio_channel=2,
             transcript="Bob",

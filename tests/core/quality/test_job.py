@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import wave
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import pytest
 from numpy.typing import NDArray
 
 from plosive.demo.sample import SamplePlate, write_sample
-from plosive.errors import DubError, FaceError, MediaReadError, OptionError, PlosiveError
+from plosive.errors import DubError, FaceError, MediaReadError, OptionError, PlosiveError, RangeError
 from plosive.media import open_plate
+from plosive.media.timecode import FrameRange
 from plosive.progress import SilentProgress
 from plosive.quality.job import score_result
 from plosive.quality.observation import FaceRecorder
@@ -24,6 +26,8 @@ from plosive.score_options import ScoreOptions
 from plosive.sync import SyncOptions, sync_plate
 
 FRAMES = 48
+PART_FIRST = 12
+PART_RANGE = f"{PART_FIRST}-{FRAMES - 1}"
 WORDS = "Maybe Bob prefers fluffy purple muffins"
 
 
@@ -126,6 +130,54 @@ def test_without_a_plate_the_seam_is_left_out(result: Path) -> None:
     assert untouched is not None and untouched.value is None and "--plate" in untouched.note
 
 
+@pytest.fixture(scope="module")
+def part(result: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The last 36 frames of the result, alone."""
+    with open_plate(result) as reader:
+        pictures = [frame.rgb8() for frame in reader.frames(PART_FIRST)]
+    return picture_file(tmp_path_factory.mktemp("part") / "part.mkv", pictures)
+
+
+@pytest.fixture(scope="module")
+def part_card(plate: Path, part: Path, spoken_line: Path) -> Scorecard:
+    return score(part_options(part, plate, spoken_line))
+
+
+def part_options(result: Path, plate: Path, dub: Path) -> ScoreOptions:
+    return ScoreOptions(
+        result, dub, plate, plate_range=PART_RANGE, audio_start=str(-PART_FIRST / 24), transcript=WORDS
+    )
+
+
+def test_a_part_is_compared_with_what_it_holds_of_the_plate(part_card: Scorecard) -> None:
+    assert part_card.total_of == 5
+    assert part_card.plate_range == FrameRange(PART_FIRST, FRAMES - 1)
+    seam, untouched = part_card.figure("seam"), part_card.figure("untouched")
+    assert seam is not None and seam.value is not None and seam.value < 1.2
+    assert untouched is not None and untouched.value is not None
+    assert untouched.details["largest_difference"] <= 4, "the very frames: what RGB rounds, and no more"
+    equal = {one.name: one.is_equal for one in part_card.equalities}
+    assert equal["frame count"] and equal["frame times"] and equal["size"]
+
+
+def test_a_border_in_a_part_lowers_its_score(
+    part_card: Scorecard, plate: Path, part: Path, spoken_line: Path, tmp_path: Path
+) -> None:
+    """A patch lifted by 25 levels around each mouth."""
+    with open_plate(part) as reader:
+        pictures = [frame.rgb8().astype(np.int16) for frame in reader.frames()]
+    for picture, (left, top, right, bottom) in zip(pictures, part_card.lip_boxes.astype(int), strict=True):
+        shrink = (right - left) // 5
+        picture[top + shrink : bottom - shrink, left + shrink : right - shrink] += 25
+    lifted = picture_file(
+        tmp_path / "lifted.mkv", [np.clip(one, 0, 255).astype(np.uint8) for one in pictures]
+    )
+    card = score(part_options(lifted, plate, spoken_line))
+    points, before = ({point.key: point.value for point in one.points} for one in (card, part_card))
+    assert (points["seam"] or 0) < (before["seam"] or 0) - 0.3
+    assert card.total < part_card.total - 0.3
+
+
 def test_a_later_dub_is_seen_as_an_early_picture(result: Path, spoken_line: Path) -> None:
     late = score(ScoreOptions(result, spoken_line, audio_start="0.2", transcript=WORDS))
     lag = late.figure("lag")
@@ -179,7 +231,10 @@ class TestRefusals:
             pictures = [frame.rgb8() for frame in reader.frames()][:30]
         short = picture_file(tmp_path / "short.mkv", pictures)
         options = ScoreOptions(short, spoken_line, plate, transcript=WORDS)
-        self.refused(options, MediaReadError, "30 frames", "48", "--plate")
+        self.refused(options, MediaReadError, "30 frames", "48", "--plate-range")
+        wrong = replace(options, plate_range="10-40")
+        self.refused(wrong, MediaReadError, "30 frames", "10-40", "31", "--plate-range")
+        self.refused(replace(options, plate_range="10-60"), RangeError, "10-60", "0-47")
 
     def test_a_face_seen_too_briefly(self, plate: Path, spoken_line: Path, tmp_path: Path) -> None:
         with open_plate(plate) as reader:
@@ -198,3 +253,4 @@ class TestRefusals:
     def test_options_that_make_no_sense(self, plate: Path) -> None:
         self.refused(ScoreOptions(plate, audio_channel=0), OptionError, "--audio-channel")
         self.refused(ScoreOptions(plate, sequence_rate=Fraction(0)), OptionError, "--rate")
+        self.refused(ScoreOptions(plate, plate_range="1-5"), OptionError, "--plate-range", "--plate")

@@ -21,6 +21,7 @@ from plosive.errors import FaceError, JobCancelled, MediaWriteError, PlosiveErro
 from plosive.media import Dub
 from plosive.media.placement import Placement
 from plosive.media.plate import PlateInfo, PlateKind
+from plosive.media.timecode import FrameRange
 from plosive.motion import motion_curves
 from plosive.progress import Progress, SilentProgress
 from plosive.quality.dub_time import KnownDub
@@ -30,6 +31,7 @@ from plosive.score_options import ScoreOptions
 from plosive.speech import Speech, analyse_speech
 from plosive.sync import SyncOptions, sync_plate
 from plosive.sync.scored import require_page, write_records
+from plosive.sync.span import JobSpan
 from plosive.sync.voices.casting import CastVoice
 from plosive.sync.voices.line import Line
 from plosive.sync.voices.voice import Voice
@@ -66,6 +68,7 @@ INFO = PlateInfo(
     rotation_degrees=0,
     transfer=Transfer.BT1886,
 )
+PART = JobSpan(FrameRange(0, 11), FrameRange(0, 11), FrameRange(2, 11), FrameRange(3, 10), True)
 PLACEMENT = Placement(Fraction(12, 25), 0, (), (), ())
 
 
@@ -146,9 +149,20 @@ def test_a_retimed_result_is_measured_in_the_dubs_time(scoring: Scoring) -> None
     starts = tuple(Fraction(index, 25) for index in range(12))
     placement = Placement(Fraction(3), 0, starts, moments, (), shown_gaps=(Fraction(1, 25),) * 12)
     options = replace(OPTIONS, retime="-2")
-    notes, _ = write_records(options, INFO, said(options, placement), {}, SilentProgress(), 2)
+    notes, _ = write_records(options, INFO, said(options, placement), {}, SilentProgress(), PART)
     assert scoring.moments == [moments[2:]] and scoring.seen[0].audio_start is None
     assert len(notes) == 1 and not Path("out.flags.json").exists(), "--redo cannot make it again"
+
+
+def test_a_part_is_compared_with_what_it_holds_of_the_plate(scoring: Scoring) -> None:
+    starts = tuple(Fraction(index, 25) for index in range(12))
+    options = replace(OPTIONS, frame_range="3-10", only_range=True, handles=1)
+    placement = replace(PLACEMENT, frame_starts=starts)
+    _, warnings = write_records(options, INFO, said(options, placement), {}, SilentProgress(), PART)
+    (seen,) = scoring.seen
+    assert (seen.plate, seen.plate_range) == (Path("plate.mov"), "2-11")
+    assert seen.audio_start == f"{12 / 25 - 2 / 25:.9f}", "counted from the first frame of OUT"
+    assert warnings == ["The dub is quiet."]
 
 
 def test_the_result_is_measured_as_it_was_made(scoring: Scoring) -> None:

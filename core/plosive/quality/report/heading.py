@@ -13,7 +13,7 @@ def heading(card: Scorecard) -> str:
     first, last = card.first_frame, card.last_frame_inclusive
     frames = f"{frames_range(first, last)} ({card.frame_count})"
     rows = [
-        ("Plate", card.plate.name if card.plate is not None else "none given"),
+        ("Plate", _plate(card)),
         ("Dub", card.dub.name),
         ("Frames", frames),
     ]
@@ -44,6 +44,14 @@ def warnings(card: Scorecard) -> str:
         return ""
     items = "".join(f"<li>{text(sentence)}</li>" for sentence in card.warnings)
     return f'<section class=warnings aria-label="Warnings"><ul>{items}</ul></section>'
+
+
+def _plate(card: Scorecard) -> str:
+    if card.plate is None:
+        return "none given"
+    part = card.plate_range
+    frames = "" if part is None else f", {frames_range(part.first_frame, part.last_frame_inclusive)}"
+    return f"{card.plate.name}{frames}"
 
 
 def _point(point: Point) -> str:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from plosive.colour.plate_colour import ColourChoice
 from plosive.media import PlateFrame, open_plate
 from plosive.media.reading import view_in
+from plosive.media.timecode import FrameRange
 from plosive.progress import Progress
 from plosive.quality.report.keeping import BrowsedFrames, StripFrames
 from plosive.quality.report.moments import Moment, worst_moments
@@ -78,10 +79,10 @@ def take_pictures(
     sides = 1 if card.plate is None else 2
     progress.start("report", card.frame_count * sides)
 
-    def passed(path: Path) -> tuple[dict[int, bytes], dict[int, bytes], bool]:
+    def passed(path: Path, part: FrameRange | None = None) -> tuple[dict[int, bytes], dict[int, bytes], bool]:
         shown = _Shelf(browsed, browsed.indices, BROWSED_BYTES // sides)
         told = _Shelf(strips, strips.uses, STRIP_BYTES // sides)
-        is_resized = _look(path, sequence_rate, colour, view, windows, size, shown, told, progress)
+        is_resized = _look(path, part, sequence_rate, colour, view, windows, size, shown, told, progress)
         return shown.pictures, told.pictures, is_resized
 
     result, strip_result, _ = passed(card.result)
@@ -89,7 +90,7 @@ def take_pictures(
     strip_plate: dict[int, bytes] = {}
     is_resized = False
     if card.plate is not None:
-        plate, strip_plate, is_resized = passed(card.plate)
+        plate, strip_plate, is_resized = passed(card.plate, card.plate_range)
     progress.finish()
     detail = windows.detail()
     kept = browsed.indices()
@@ -135,6 +136,7 @@ class _Shelf:
 
 def _look(
     path: Path,
+    only: FrameRange | None,
     sequence_rate: Fraction | None,
     colour: ColourChoice | None,
     view: str | None,
@@ -144,13 +146,15 @@ def _look(
     told: _Shelf,
     progress: Progress,
 ) -> bool:
-    """Fill both shelves from the clip at `path`; whether its frames are of another size than the windows'."""
+    """Fill both shelves from the clip at `path`, or `only` these frames of it; whether they are of another
+    size than the windows'.
+    """
     detail = windows.detail()
     expected = (windows.picture_height, windows.picture_width)
     is_resized = False
     own = view_in(path, view)
     with open_plate(path, sequence_rate=sequence_rate, colour=colour, view=own) as reader:
-        frames: Iterator[PlateFrame] = reader.frames()
+        frames: Iterator[PlateFrame] = (reader if only is None else reader.part(only)).frames()
         for index, frame in zip(range(len(windows.left)), frames, strict=False):
             progress.advance()
             if index not in shown.wanted and index not in told.wanted:
