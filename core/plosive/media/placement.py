@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,7 +14,9 @@ from plosive.media.plate import PlateInfo
 from plosive.media.retime import RetimeWish
 from plosive.media.timecode import parse_time
 
-__all__ = ["Placement", "place_dub", "place_retimed", "retime_notes"]
+__all__ = ["Placement", "is_of_lengths", "place_dub", "place_retimed", "retime_notes"]
+
+_OF_LENGTHS = re.compile(r"The dub ends [0-9.]+ s (after|before) the plate ")
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,13 @@ def place_dub(
     ends = [*starts[1:], starts[-1] + interval]
     centres = tuple((begin + end) / 2 - start for begin, end in zip(starts, ends, strict=True))
     return Placement(start, int(held), tuple(starts), centres, tuple(notes))
+
+
+def is_of_lengths(note: str) -> bool:
+    """Whether a note of `place_dub` tells that dub and plate do not end together. In a shot of a reel it says
+    nothing: the dub runs on in the next one.
+    """
+    return _OF_LENGTHS.search(note) is not None
 
 
 def place_retimed(

@@ -13,6 +13,7 @@ from plosive.attended import attended
 from plosive.conform import Edit, Shot, read_edit
 from plosive.conform.results.exporting import write_new
 from plosive.errors import MediaReadError, OptionError
+from plosive.media.placement import is_of_lengths
 from plosive.progress import Progress
 from plosive.reel.choosing.choices import ReelChoices
 from plosive.reel.choosing.selection import named_shots, selected_shots
@@ -198,7 +199,8 @@ def _outcome(shot: Shot, one: Rendered, folder: Path) -> ShotOutcome:
     render = one.render
     if render is None:
         return ShotOutcome(shot, FAILED if one.failure else KEPT, one.failure or _NOT_ASKED)
-    about = {"key": render.key, "is_new": one.is_new, "seconds": render.seconds, "warnings": render.warnings}
+    told = tuple(note for note in render.warnings if not is_of_lengths(note))
+    about = {"key": render.key, "is_new": one.is_new, "seconds": render.seconds, "warnings": told}
     if not render.out:
         return ShotOutcome(shot, KEPT, render.reason, kept_ranges=render.kept_ranges, **about)  # type: ignore[arg-type]
     return ShotOutcome(

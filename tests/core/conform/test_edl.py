@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from plosive.conform.media.path_map import parse_path_map
 from plosive.errors import MediaReadError
 
 pytest.importorskip("otio_cmx3600_adapter", reason="needs otio-cmx3600-adapter")
@@ -271,4 +272,24 @@ def test_media_is_found_by_the_source_file_of_a_comment(edits: Any) -> None:
     )
     text = "\n".join(lines) + "\n"
     edit = edits.read(text, "reel.edl", rate=Fraction(24), media_folders=(edits.folder / "media",))
+    assert [frame for _, frame in edit.shots[0].media_frames()][:2] == [12, 13]
+
+
+def test_the_whole_path_of_a_source_file_can_be_mapped(edits: Any) -> None:
+    edits.movie("here/plates/A001.mov", 100, Fraction(24), "01:00:10:00")
+    lines = (
+        "TITLE: A",
+        "001  AX V C 01:00:10:12 01:00:11:00 01:00:00:00 01:00:00:12",
+        "* FROM CLIP NAME: A001.mov",
+        r"* SOURCE FILE: Z:\show\plates\A001.mov",
+    )
+    text = "\n".join(lines) + "\n"
+    there = edits.read(text, "reel.edl", rate=Fraction(24))
+    assert [one.sentence for one in there.offline] == [
+        r"A001.mov is offline (the edit has it at Z:\show\plates\A001.mov); name the folder it lies in with "
+        "--media, or its new place with --map."
+    ]
+    maps = parse_path_map((rf"Z:\show={edits.folder / 'here'}",))
+    edit = edits.read(text, "reel.edl", rate=Fraction(24), path_map=maps)
+    assert edit.offline == ()
     assert [frame for _, frame in edit.shots[0].media_frames()][:2] == [12, 13]

@@ -11,7 +11,7 @@ import pytest
 
 from plosive.colour.transfer import Transfer
 from plosive.errors import DubError, RangeError
-from plosive.media.placement import place_dub
+from plosive.media.placement import is_of_lengths, place_dub
 from plosive.media.plate import PlateInfo, PlateKind
 
 NTSC = Fraction(24000, 1001)
@@ -106,3 +106,12 @@ def test_a_shorter_dub_is_followed_by_rest() -> None:
 
 def test_less_than_a_frame_is_no_difference() -> None:
     assert place_dub(INFO, STARTS, LENGTH + Fraction(1, 100), None, "error").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("length", "wish"), [(LENGTH * 2, "plate"), (LENGTH * 2, "hold"), (LENGTH / 2, "plate")]
+)
+def test_notes_on_lengths_are_known_as_such(length: Fraction, wish: str) -> None:
+    (note,) = place_dub(INFO, STARTS, length, None, wish).notes
+    assert is_of_lengths(note) and is_of_lengths(f"Anna: {note}")
+    assert not is_of_lengths("No face was found: every frame is the plate's own.")

@@ -21,6 +21,7 @@ __all__ = ["active_media", "plain_path"]
 _RANGED = re.compile(r"(.*)\[(\d+)-\d+\](\.\w+)")
 _PRINTED = re.compile(r"(.*?)(?:%0?(\d*)d|(#+))(\.\w+)(?:\s+(\d+)-\d+)?")
 _SOURCE_FILE = re.compile(r"\s*\*?\s*SOURCE FILE:\s*(\S.*?)\s*$", re.IGNORECASE)
+_WHOLE = re.compile(r"[A-Za-z]:[\\/]|[\\/]|file:", re.IGNORECASE)
 _DRIVE = re.compile(r"/[A-Za-z]:(?=[/\\])")
 
 
@@ -147,11 +148,15 @@ def _numbered(name: str) -> tuple[str, int | None] | None:
 
 def _aliases(clip: Any) -> tuple[str, ...]:
     """What else media may be called: the clip, the file and the reel of an EDL."""
-    said = clip.metadata.get("cmx_3600", {})
-    comments = (str(one) for one in said.get("comments", ()))
-    files = (_SOURCE_FILE.match(one) for one in comments)
-    names = (clip.name, *(found[1] for found in files if found is not None), said.get("reel"))
+    names = (clip.name, *_source_files(clip), clip.metadata.get("cmx_3600", {}).get("reel"))
     return tuple(dict.fromkeys(str(name) for name in names if name))
+
+
+def _source_files(clip: Any) -> tuple[str, ...]:
+    """What an EDL says with `* SOURCE FILE:`, a name or a whole path."""
+    comments = (str(one) for one in clip.metadata.get("cmx_3600", {}).get("comments", ()))
+    files = (_SOURCE_FILE.match(one) for one in comments)
+    return tuple(found[1] for found in files if found is not None)
 
 
 def _nameless(clip: Any, key: str, edit_rate: Fraction) -> ShotMedia | None:
@@ -165,7 +170,7 @@ def _nameless(clip: Any, key: str, edit_rate: Fraction) -> ShotMedia | None:
     length = exact_seconds(given.duration) * rate if given is not None else Fraction(0)
     return ShotMedia(
         name=name,
-        url="",
+        url=next((file for file in _source_files(clip) if _WHOLE.match(file)), ""),
         path=None,
         found="",
         reference_key=key,

@@ -20,6 +20,8 @@ __all__ = ["report_facts", "report_page", "shot_facts"]
 
 _SCHEMA = "plosive.conform.v1"
 _STATES = {SYNCED: "synced", KEPT: "original", FAILED: "failed"}
+_SECTIONS = (("Failed: the original stands", FAILED), ("Synced", SYNCED), ("Left alone", KEPT))
+_FEWEST_IN_COMMON = 2
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -148,12 +150,17 @@ def report_page(edit: Edit, result: LanguageResult, folder: Path) -> str:
         ("Synced now", str(new)),
         ("Mean score", f"{sum(scores) / len(scores):.1f}" if scores else "none"),
     ]
+    common = _of_all_synced(result)
     sections = [
-        _section(edit, "Failed: the original stands", result, FAILED, folder),
-        _section(edit, "Synced", result, SYNCED, folder),
-        _section(edit, "Left alone", result, KEPT, folder),
+        _section(edit, title, [one for one in result.shots if one.state == state], folder, common)
+        for title, state in (
+            ("Failed: the original stands", FAILED),
+            ("Synced", SYNCED),
+            ("Left alone", KEPT),
+        )
     ]
     told = [*edit.warnings, *result.warnings, *(f"Not followed: {one}." for one in edit.unsupported)]
+    told += [f"All synced shots: {note}" for note in common]
     return _PAGE.format(
         title=escape(f"{edit.name}, {result.language}, v{result.version:03d}"),
         style=(resources.files("plosive.quality.report") / "report.css").read_text(encoding="utf-8"),
@@ -163,18 +170,25 @@ def report_page(edit: Edit, result: LanguageResult, folder: Path) -> str:
     )
 
 
-def _section(edit: Edit, title: str, result: LanguageResult, state: str, folder: Path) -> str:
-    shots = [one for one in result.shots if one.state == state]
+def _of_all_synced(result: LanguageResult) -> tuple[str, ...]:
+    """Notes that every synced shot has: told once, so that those of single shots are seen."""
+    synced = [one.warnings for one in result.shots if one.state == SYNCED]
+    if len(synced) < _FEWEST_IN_COMMON:
+        return ()
+    return tuple(note for note in synced[0] if all(note in notes for notes in synced))
+
+
+def _section(edit: Edit, title: str, shots: Sequence[ShotOutcome], folder: Path, told: Sequence[str]) -> str:
     if not shots:
         return ""
     names = ["", "Shot", "Track", "In", "Out", "Speed", "Frames", "Score", "Time", ""]
     head = "".join(f"<th>{name}</th>" for name in names)
-    rows = "".join(_row(edit, one, folder) for one in shots)
+    rows = "".join(_row(edit, one, folder, told) for one in shots)
     body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
     return f'<h2>{escape(title)}</h2><table class="reel">{body}</table>'
 
 
-def _row(edit: Edit, one: ShotOutcome, folder: Path) -> str:
+def _row(edit: Edit, one: ShotOutcome, folder: Path, told_of_all: Sequence[str]) -> str:
     shot = one.shot
     score = score_of(one)
     told = f"{score:.1f}" if score is not None else ""
@@ -184,7 +198,7 @@ def _row(edit: Edit, one: ShotOutcome, folder: Path) -> str:
     seconds = f"{one.seconds:.1f} s" if one.is_new else ("earlier run" if one.state == SYNCED else "")
     why = [one.reason] if one.reason else []
     why += [f"Plate kept in {first}-{last}: {reason}." for first, last, reason in one.kept_ranges if one.out]
-    why += [*map(str, one.voices), *shot.warnings, *one.warnings]
+    why += [*map(str, one.voices), *shot.warnings, *(n for n in one.warnings if n not in told_of_all)]
     cells = [
         f'<td class="n">{shot.number}</td>',
         f'<td class="state">{escape(shot.name)}</td>',

@@ -62,8 +62,10 @@ def _line(edit: Edit, one: ShotOutcome) -> str:
     frames = f"{one.first_frame}-{one.last_frame_inclusive} of "
     if one.state != SYNCED:
         frames = f"{played.first_frame}-{played.last_frame_inclusive} of " if played is not None else ""
-    told = f"{frames}{media}{speed}{': ' if one.reason else ''}{one.reason}"
-    notes = "".join(f" {sentence}" for sentence in shot.warnings if sentence != one.reason)
+    known = {offline.sentence for offline in edit.offline}  # these are told once, above
+    reason = "Its media is offline, see above." if one.reason in known else one.reason
+    told = f"{frames}{media}{speed}{': ' if reason else ''}{reason}"
+    notes = "".join(f" {sentence}" for sentence in shot.warnings if sentence not in (one.reason, *known))
     return f"{place}  {shot.name}: {told}{notes}"
 
 
