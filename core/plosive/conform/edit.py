@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
 from plosive.conform.shot import Shot, ShotMedia
-from plosive.media.timecode import FrameRange, Timecode
+from plosive.media.timecode import FrameRange, Timecode, parse_time
 
 __all__ = ["AudioUse", "Edit", "EditMarker", "EditTrack", "OfflineMedia"]
+
+_TIMECODE = re.compile(r"(\d+:\d+:\d+)([:;])(\d+)")
 
 
 @dataclass(frozen=True)
@@ -111,3 +114,15 @@ class Edit:
     def timecode(self, record_frame: int) -> Timecode:
         """The timecode of a frame of the edit, counted from its first as 0."""
         return Timecode(self.start_frame + record_frame, self.rate, self.is_drop_frame)
+
+    def seconds_of(self, text: str) -> Fraction:
+        """The moment that somebody names, in seconds after the edit's first frame: its timecode (of a
+        drop-frame edit with `:` before the frames, too), or such seconds. Raises RangeError for what is
+        neither.
+        """
+        timecode = _TIMECODE.fullmatch(text.strip())
+        if timecode is None:
+            return parse_time(text, self.rate)
+        mark = ";" if self.is_drop_frame else timecode[2]
+        said = parse_time(f"{timecode[1]}{mark}{timecode[3]}", self.rate)
+        return said - Fraction(self.start_frame) / self.rate

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -46,13 +47,13 @@ class DubWish:
             )
         language, speaker, source = named
         start, channel = None, None
-        if not Path(source).exists():
+        if not os.path.exists(source):
             numbered = _CHANNEL.fullmatch(source)
             if numbered is not None:
                 source, channel = numbered[1], int(numbered[2])
                 if channel < 1:
                     raise OptionError(f"--dub {text!r}: channels count from 1.")
-        if not Path(source).exists():
+        if not os.path.exists(source):
             timed = _TIME.fullmatch(source)
             if timed is not None:
                 source, start = timed[1], timed[2]
@@ -79,7 +80,7 @@ class TranscriptWish:
         if named is None:
             raise OptionError(f"--transcript {text!r} is not understood: give LANG=FILE, as de=reel_de.srt.")
         language, speaker, source = named
-        timed = None if Path(source).exists() else _TIME.fullmatch(source)
+        timed = None if os.path.exists(source) else _TIME.fullmatch(source)
         if timed is not None:
             return TranscriptWish(language, timed[1], timed[2], speaker)
         return TranscriptWish(language, source, None, speaker)

@@ -238,3 +238,23 @@ def test_takes_of_one_name_are_told_apart_by_their_frames(tmp_path: Path) -> Non
     shifted = an_edit(tmp_path / "after", *clips(80, 0, 20, 40, names="ssss"))
     found = read(text.replace(",01:00:00:", ",01:00:09:"), shifted, tmp_path)
     assert {number: one.face_of("") for (number, _), one in found.by_shot.items()} == {2: "1", 3: "2", 4: "3"}
+
+
+@pytest.mark.parametrize("steps", [0, 150], ids=["short", "long"])
+def test_files_that_it_names_are_asked_for_however_they_are_written(
+    edit: Edit, tmp_path: Path, steps: int
+) -> None:
+    secret = tmp_path / "secret.srt"
+    secret.write_text("1\n00:00:00,000 --> 00:00:01,000\nHello.\n", encoding="utf-8")
+    told = f"{tmp_path}/{'./' * steps}secret.srt"
+    path = tmp_path / "reel.csv"
+    path.write_text(filled(edit, {2: {"transcript": told}}), encoding="utf-8-sig")
+    asked: list[Path] = []
+
+    def may_open(place: Path) -> None:
+        asked.append(place)
+        raise OptionError("outside")
+
+    with pytest.raises(OptionError, match="outside"):
+        read_sheet(path, edit, may_open)
+    assert asked[0].samefile(secret)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -57,6 +58,15 @@ def test_where_its_zero_stands_can_be_said(edit: Edit, tmp_path: Path) -> None:
     assert starts(edit_script(lines, "01:00:01:00", edit).script) == [1 + F(24) / NTSC]
     with pytest.raises(RangeError):
         edit_script(lines, "1:2:3:4:5", edit)
+
+
+def test_timecode_of_a_drop_frame_edit_is_drop_frame_however_it_is_written(edit: Edit) -> None:
+    dropping = replace(edit, rate=F(30000, 1001), is_drop_frame=True, start_frame=107892)
+    assert str(dropping.timecode(0)) == "01:00:00;00"
+    for text in ("01:01:00:02", "01:01:00;02"):
+        assert dropping.seconds_of(text) == 1800 * F(1001, 30000)
+    assert dropping.seconds_of("90") == dropping.seconds_of("00:01:30") == 90
+    assert edit.seconds_of("01:00:01:00") == 24 / NTSC
 
 
 def test_what_cannot_be_told_is_asked(edit: Edit, tmp_path: Path) -> None:
@@ -134,6 +144,12 @@ def test_timed_words_and_phones_are_moved_too(tmp_path: Path) -> None:
         ("HH", F(1, 2), F(3, 5)), ("AY", F(3, 5), F(1)),
     ]  # fmt: skip
     assert back.words == (Word("hi", F(1, 2), F(1)),)
+
+
+def test_words_of_one_shot_may_be_longer_than_any_name_of_a_file(edit: Edit) -> None:
+    words = " ".join(["Donaudampfschiff"] * 30)
+    script = shot_script(words, edit.shots[0], (), edit).script
+    assert [cue.text for cue in script.cues] == [words]
 
 
 def test_words_of_one_shot_last_as_long_as_it_is_seen(edit: Edit) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 
 from plosive.conform import Edit
 from plosive.errors import OptionError
-from plosive.media.timecode import parse_time
 
 __all__ = ["named_shots", "selected_shots"]
 
@@ -61,8 +59,7 @@ def _numbered(edit: Edit, text: str) -> frozenset[int]:
 
 def _within(edit: Edit, start: str, end: str) -> frozenset[int]:
     """Both frames are in the range."""
-    zero = Fraction(edit.start_frame) / edit.rate
-    first, last = ((parse_time(text, edit.rate) - zero) * edit.rate for text in (start, end))
+    first, last = (edit.seconds_of(text) * edit.rate for text in (start, end))
     if last < first:
         raise OptionError(f"--only {start}-{end} runs backwards; write {end}-{start}.")
     return frozenset(

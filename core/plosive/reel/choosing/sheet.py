@@ -133,16 +133,18 @@ def _rows(path: Path) -> list[Row]:
 
 
 def _choice(row: Row, path: Path, shot: Shot, may_open: Callable[[Path], None] | None) -> ShotChoice:
+    from plosive.speech.text.transcript import may_be_path
+
     told = f"{path.name}, line {row.line}, shot {shot.number} '{shot.name}'"
     cell = {name: row.cells.get(name, "") for name in _CHOSEN}
     styles: dict[str, KeyedValue | None] = {name: _style(cell[name], name, told) for name in STYLES}
     transcript = cell["transcript"]
-    beside = path.parent / transcript if transcript and "\n" not in transcript else None
-    if beside is not None and len(transcript) < 250:
+    if may_be_path(transcript):
+        beside = path.parent / transcript
         if may_open is not None:
             for place in filter(os.path.lexists, (beside, Path(transcript))):
                 may_open(place)
-        if beside.is_file():
+        if os.path.isfile(beside):
             transcript = str(beside)
     return ShotChoice(
         sync=_yes_or_no(cell["sync"], told),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ from pathlib import Path
 
 from plosive.conform import AudioUse, Edit, EditTrack
 from plosive.errors import DubError, OptionError
-from plosive.media.timecode import parse_time
 from plosive.reel.options import DubWish
 
 __all__ = ["DubPiece", "ReelDub", "reel_dub", "track_dubs"]
@@ -64,8 +64,8 @@ def reel_dub(wish: DubWish, edit: Edit) -> ReelDub:
     """
     path = Path(wish.source)
     channels = (wish.channel,) if wish.channel is not None else ()
-    if path.is_file():
-        start = _start(wish, edit)
+    if os.path.isfile(path):  # not of the path: a long name of a track is no error
+        start = Fraction(0) if wish.start is None else edit.seconds_of(wish.start)
         piece = DubPiece(path, channels, start, None, Fraction(0))
         return ReelDub(wish.language, path.name, (piece,), True, speaker=wish.speaker)
     if wish.start is not None:
@@ -115,10 +115,11 @@ def track_dubs(edit: Edit, known: Sequence[str]) -> tuple[DubWish, ...]:
     several tracks say one, and each who speaks on it (`DE Anna`, `DE Ben`), they are stems; else it is the
     first of them.
     """
+    taken = {language.casefold() for language in known}
     found: dict[str, list[EditTrack]] = {}
     for track in edit.tracks:
         language = _language_in(track) if track.kind == "audio" else None
-        if language is not None and language not in known:
+        if language is not None and language not in taken:
             found.setdefault(language, []).append(track)
     wishes: list[DubWish] = []
     for language, tracks in found.items():
@@ -132,14 +133,6 @@ def track_dubs(edit: Edit, known: Sequence[str]) -> tuple[DubWish, ...]:
         else:
             wishes.append(DubWish(language, f"A{tracks[0].index}"))
     return tuple(wishes)
-
-
-def _start(wish: DubWish, edit: Edit) -> Fraction:
-    if wish.start is None:
-        return Fraction(0)
-    seconds = parse_time(wish.start, edit.rate)
-    is_timecode = sum(wish.start.count(mark) for mark in ":;") == 3
-    return seconds - Fraction(edit.start_frame) / edit.rate if is_timecode else seconds
 
 
 def _named(source: str, edit: Edit) -> list[AudioUse]:

@@ -17,19 +17,17 @@ from typing import TypeVar
 from plosive.conform import Edit, Shot
 from plosive.errors import OptionError
 from plosive.media.staging import write_whole
-from plosive.media.timecode import parse_time
 from plosive.reel.dub.speech_spans import Span, overlapping
 from plosive.reel.shown import shown_seconds
 from plosive.speech.model import Phone, Word
 from plosive.speech.text.script import Cue, Script
-from plosive.speech.text.transcript import read_script
+from plosive.speech.text.transcript import read_script, script_file
 
 __all__ = ["ReelScript", "edit_script", "heard_part", "moved", "script_text", "shot_script", "write_script"]
 
 _Item = TypeVar("_Item", Cue, Word, Phone)
 _Ordered = tuple[list[_Item], Fraction]
 _HOUR_SECONDS = 3600
-_LONGEST_NAME = 1000
 _NEARLY_ALL = Fraction(9, 10)
 
 
@@ -72,14 +70,12 @@ def edit_script(source: str, start: str | None, edit: Edit) -> ReelScript:
     that is no time.
     """
     script = read_script(source, is_from_hour=False)
-    told = Path(source).name if _is_file(source) else f"'{source[:40]}'"
+    file = script_file(source)
+    told = file.name if file is not None else f"'{source[:40]}'"
     if not _starts(script):
         return ReelScript(told, script, False, script.warnings)
     if start is not None:
-        by = parse_time(start, edit.rate)
-        if sum(start.count(mark) for mark in ":;") == 3:
-            by -= Fraction(edit.start_frame) / edit.rate
-        return ReelScript(told, moved(script, by), True, script.warnings)
+        return ReelScript(told, moved(script, edit.seconds_of(start)), True, script.warnings)
     length = edit.duration_frames / edit.rate
     clock = _clock_seconds(edit)
     readings = dict.fromkeys((Fraction(0), -clock))
@@ -115,7 +111,7 @@ def shot_script(text: str, shot: Shot, names: Sequence[str], edit: Edit) -> Reel
         return given
     start, end = shown_seconds(shot)
     by_name = {name.casefold(): name for name in names}
-    if not _is_file(text):
+    if script_file(text) is None:
         cues = []
         for line in text.splitlines():
             head, mark, rest = line.partition(":")
@@ -227,11 +223,6 @@ def _near(items: _Ordered[_Item], start: Fraction, end: Fraction) -> tuple[_Item
     timed, longest = items
     first, last = bisect_left(timed, start - longest, key=_start), bisect_left(timed, end, key=_start)
     return tuple(one for one in timed[first:last] if one.end_seconds is not None and start < one.end_seconds)
-
-
-def _is_file(source: str) -> bool:
-    """Whether a transcript is a file that was read, not words."""
-    return len(source) < _LONGEST_NAME and "\n" not in source and Path(source).is_file()
 
 
 def _timed(name: str, text: str, start: Fraction | None, end: Fraction | None) -> dict[str, object]:

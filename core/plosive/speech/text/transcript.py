@@ -15,7 +15,7 @@ from plosive.speech.text.textfile import bytes_of, decoded
 from plosive.speech.text.timings import TIMING_SUFFIXES, read_timings
 from plosive.speech.text.wording import wordings_of
 
-__all__ = ["read_script", "read_transcript", "words_of"]
+__all__ = ["may_be_path", "read_script", "read_transcript", "script_file", "words_of"]
 
 _SUFFIXES = (".txt", *SUBTITLE_SUFFIXES, *TIMING_SUFFIXES)
 _LONGEST_NAME = 1000
@@ -35,7 +35,7 @@ def read_script(
     Raises `OptionError` for a file that is not there, cannot be read, or is of another kind, and
     `LanguageError` for a `language` that is not known.
     """
-    path = _file(text_or_path)
+    path = script_file(text_or_path)
     if path is None:
         text = " ".join(str(text_or_path).split())
         return Script((Cue(text),) if text else ())
@@ -63,14 +63,18 @@ def words_of(text: str, language: str) -> tuple[str, ...]:
     return tuple(wording.spoken for wording in wordings_of(text, language))
 
 
-def _file(text_or_path: str | Path) -> Path | None:
+def may_be_path(text: str) -> bool:
+    """Whether a transcript may be the path of a file: no other text is looked up."""
+    return "\n" not in text and 0 < len(text) < _LONGEST_NAME
+
+
+def script_file(text_or_path: str | Path) -> Path | None:
     """The file that is meant, None for text. Raises `OptionError` for a file of a kind that is not read."""
     given = str(text_or_path)
-    if isinstance(text_or_path, Path) or (
-        given.lower().endswith(_SUFFIXES) and "\n" not in given and len(given) < _LONGEST_NAME
-    ):
+    is_path = may_be_path(given)
+    if isinstance(text_or_path, Path) or (given.lower().endswith(_SUFFIXES) and is_path):
         return Path(text_or_path)
-    path = Path(given) if len(given) < _LONGEST_NAME and "\n" not in given else None
+    path = Path(given) if is_path else None
     try:
         is_file = path is not None and bool(path.suffix) and path.is_file()
     except (OSError, ValueError):
