@@ -18,6 +18,7 @@ __all__ = [
     "linked_or_copied",
     "require_writable_target",
     "write_error",
+    "write_new",
     "write_whole",
 ]
 
@@ -103,16 +104,22 @@ class StagedFile:
         """Hand everything to the system, so that others can read it under the temporary name."""
         self._kept(self._flushed)
 
-    def commit(self) -> None:
-        """Close and give the file its name. Raises MediaWriteError."""
+    def commit(self, *, is_new: bool = False) -> None:
+        """Close and give the file its name, with `is_new` only if nothing has it. Raises MediaWriteError."""
         try:
             if self.error is not None:
                 raise self.error
             self._file.flush()
             _settle(self._file.fileno())
             self._file.close()
-            os.replace(self.temporary, self.path)
+            if is_new:
+                _name_new(self.temporary, self.path)
+            else:
+                os.replace(self.temporary, self.path)
             _settle_folder(self.path.parent)
+        except FileExistsError as error:
+            self.discard()
+            raise MediaWriteError(f"{self.path} exists already; it is left as it is: try again.") from error
         except OSError as error:
             self.discard()
             raise write_error(self.path, error) from error
@@ -203,6 +210,20 @@ def _settle_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
+def _name_new(temporary: Path, path: Path) -> None:
+    """Raises FileExistsError where something has the name, and OSError."""
+    try:
+        os.link(temporary, path)  # unlike a rename it never replaces anything
+    except FileExistsError:
+        raise
+    except OSError:  # disks without second names
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        os.replace(temporary, path)
+    else:
+        temporary.unlink()
+
+
 def linked_or_copied(file: Path, target: Path) -> None:
     """Give `file` a second name, or copy it where the disk has none; replaces `target`. Raises OSError."""
     target.unlink(missing_ok=True)
@@ -214,12 +235,21 @@ def linked_or_copied(file: Path, target: Path) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write `text` as UTF-8 under a temporary name, then rename. Raises MediaWriteError."""
+    _staged(path, text.encode("utf-8")).commit()
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that appears whole, under a name that nothing has. Raises MediaWriteError."""
+    _staged(path, content).commit(is_new=True)
+
+
+def _staged(path: Path, content: bytes) -> StagedFile:
     staged = StagedFile(path)
     try:
-        staged.write(text.encode("utf-8"))
+        staged.write(content)
     except OSError:
         pass  # `staged` keeps it, and tells it in `commit`
     except BaseException:
         staged.discard()
         raise
-    staged.commit()
+    return staged

@@ -120,7 +120,7 @@ def score_survey(
     faces = numbered_faces(survey, info, cast, "" if options.plate is None else options.plate.name)
     chosen = choose_tracks(faces, options.face, info.first_frame)
     heard_rate = None if dub_time is None else dub_time.rate
-    _require_faces(options.result, survey, chosen, info, heard_rate or info.frame_rate)
+    _require_faces(options.result, survey, chosen, heard_rate or info.frame_rate)
     shown = _centres(times, info.frame_rate)
     heard = shown if dub_time is None else dub_time.moments
     centres = np.array([float(centre) for centre in heard])
@@ -203,9 +203,7 @@ def _require_speech(speech: Speech, dub: Dub) -> None:
         raise DubError(f"Nobody speaks in {dub.path.name}: there is nothing to score a mouth against.")
 
 
-def _require_faces(
-    path: Path, survey: ClipSurvey, chosen: list[FoundFace], info: PlateInfo, heard_rate: Fraction
-) -> None:
+def _require_faces(path: Path, survey: ClipSurvey, chosen: list[FoundFace], heard_rate: Fraction) -> None:
     if survey.is_flat:
         raise FaceError(f"{path.name} is one even colour in every frame: there is no picture to score.")
     if not chosen:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from plosive.attended import attended
 from plosive.conform import Edit, Shot, read_edit
-from plosive.conform.results.exporting import write_new
 from plosive.errors import MediaReadError, OptionError
 from plosive.media.placement import is_of_lengths
+from plosive.media.staging import write_new
 from plosive.progress import Progress
 from plosive.reel.choosing.choices import ReelChoices
 from plosive.reel.choosing.selection import named_shots, selected_shots
@@ -84,7 +84,7 @@ def conform_edit(
         results = []
         for plan in plans:
             own = [(work.job, done[work.place]) for work in works if work.job.language == plan.language]
-            shots = _outcomes(edit, plan, own, chosen, options.out)
+            shots = _outcomes(edit, plan, own, options.out)
             results.append(write_language(edit, plan, shots, versions[plan.language], options))
     return ConformResult(edit, tuple(results), warnings, time.perf_counter() - began)
 
@@ -183,7 +183,6 @@ def _outcomes(
     edit: Edit,
     plan: LanguagePlan,
     rendered: Sequence[tuple[RenderJob, Rendered]],
-    chosen: frozenset[int],
     folder: Path,
 ) -> tuple[ShotOutcome, ...]:
     by_shot = {number: one for job, one in rendered for number in job.group.shots}

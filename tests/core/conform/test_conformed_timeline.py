@@ -13,8 +13,9 @@ from tests.core.conform.conftest import EditMaker
 from plosive.conform import Edit, read_edit
 from plosive.conform.results.conformed_timeline import AddedDub, Flagged, Replacement, conformed_timeline
 from plosive.conform.results.cutting import cut_of
-from plosive.conform.results.exporting import write_edit, write_exports, write_new
+from plosive.conform.results.exporting import write_edit, write_exports
 from plosive.errors import MediaWriteError, PlosiveError
+from plosive.media.staging import write_new
 
 NTSC = 24000 / 1001
 
@@ -37,7 +38,7 @@ def require_same_frames(edit: Edit, folder: Path) -> int:
     """Conform `edit`, read it again, compare; how many shots were compared."""
     made = replacements(edit)
     dub = AddedDub(Path("/none/mix.wav"), Fraction(1, 3), Fraction(10), "Dub de")
-    timeline = conformed_timeline(edit, "x_de_v001", made, dub, {"language": "de"})
+    timeline = conformed_timeline(edit, "x_de_v001", made, (dub,), {"language": "de"})
     path = folder / f"{edit.path.name}.otio"
     write_edit(timeline, path)
     again = read_edit(path)
@@ -94,7 +95,7 @@ def test_a_default_reference_that_was_not_active_is_kept(edits: EditMaker) -> No
     proxy = otio.schema.ExternalReference("/proxies/tc.mov", EditMaker.range(86400, 40))
     clip.set_media_references({"DEFAULT_MEDIA": proxy, "full": clip.media_reference.deepcopy()}, "full")
     edit = edits.read(edits.timeline([clip], (86400, 24.0)))
-    timeline = conformed_timeline(edit, "n", replacements(edit), None, {})
+    timeline = conformed_timeline(edit, "n", replacements(edit), (), {})
     (made,) = timeline.find_clips()
     references = made.media_references()
     assert set(references) == {"DEFAULT_MEDIA", "plosive_DEFAULT_MEDIA", "plosive_original"}
@@ -131,7 +132,7 @@ def test_an_edl_counts_from_the_start_of_the_edit(edits: EditMaker) -> None:
     clips = [edits.clip((86410 + at, 20, NTSC), (86400, 60, NTSC), url="tc.mov") for at in (0, 20)]
     timeline = edits.timeline(clips, (86400, NTSC))
     edit = edits.read(timeline)
-    made = write_exports(cut_of(edit, "out", {}, None), edits.folder, "edl")
+    made = write_exports(cut_of(edit, "out", {}), edits.folder, "edl")
     assert made.paths == (edits.folder / "out.edl",)
     lines = made.paths[0].read_text(encoding="utf-8").splitlines()
     assert [line.split()[-4:] for line in lines if line[:1].isdigit()] == [
@@ -144,9 +145,9 @@ def test_of_an_edit_conformed_twice_the_originals_stay_the_originals(edits: Edit
     edits.movie("plain.mov", 60, Fraction(24000, 1001))
     clip = edits.clip((10, 20, NTSC), (0, 60, NTSC), url="plain.mov")
     edit = edits.read(edits.timeline([clip], (0, NTSC)), handles=4)
-    first = conformed_timeline(edit, "n", replacements(edit), None, {})
+    first = conformed_timeline(edit, "n", replacements(edit), (), {})
     again = edits.read(first, "again.otio", handles=2)
-    second = conformed_timeline(again, "n", replacements(again), None, {})
+    second = conformed_timeline(again, "n", replacements(again), (), {})
     (made,) = second.find_clips()
     references = made.media_references()
     assert set(references) == {"DEFAULT_MEDIA", "plosive_original", "plosive_before_1"}

@@ -128,7 +128,7 @@ def read_again(cut: Cut, edits: Sequence[Edit]) -> Frames:
 def exported(edits: EditMaker, suffix: str) -> tuple[Cut, tuple[Path, ...], tuple[str, ...]]:
     edit = a_reel(edits)
     dub = AddedDub(edits.folder / "mix.wav", Fraction(-1, 3), Fraction(10), "Dub de")
-    cut = cut_of(edit, "reel_de_v001", synced(edits, edit), dub)
+    cut = cut_of(edit, "reel_de_v001", synced(edits, edit), (dub,))
     made = write_exports(cut, edits.folder, suffix)
     return cut, made.paths, made.notes
 
@@ -275,7 +275,7 @@ def test_what_is_left_out_is_told(edits: EditMaker) -> None:
     faded.metadata["fcp_xml"] = {"filter": {"effect": {"effectid": "opacity", "name": "Opacity"}}}
     graded.markers.append(otio.schema.Marker("look", EditMaker.range(START + 6, 1, NTSC)))
     edit = edits.read(edits.timeline([graded, faded], (START, NTSC)))
-    cut = cut_of(edit, "r", {}, None)
+    cut = cut_of(edit, "r", {})
     notes = {one: write_exports(cut, edits.folder, one).notes for one in ("edl", "xml", "fcpxml", "aaf")}
     assert notes["xml"] == ("XML: effects and transforms of shot 1 are left out; the OTIO has them.",)
     assert notes["fcpxml"] == (
@@ -296,7 +296,7 @@ def test_one_file_may_be_several_media(edits: EditMaker, suffix: str) -> None:
         for name, rate in rates.items()
     ]
     edit = edits.read(edits.timeline(clips, (0, 24.0)))
-    cut = cut_of(edit, "r", {}, AddedDub(Path("/none/a.mov"), Fraction(0), Fraction(1), "Dub de"))
+    cut = cut_of(edit, "r", {}, (AddedDub(Path("/none/a.mov"), Fraction(0), Fraction(1), "Dub de"),))
     again = read_edit(write_exports(cut, edits.folder, suffix).paths[0])
     seen = [(one.media.rate, one.source_start_seconds) for one in again.shots if one.media is not None]
     assert seen == [(24, Fraction(115, 24)), (25, Fraction(115, 25))]
@@ -309,7 +309,7 @@ def test_speeds_in_every_format(edits: EditMaker, speed: float) -> None:
     warp = otio.schema.LinearTimeWarp(time_scalar=speed)
     timeline = edits.timeline([shot("one", 5, 7), shot("warped", 21, 12, warp)], (START, NTSC))
     edit = edits.read(timeline)
-    cut = cut_of(edit, "r", {}, None)
+    cut = cut_of(edit, "r", {})
     for suffix in ("xml", "edl", "fcpxml", "aaf"):
         made = write_exports(cut, edits.folder, suffix)
         again = [read_edit(path, rate=EXACT) for path in made.paths]

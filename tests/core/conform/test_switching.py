@@ -45,7 +45,7 @@ def conformed(edits: EditMaker) -> tuple[Edit, Path]:
             made = edits.movie(f"out/{shot.name}_de.mov", frames.duration_frames, EXACT, code)
         replaced[shot.number] = Replacement(made, frames, "k")
     path = edits.folder / "reel_de_v001.otio"
-    write_edit(conformed_timeline(edit, "reel_de_v001", replaced, None, {"language": "de"}), path)
+    write_edit(conformed_timeline(edit, "reel_de_v001", replaced, (), {"language": "de"}), path)
     return edit, path
 
 

@@ -70,7 +70,7 @@ def element_time(element: Element, resources: Resources, rate: Fraction) -> Elem
         offset = -begins
     start = seconds_of(element, "start", begins)
     duration = seconds_of(element, "duration", asset.duration if asset is not None else Fraction(0))
-    keys = _keys(element, asset, start, offset, resources, rate)
+    keys = _keys(element, asset, start, offset, rate)
     effect, media_start = _effect(keys, start, duration)
     enabled = element.get("srcEnable", "all")
     return ElementTime(
@@ -114,7 +114,6 @@ def _keys(
     asset: Asset | None,
     start: Fraction,
     offset: Fraction,
-    resources: Resources,
     rate: Fraction,
 ) -> tuple[tuple[Fraction, Fraction], ...]:
     mapped = element.find("timeMap")

@@ -78,8 +78,10 @@ def unpacked(path: Path, folder: Path) -> Path:
                 )
             for member, target in missing:
                 _unpack(archive, member, target)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise MediaReadError(f"{path.name} is damaged ({error}); copy or export it again.") from error
+    except RuntimeError as error:  # a password, a way of packing that Python does not know
+        raise MediaReadError(f"{path.name} cannot be unpacked ({error}); export it again.") from error
     except OSError as error:
         raise MediaWriteError(
             f"The media in {path.name} cannot be unpacked to {folder} ({error.strerror or error}); "

@@ -129,7 +129,7 @@ class MediaFinder:
                     return
         names = [name for name in (_basename(text), media.name, *media.aliases) if name]
         for name in dict.fromkeys(names):
-            named = self._named.get(_key(name, media.kind), ())
+            named = self._named.get(_key(name), ())
             if found := [("by name", path) for path in named if self._is_allowed(path, media)]:
                 yield from found
                 return
@@ -179,7 +179,7 @@ class MediaFinder:
     def _named(self) -> dict[str, list[Path]]:
         by_name: dict[str, list[Path]] = {}
         for path in self._files:
-            by_name.setdefault(_key(path.name, "file"), []).append(path)
+            by_name.setdefault(_key(path.name), []).append(path)
         return by_name
 
     @cached_property
@@ -212,7 +212,7 @@ def _basename(text: str) -> str:
     return text.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
-def _key(name: str, kind: str) -> str:
+def _key(name: str) -> str:
     """Names compare without case; sequences whatever their padding."""
     lowered = name.casefold()
     while "##" in lowered:

@@ -57,7 +57,7 @@ def active_media(clip: Any, edit_rate: Fraction) -> ShotMedia | None:
     if isinstance(reference, otio.schema.ExternalReference):
         return _file(reference, clip, key, edit_rate)
     if isinstance(reference, otio.schema.MissingReference) or reference is None:
-        return _nameless(clip, key, edit_rate)
+        return _nameless(clip, key)
     return None
 
 
@@ -159,7 +159,7 @@ def _source_files(clip: Any) -> tuple[str, ...]:
     return tuple(found[1] for found in files if found is not None)
 
 
-def _nameless(clip: Any, key: str, edit_rate: Fraction) -> ShotMedia | None:
+def _nameless(clip: Any, key: str) -> ShotMedia | None:
     reference = clip.media_reference
     given = reference.available_range if reference is not None else None
     ranged = given or clip.source_range

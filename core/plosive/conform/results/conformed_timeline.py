@@ -65,14 +65,13 @@ def conformed_timeline(
     edit: Edit,
     name: str,
     replaced: Mapping[int, Replacement],
-    dub: AddedDub | None,
+    dubs: Sequence[AddedDub],
     facts: Mapping[str, str],
-    stems: Sequence[AddedDub] = (),
 ) -> Any:
     """A copy of the edit's timeline, called `name`, in which the shots in `replaced` (by number) show their
     synced plates: media reference DEFAULT_MEDIA, which is active; the original is kept as it was under
-    `plosive_original`, and `facts` and how to go back in the clip's metadata under `plosive`. `dub` and the
-    `stems` beside it become audio tracks.
+    `plosive_original`, and `facts` and how to go back in the clip's metadata under `plosive`. The `dubs`
+    become audio tracks.
 
     Media that lies on this machine is named by its whole path, without `file://`, so that the edit can be
     read from any folder. Source ranges stay as they are wherever the media has timecode, for its part has it,
@@ -94,7 +93,7 @@ def conformed_timeline(
             _make_absolute(_item(timeline, use.otio_path), use.media)
     if timeline.global_start_time is None:
         timeline.global_start_time = otio.opentime.RationalTime(edit.start_frame, float(edit.rate))
-    for one in (*((dub,) if dub is not None else ()), *stems):
+    for one in dubs:
         timeline.tracks.append(_dub_track(edit, one))
     timeline.metadata[METADATA_KEY] = {**facts, "edit": edit.path.name}
     return timeline

@@ -30,11 +30,10 @@ def cut_of(
     edit: Edit,
     name: str,
     replaced: Mapping[int, Replacement],
-    dub: AddedDub | None,
-    stems: Sequence[AddedDub] = (),
+    dubs: Sequence[AddedDub] = (),
 ) -> Cut:
     """The edit under a new name, with the shots in `replaced` (by number) showing their synced plates, and
-    the sound files of the dub and its `stems` on tracks of their own. Tracks of compound clips come to lie
+    the sound files `dubs` on tracks of their own. Tracks of compound clips come to lie
     above the track the compound is on. Opens one synced plate, for its size.
     """
     lanes: dict[_Lane, list[tuple[Shot, Piece]]] = {}
@@ -62,10 +61,10 @@ def cut_of(
         start_frame=edit.start_frame,
         duration_frames=edit.duration_frames,
         video=tuple(video),
-        audio=tuple(_audio(edit, (*(() if dub is None else (dub,)), *stems), left_out)),
+        audio=tuple(_audio(edit, dubs, left_out)),
         size=_size(replaced),
         markers=tuple(
-            _mark(one.record, one.name, one.comment, one.colour) for one in edit.markers if one.shot is None
+            Mark(one.record, one.name, one.comment, one.colour) for one in edit.markers if one.shot is None
         ),
         left_out=tuple(left_out),
     )
@@ -156,7 +155,7 @@ def _reel(file: str) -> str:
 def _marks(edit: Edit, shot: Shot, done: Replacement | None) -> Iterator[Mark]:
     for one in edit.markers:
         if one.shot == shot.number:
-            yield _mark(one.record, one.name, one.comment, one.colour)
+            yield Mark(one.record, one.name, one.comment, one.colour)
     for flag in done.flagged if done is not None else ():
         first, last = flag.frames.first_frame, flag.frames.last_frame_inclusive
         span = shot.record
@@ -167,11 +166,7 @@ def _marks(edit: Edit, shot: Shot, done: Replacement | None) -> Iterator[Mark]:
         )
         at = [record for record, frame in shown if first <= frame <= last]
         if at:
-            yield _mark(FrameRange(at[0], at[-1]), flag.name, flag.sentence, "RED")
-
-
-def _mark(record: FrameRange, name: str, comment: str, colour: str) -> Mark:
-    return Mark(record, name, comment, colour)
+            yield Mark(FrameRange(at[0], at[-1]), flag.name, flag.sentence, "RED")
 
 
 def _has_effects(item: Any) -> bool:

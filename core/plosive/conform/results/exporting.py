@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,9 +15,9 @@ from plosive.conform.fcp7.writing import fcp7_xml
 from plosive.conform.fcpxml.writing import fcpxml
 from plosive.conform.results.cut import Cut
 from plosive.errors import MediaWriteError, PlosiveError
-from plosive.media.staging import write_error
+from plosive.media.staging import write_new
 
-__all__ = ["Exported", "write_edit", "write_exports", "write_new"]
+__all__ = ["Exported", "write_edit", "write_exports"]
 
 logger = logging.getLogger(__name__)
 
@@ -97,25 +96,3 @@ def write_edit(timeline: Any, path: Path) -> None:
 
 def _first_line(error: Exception) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
-def write_new(path: Path, content: bytes) -> None:
-    """Write a file that appears whole, under a name nothing has. Raises MediaWriteError."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(partial, path)  # unlike a rename it never replaces anything
-        except FileExistsError:
-            raise MediaWriteError(f"{path} exists already; it is left as it is: try again.") from None
-        except OSError:  # disks without second names
-            if path.exists():
-                raise MediaWriteError(f"{path} exists already; it is left as it is: try again.") from None
-            os.replace(partial, path)
-    except OSError as error:
-        raise write_error(path, error) from error
-    finally:
-        partial.unlink(missing_ok=True)

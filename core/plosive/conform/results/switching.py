@@ -59,7 +59,7 @@ def switch_shots(edit: Path, shots: Sequence[str], to: str, out: Path) -> Switch
     with TemporaryDirectory(prefix="plosive-switch-") as folder:
         made = Path(folder) / f"{out.stem}.otio"
         write_edit(timeline, made)
-        written = write_exports(cut_of(read_edit(made), out.stem, {}, None), out.parent, suffix)
+        written = write_exports(cut_of(read_edit(made), out.stem, {}), out.parent, suffix)
     return Switched(changed, written.paths, written.notes)
 
 

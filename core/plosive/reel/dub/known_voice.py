@@ -28,7 +28,7 @@ class VoiceCache:
 
     def __init__(self) -> None:
         self._folder = CacheFolder(cache_root() / "voices", ".npy", _MOST_BYTES)
-        self._versions = [importlib.metadata.version(name) for name in ("av", "silero-vad", "torch")]
+        self._versions = [_version(name) for name in ("av", "silero-vad", "torch")]
 
     def find(self, sound: Stretch) -> NDArray[np.float32] | None:
         """Likelihood of speech (hops,) float32 in each 10 ms of `sound`; None where it is not known."""
@@ -54,6 +54,13 @@ class VoiceCache:
         digest = hashlib.blake2b(np.ascontiguousarray(sound.samples).tobytes(), digest_size=16)
         digest.update(repr((_VERSION, self._versions, sound.sample_rate)).encode())
         return digest.hexdigest()
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:  # whoever needs it says so
+        return ""
 
 
 def _write(path: Path, likelihood: NDArray[np.float32]) -> None:

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from plosive.conform.results.exporting import write_new
-from plosive.media.staging import write_whole
+from plosive.media.staging import write_new, write_whole
 
 __all__ = ["clear_unpublished", "publish"]
 

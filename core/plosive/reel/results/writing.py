@@ -44,15 +44,14 @@ def write_language(
     name = version_name(options.edit, plan.language, version)
     replaced = {one.shot.number: _replacement(one) for one in shots if one.state == SYNCED}
     facts = {"language": plan.language, "version": f"v{version:03d}"}
-    added = list(_added(plan))
-    first = added[0] if added else None
-    timeline = conformed_timeline(edit, name, replaced, first, facts, added[1:])
+    dubs = tuple(_added(plan))
+    timeline = conformed_timeline(edit, name, replaced, dubs, facts)
     exported: dict[str, bytes] = {}
     warnings = [*plan.warnings, *_unseen_mouths(shots)]
     with TemporaryDirectory(prefix="plosive-edits-") as made:
         for suffix in options.exports:
             try:
-                cut = cut_of(edit, name, replaced, first, added[1:])
+                cut = cut_of(edit, name, replaced, dubs)
                 written = write_exports(cut, Path(made), suffix)
                 exported.update((path.name, path.read_bytes()) for path in written.paths)
                 warnings += written.notes
