@@ -163,3 +163,26 @@ def test_a_bundle_that_is_an_archive_is_unpacked_where_it_may(edits: Any, tmp_pa
     with pytest.raises(MediaReadError, match="leads out of it"):
         read_edit(path, unpack_to=tmp_path / "out")
     assert not (tmp_path / "evil.mov").exists()
+
+
+@pytest.mark.parametrize("what", ["cut up", "locked"])
+def test_an_archive_whose_media_cannot_be_unpacked_is_one_sentence(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "reel.otioz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("content.otio", otio.schema.Timeline("reel").to_json_string(), zipfile.ZIP_STORED)
+        archive.writestr("media/a.mov", b"picture" * 1000)
+    packed = bytearray(path.read_bytes())
+    local, listed = packed.index(b"media/a.mov"), packed.rindex(b"media/a.mov")
+    if (
+        what == "locked"
+    ):  # APPNOTE 4.4.4: bit 0 of the flags, 24 bytes before the local name, 38 before the other
+        packed[local - 24] |= 1
+        packed[listed - 38] |= 1
+    else:
+        packed[local + 11 : local + 19] = b"\xff" * 8
+    path.write_bytes(bytes(packed))
+    with pytest.raises(
+        MediaReadError, match=r"reel\.otioz (is damaged|cannot be unpacked) .*export it again"
+    ):
+        read_edit(path, unpack_to=tmp_path / "out")
+    assert not [one for one in (tmp_path / "out").rglob("*") if one.is_file()]
