@@ -32,6 +32,7 @@ from plosive.quality.measured import MeasuredTake, measure_take
 from plosive.quality.scorecard import Equality, Scorecard
 from plosive.quality.survey import ClipSurvey, survey_clip
 from plosive.quality.take import Take, usable_reasons
+from plosive.quality.watched_plate import WatchedPlates
 from plosive.score_options import ScoreOptions
 from plosive.speech import PhoneSource, Speech, hear
 
@@ -45,9 +46,15 @@ _LEAST_FACE_SECONDS = 1
 _UNSURE_WORDS = 0.55
 
 
-def score_result(options: ScoreOptions, progress: Progress, known: KnownDub | None = None) -> Scorecard:
+def score_result(
+    options: ScoreOptions,
+    progress: Progress,
+    known: KnownDub | None = None,
+    plates: WatchedPlates | None = None,
+) -> Scorecard:
     """Measure `options.result` from its own pictures against its dub and, if given, its plate. Where `known`
-    tells moments of the dub, `options.audio_start` counts for nothing.
+    tells moments of the dub, `options.audio_start` counts for nothing. `plates` hands what was seen of the
+    plate on to the next scoring against it; the score is the same.
 
     Raises PlosiveError subclasses where there is nothing to score: unreadable files, or a result and a plate
     (or what of it `options.plate_range` names) that differ in length (MediaReadError), a range that leaves
@@ -79,7 +86,7 @@ def score_result(options: ScoreOptions, progress: Progress, known: KnownDub | No
         progress.finish()
         seconds["speech"] = time.perf_counter() - began
         began = time.perf_counter()
-        survey = survey_clip(result, plate, progress)
+        survey = survey_clip(result, plate, progress, plates)
         seconds["watch"] = time.perf_counter() - began
         began = time.perf_counter()
         heard_rate = None if dub_time is None else dub_time.rate

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from plosive.faces.finding.tracker import SeenFace
 from plosive.faces.people.appearance import Appearance
 from plosive.geometry import Box
 from plosive.media.plate import PlateReader
@@ -15,6 +16,7 @@ from plosive.progress import Progress
 from plosive.quality.difference import EdgeMeasure, OutsideMeasure, measure_face_edge, measure_outside
 from plosive.quality.observation import FaceObservation
 from plosive.quality.pixels import lower_face_box
+from plosive.quality.watched_plate import WatchedPlate, WatchedPlates
 from plosive.quality.watching import FaceWatcher, WatchedFrame, nearest_face
 
 __all__ = ["ClipSurvey", "survey_clip"]
@@ -65,12 +67,21 @@ class _Pairing:
         return None if not votes else min(votes, key=lambda twin: (-votes[twin], twin))
 
 
-def survey_clip(result: PlateReader, plate: PlateReader | None, progress: Progress) -> ClipSurvey:
-    """Look once at every frame of `result`, and of `plate` in step with it.
+def survey_clip(
+    result: PlateReader,
+    plate: PlateReader | None,
+    progress: Progress,
+    plates: WatchedPlates | None = None,
+) -> ClipSurvey:
+    """Look once at every frame of `result`, and of `plate` in step with it. Faces of a plate that `plates`
+    knows are not followed again: what is found is the same.
 
     Memory holds numbers, and two frames of each. Raises MediaReadError where a file is damaged.
     """
-    watcher, plate_watcher = FaceWatcher(tells_people=True), FaceWatcher()
+    watcher = FaceWatcher(tells_people=True)
+    known = None if plate is None or plates is None else plates.watched(plate)
+    plate_watcher = known or FaceWatcher()
+    plate_seen: list[tuple[SeenFace, ...]] = []
     pairing = _Pairing()
     same_size = plate is not None and (plate.info.width, plate.info.height) == (
         result.info.width,
@@ -82,6 +93,8 @@ def survey_clip(result: PlateReader, plate: PlateReader | None, progress: Progre
         ours = watcher.watch(result.frames())
         theirs = plate_watcher.watch(plate.frames()) if plate is not None else iter(())
         for seen, seen_plate in _in_step(pool, ours, theirs):
+            if seen_plate is not None:
+                plate_seen.append(seen_plate.faces)
             if seen is None:
                 continue
             if seen_plate is not None:
@@ -91,6 +104,8 @@ def survey_clip(result: PlateReader, plate: PlateReader | None, progress: Progre
             progress.advance()
     progress.finish()
     plate_faces = plate_watcher.observations()
+    if plate is not None and plates is not None and known is None:
+        plates.keep_watched(plate, WatchedPlate(tuple(plate_seen), plate_faces))
     faces = watcher.observations()
     twins = {key: pairing.twin(key) for key in faces}
     lowest, highest = watcher.darkest_to_brightest

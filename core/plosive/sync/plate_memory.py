@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from plosive.composite.grain import GrainMatcher
 from plosive.media.imagereader import ImageReader
@@ -21,10 +22,13 @@ __all__ = ["PlateMemory", "file_states"]
 _READ_THROUGH_FRAMES = 2000
 _MOST_CROP_BYTES = 2 << 30
 
+if TYPE_CHECKING:
+    from plosive.quality.watched_plate import WatchedPlate
+
 
 class PlateMemory:
-    """Pictures of mouths that were read from a plate, and the grain of its faces. Use as a context manager,
-    for one job at a time.
+    """Pictures of mouths that were read from a plate, the grain of its faces, and what a scoring measured of
+    them. Use as a context manager, for one job at a time.
 
     It is of one plate, as that is seen, from one frame on: what another job looks at takes its place. A job
     makes the same of it, to the bit.
@@ -36,6 +40,7 @@ class PlateMemory:
         self._crops: LateCropFile | None = None
         self._frame_count = 0
         self._grains: dict[tuple[int, int, int], GrainMatcher | None] = {}
+        self._watched: tuple[tuple[object, ...], WatchedPlate] | None = None
 
     def crops(self, plate: VideoReader | ImageReader, reader: PlateReader) -> LateCropFile:
         """Those of `reader`, some or all of `plate`, which takes what is missing from it."""
@@ -56,6 +61,15 @@ class PlateMemory:
             self._grains[key] = part.grain
         return self._grains[key]
 
+    def watched(self, plate: PlateReader) -> WatchedPlate | None:
+        """What a scoring saw of these frames; see `quality.watched_plate.WatchedPlates`."""
+        is_known = self._watched is not None and self._watched[0] == _part_key(plate)
+        return self._watched[1] if self._watched is not None and is_known else None
+
+    def keep_watched(self, plate: PlateReader, watched: WatchedPlate) -> None:
+        """In place of what was seen of other frames."""
+        self._watched = _part_key(plate), watched
+
     def trim(self) -> None:
         """Between two jobs: let pictures go that take too much room to be kept for the next one."""
         if self._crops is not None and self._crops.byte_count > _MOST_CROP_BYTES:
@@ -65,6 +79,7 @@ class PlateMemory:
         """Let everything go."""
         self._crops = None
         self._grains.clear()
+        self._watched = None
         self._stack.close()
 
     def __enter__(self) -> PlateMemory:
@@ -92,7 +107,11 @@ def file_states(paths: Iterable[Path]) -> tuple[object, ...]:
     return tuple(found)
 
 
-def _plate_key(plate: VideoReader | ImageReader, info: PlateInfo) -> tuple[object, ...]:
+def _part_key(plate: PlateReader) -> tuple[object, ...]:
+    return *_plate_key(plate, plate.info), plate.info.frame_count
+
+
+def _plate_key(plate: PlateReader, info: PlateInfo) -> tuple[object, ...]:
     """Of where `info` begins in `plate`, as that is seen: the same pixels have the same."""
     colour = info.colour
     shown = info.transfer, info.view, None if colour is None else colour.key

@@ -22,6 +22,7 @@ from plosive.speech import Speech
 from plosive.sync.given import known_words
 from plosive.sync.known_speech import hear_known
 from plosive.sync.opened import OpenedJob, open_attended
+from plosive.sync.plate_memory import PlateMemory
 from plosive.sync.record import beside, plain_facts, write_json
 from plosive.sync.span import JobSpan
 from plosive.sync.voices.casting import CastVoice
@@ -67,6 +68,7 @@ def write_records(
     if cast[0].voice.placement.held_frames:
         warnings.append("The result is longer than the plate, so its score compares nothing with the plate.")
     scores: dict[str, object] = {}
+    memory = PlateMemory()  # speakers of one plate share what is seen of it
     cast = [one for one in cast if one.tracks] or cast  # who is not seen has no mouth to score
     for one in cast:
         line, placement = one.voice.line, one.voice.placement
@@ -79,7 +81,7 @@ def write_records(
         # Where an artist drew the motion, the dub is listened to again, as anybody would.
         known = KnownDub(_dub_moments(placement, first_index), None if line.given else one.voice.speech)
         try:
-            _score(options, line, wanted, known, own, notes, warnings, progress)
+            _score(options, line, wanted, known, own, notes, warnings, progress, memory)
         except JobCancelled:
             raise
         except PlosiveError as error:
@@ -96,18 +98,22 @@ def write_records(
     return tuple(notes), warnings
 
 
-def score_finished(options: SyncOptions, progress: Progress) -> tuple[dict[str, object], list[str]]:
+def score_finished(
+    options: SyncOptions, progress: Progress, memory: PlateMemory | None = None
+) -> tuple[dict[str, object], list[str], Path | None]:
     """Score a result that lies at `options.out` as its job would have at its end, had it not been stopped:
     the page `options.report`, flags, the score in the record beside OUT; for each of several speakers whose
-    face is in the plate. An earlier page goes.
+    face is in the plate. An earlier page goes. `memory` is what was seen of the plate for earlier results.
 
-    Returns the score as it is in the record, of several speakers the lowest with the flags of all, and
-    warnings. Raises PlosiveError subclasses as `score_result`
+    Returns the score as it is in the record, of several speakers the lowest with the flags of all, warnings,
+    and the page of that score (None: nobody has one). Raises PlosiveError subclasses as `score_result`
     does, and where the page cannot be written.
     """
     options = replace(options, overwrite=True).validated()
     require_page(options)
+    pages: dict[str, Path] = {}
     with ExitStack() as stack:
+        memory = memory or stack.enter_context(PlateMemory())
         opened = open_attended(options, progress, stack)
         warnings: list[str] = []
         place = beside(options.out, "plosive.json")
@@ -123,18 +129,18 @@ def score_finished(options: SyncOptions, progress: Progress) -> tuple[dict[str, 
             found: dict[str, object] = {}
             moments = _dub_moments(placement, opened.span.first_index)
             known = KnownDub(moments, _known_speech(line, placement, progress))
-            _score(options, line, wanted, known, found, [], warnings, progress)
+            pages[line.name] = _score(options, line, wanted, known, found, [], warnings, progress, memory)
             scores[line.name] = plain_facts(found)["score"]
     own = {"score": next(iter(scores.values()))} if len(scores) == 1 else {"scores": scores}
     with suppress(TypeError, KeyError):
         record["options"]["report"] = str(options.report)
         write_json(place, record | own)
     if not scores:
-        return {"reason": "No face says any of it."}, warnings
+        return {"reason": "No face says any of it."}, warnings, None
     least = min(scores, key=lambda name: scores[name].get("total", 0) / (scores[name].get("total_of") or 1))
     score: dict[str, object] = dict(scores[least])
     score["flags"] = [flag for one in scores.values() for flag in one.get("flags") or []]
-    return score, list(dict.fromkeys(warnings))
+    return score, list(dict.fromkeys(warnings)), pages[least]
 
 
 def _known_click(record: dict[str, Any], name: str, opened: OpenedJob) -> str:
@@ -176,7 +182,9 @@ def _score(
     notes: list[str],
     warnings: list[str],
     progress: Progress,
-) -> None:
+    memory: PlateMemory,
+) -> Path:
+    """The page that it wrote."""
     from plosive.quality.flags_file import write_flags
     from plosive.quality.job import score_result
     from plosive.quality.record import scorecard_facts
@@ -187,7 +195,7 @@ def _score(
     flags = beside(options.out, f"{line.suffix}flags.json")
     with suppress(OSError):
         flags.unlink()  # an earlier result's
-    card = score_result(wanted, progress, known)
+    card = score_result(wanted, progress, known, memory)
     if options.has_turns and options.dub is not None:
         card = replace(card, dub=options.dub)  # a stem of it was listened to, which will be gone
     warnings += card.warnings
@@ -200,6 +208,7 @@ def _score(
     rate, colour, view = wanted.sequence_rate, wanted.colour, wanted.view
     write_report(card, page, options.overwrite, rate, progress, colour, view)
     notes.insert(0, f"Scored {card.total:.1f} of {card.total_of}: {page}")
+    return page
 
 
 def _dub_moments(placement: Placement, first_index: int) -> tuple[Fraction, ...] | None:

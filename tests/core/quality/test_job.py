@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import wave
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,14 +17,18 @@ from numpy.typing import NDArray
 from plosive.demo.sample import SamplePlate, write_sample
 from plosive.errors import DubError, FaceError, MediaReadError, OptionError, PlosiveError, RangeError
 from plosive.media import open_plate
+from plosive.media.plate import PlateFrame
 from plosive.media.timecode import FrameRange
 from plosive.progress import SilentProgress
 from plosive.quality.job import score_result
 from plosive.quality.observation import FaceRecorder
+from plosive.quality.record import scorecard_facts
 from plosive.quality.scorecard import Scorecard
 from plosive.quality.survey import survey_clip
+from plosive.quality.watching import FaceWatcher, WatchedFrame
 from plosive.score_options import ScoreOptions
 from plosive.sync import SyncOptions, sync_plate
+from plosive.sync.plate_memory import PlateMemory
 
 FRAMES = 48
 PART_FIRST = 12
@@ -158,6 +163,26 @@ def test_a_part_is_compared_with_what_it_holds_of_the_plate(part_card: Scorecard
     assert untouched.details["largest_difference"] <= 4, "the very frames: what RGB rounds, and no more"
     equal = {one.name: one.is_equal for one in part_card.equalities}
     assert equal["frame count"] and equal["frame times"] and equal["size"]
+
+
+def test_a_plate_that_was_watched_before_gives_the_same_score(
+    part_card: Scorecard, plate: Path, part: Path, spoken_line: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options, watched = part_options(part, plate, spoken_line), list[int]()
+    watch = FaceWatcher.watch
+
+    def counted(watcher: FaceWatcher, frames: Iterable[PlateFrame]) -> Iterator[WatchedFrame]:
+        watched.append(1)
+        return watch(watcher, frames)
+
+    monkeypatch.setattr(FaceWatcher, "watch", counted)
+    with PlateMemory() as memory:
+        cards = [score_result(options, SilentProgress(), None, memory) for _ in range(2)]
+        assert sum(watched) == 3, "the result twice, the plate once"
+        with open_plate(plate) as whole:
+            assert memory.watched(whole) is None, "another part is another picture"
+    told = [scorecard_facts(replace(card, stage_seconds={}), True) for card in (part_card, *cards)]
+    assert told[0] == told[1] == told[2]
 
 
 def test_a_border_in_a_part_lowers_its_score(

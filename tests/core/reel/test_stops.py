@@ -33,7 +33,10 @@ from plosive.reel.results import publishing
 from plosive.reel.results.naming import language_folder, plain
 from plosive.reel.results.publishing import clear_unpublished, publish
 from plosive.reel.results.work_folder import held_folder
+from plosive.sync.plate_memory import PlateMemory
 from plosive.sync_options import SyncOptions, SyncResult
+
+Scored = tuple[dict[str, object], list[str], Path | None]
 
 
 class Killed(BaseException):
@@ -45,12 +48,12 @@ def scorer(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of what is scored; a page is written for each."""
     told: list[str] = []
 
-    def score(options: SyncOptions, progress: Progress) -> tuple[dict[str, object], list[str]]:
-        del progress
+    def score(options: SyncOptions, progress: Progress, memory: PlateMemory | None) -> Scored:
+        del progress, memory
         assert options.report is not None
         told.append(options.out.parent.name)
         options.report.write_text("page")
-        return {"total": 90.0, "total_of": 100}, ["Part only."]
+        return {"total": 90.0, "total_of": 100}, ["Rough."], options.report
 
     monkeypatch.setattr(rendering, "score_finished", score)
     return told
@@ -73,10 +76,10 @@ def test_a_shot_stopped_while_it_is_scored_is_not_rendered_again(
     options = replace(options, score=True)
     score = rendering.score_finished
 
-    def stopped(wish: SyncOptions, progress: Progress) -> tuple[dict[str, object], list[str]]:
+    def stopped(wish: SyncOptions, progress: Progress, memory: PlateMemory | None) -> Scored:
         if "two" in wish.out.name:
             raise error
-        return score(wish, progress)
+        return score(wish, progress, memory)
 
     monkeypatch.setattr(rendering, "score_finished", stopped)
     with pytest.raises(type(error)):
@@ -113,7 +116,7 @@ def test_what_cannot_be_scored_is_synced_all_the_same(
         MediaWriteError("Again?"), ValueError("again"),
     ]  # fmt: skip
 
-    def fails(wish: SyncOptions, progress: Progress) -> tuple[dict[str, object], list[str]]:
+    def fails(wish: SyncOptions, progress: Progress, memory: PlateMemory | None) -> Scored:
         raise failures.pop(0)
 
     monkeypatch.setattr(rendering, "score_finished", fails)

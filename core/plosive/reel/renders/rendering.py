@@ -7,7 +7,6 @@ import errno
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from glob import escape
 from pathlib import Path
 
 from plosive.cli.failures import log_defect
@@ -143,7 +142,7 @@ def _found_or_made(work: Work, dub: HeardFiles, options: ConformOptions, aids: A
     wish = sync_options(job, options, dub, done.folder / render.out)
     lacks_score = bool(render.out) and wish.report is not None and render.score is None
     if lacks_score and work.is_wanted:
-        return Rendered(_scored(render, wish, work, done, aids.progress), is_new)
+        return Rendered(_scored(render, wish, work, done, aids), is_new)
     return Rendered(render, is_new, lacks_score=lacks_score)
 
 
@@ -184,7 +183,7 @@ def _made(key: str, wish: SyncOptions, job: RenderJob, done: FinishedRenders, ai
 
 
 def _scored(
-    render: FinishedRender, wish: SyncOptions, work: Work, done: FinishedRenders, progress: Progress
+    render: FinishedRender, wish: SyncOptions, work: Work, done: FinishedRenders, aids: Aids
 ) -> FinishedRender:
     """With its score, or a warning why it has none. What a full disk or a defect kept from being scored is
     scored by the next run.
@@ -192,8 +191,8 @@ def _scored(
     assert wish.report is not None
     lacks = f"The result is done, but there is no {wish.report.name}"
     try:
-        score, warnings = score_finished(wish, progress)
-        page = _below(wish.report, done.folder)
+        score, warnings, written = score_finished(wish, aids.progress, aids.memory)
+        page = "" if written is None else written.relative_to(done.folder).as_posix()
     except JobCancelled:
         raise
     except (MediaWriteError, OSError) as error:
@@ -238,11 +237,3 @@ def _written(out: Path) -> list[Path]:
     if "#" not in out.name:
         return [out]
     return list(out.parent.glob(f"{out.name.partition('#')[0]}*{out.suffix}"))
-
-
-def _below(page: Path | None, folder: Path) -> str:
-    """A page, or the first speaker's."""
-    if page is None:
-        return ""
-    found = [page] if page.is_file() else sorted(page.parent.glob(f"{escape(page.stem)}.*{page.suffix}"))
-    return found[0].relative_to(folder).as_posix() if found else ""
