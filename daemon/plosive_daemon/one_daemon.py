@@ -4,19 +4,17 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import time
 from pathlib import Path
 
+from plosive.file_lock import locked
 from plosive_daemon.private_files import StateFolderError
 
 __all__ = ["DaemonLock"]
 
-_LOCKED_BYTE = 1 << 20  # past the text: Windows lets nobody read a locked byte
 _TRIES = 5
 _TRY_SECONDS = 0.05
-_HELD = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 
 class DaemonLock:
@@ -79,20 +77,8 @@ class DaemonLock:
 def _locked(descriptor: int, path: Path) -> bool:
     """Whether the lock was free, and is held by `descriptor` now."""
     try:
-        if os.name == "nt":
-            import msvcrt
-
-            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-            os.lseek(descriptor, 0, os.SEEK_SET)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return locked(descriptor)
     except OSError as error:
-        if error.errno in _HELD:
-            return False
         raise StateFolderError(
             f"{path} cannot be locked ({error.strerror}); name a state folder on another disk."
         ) from error
-    return True

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import socket
 from collections.abc import Iterator
@@ -11,14 +10,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from plosive.errors import MediaWriteError
+from plosive.file_lock import locked
 from plosive.media.staging import require_writable_folder, write_error
 from plosive.reel.renders.folder import clear_folders, remove_partials
 from plosive.reel.results.publishing import clear_unpublished
 
 __all__ = ["held_folder"]
-
-_LOCKED_BYTE = 1 << 20  # past the text: Windows lets nobody read a locked byte
-_HELD = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 
 @contextmanager
@@ -43,7 +40,7 @@ def held_folder(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise write_error(folder, error) from error
     try:
-        if not _locked(descriptor):
+        if not _is_ours(descriptor):
             holder = _holder(own / "lock")
             raise MediaWriteError(
                 f"{folder} is in use by another conform{holder}; wait for it, or give another folder."
@@ -74,22 +71,12 @@ def _remove_empty(folder: Path) -> None:
             folder.rmdir()
 
 
-def _locked(descriptor: int) -> bool:
-    """Whether nobody else holds it."""
+def _is_ours(descriptor: int) -> bool:
+    """Disks that know no locks go without."""
     try:
-        if os.name == "nt":
-            import msvcrt
-
-            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-            os.lseek(descriptor, 0, os.SEEK_SET)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        return error.errno not in _HELD
-    return True
+        return locked(descriptor)
+    except OSError:
+        return True
 
 
 def _holder(lock: Path) -> str:
