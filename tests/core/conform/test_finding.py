@@ -40,6 +40,9 @@ def test_a_map_replaces_whole_folders() -> None:
     assert mapped.here("/ab/x.mov") is None
     with pytest.raises(OptionError, match="names no two folders"):
         parse_path_map(["nothing"])
+    with pytest.raises(OptionError, match="which shells take away"):
+        parse_path_map(["Z:reel=/mnt/reel"])
+    assert parse_path_map(["Z:=/mnt"]) == (("Z:", "/mnt"),)
 
 
 def sole(edit: Any) -> Any:

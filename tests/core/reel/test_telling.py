@@ -52,3 +52,10 @@ def test_offline_media_is_explained_once_and_named_at_each_shot(edit: Edit) -> N
     lines = list(tell(ConformResult(edit, (LanguageResult("de", "de.wav", shots),)), dry_run=True))
     assert sum("--media" in line for line in lines) == 1
     assert sum(line.endswith("Its media is offline, see above.") for line in lines) == 3
+
+
+def test_one_shot_is_not_called_shots(edit: Edit) -> None:
+    alone = replace(edit, shots=edit.shots[:1], offline=())
+    shots = (ShotOutcome(edit.shots[0], SYNCED),)
+    lines = list(tell(ConformResult(alone, (LanguageResult("de", "de.wav", shots),)), dry_run=True))
+    assert lines[0].startswith("reel: 1 shot, ") and "  Would sync 1 of 1 shot." in lines

@@ -13,6 +13,8 @@ from plosive.errors import OptionError
 __all__ = ["PathMap", "is_windows_path", "parse_path_map"]
 
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+_EXAMPLE = r"Z:\reel=/mnt/reel"
+_UNQUOTED = re.compile(r"[A-Za-z]:[^\\/]")
 
 
 def is_windows_path(text: str) -> bool:
@@ -44,7 +46,13 @@ def parse_path_map(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
     for text in texts:
         there, mark, here = text.partition("=")
         if not mark or not there.strip() or not here.strip():
-            raise OptionError(f"--map '{text}' names no two folders; write it as Z:\\reel=/mnt/reel.")
+            raise OptionError(
+                f"--map '{text}' names no two folders; write it as 'Z:\\reel=/mnt/reel', in quotes."
+            )
+        if _UNQUOTED.match(there.strip()):
+            raise OptionError(
+                f"--map '{text}' has no \\ after the drive, which shells take away: write '{_EXAMPLE}', quoted."
+            )
         pairs.append((there.strip(), here.strip()))
     return tuple(pairs)
 

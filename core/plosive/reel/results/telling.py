@@ -19,8 +19,8 @@ def tell(result: ConformResult, dry_run: bool = False) -> Iterator[str]:
     """
     edit = result.edit
     yield (
-        f"{edit.name}: {len(edit.shots)} shots, {edit.duration_frames} frames at {float(edit.rate):.6g} fps, "
-        f"from {edit.timecode(0)}"
+        f"{edit.name}: {_counted(len(edit.shots))}, {edit.duration_frames} frames at "
+        f"{float(edit.rate):.6g} fps, from {edit.timecode(0)}"
     )
     for offline in edit.offline:
         yield f"Offline: {offline.sentence}"
@@ -43,7 +43,7 @@ def _language(edit: Edit, one: LanguageResult, dry_run: bool) -> Iterator[str]:
             yield f"  {_line(edit, shot)}"
     synced, kept, failed = (one.count(state) for state in (SYNCED, KEPT, FAILED))
     if dry_run:
-        yield f"  Would sync {synced} of {len(one.shots)} shots."
+        yield f"  Would sync {synced} of {_counted(len(one.shots))}."
         return
     new = sum(shot.is_new and shot.state == SYNCED for shot in one.shots)
     scores = [value for value in map(score_of, one.shots) if value is not None]
@@ -51,6 +51,10 @@ def _language(edit: Edit, one: LanguageResult, dry_run: bool) -> Iterator[str]:
     yield f"  {synced} synced ({new} of them now), {kept} left alone, {failed} failed{mean}"
     for path in (*one.edits, *([one.report] if one.report else ())):
         yield f"  {path}"
+
+
+def _counted(shots: int) -> str:
+    return f"{shots} shot" if shots == 1 else f"{shots} shots"
 
 
 def _line(edit: Edit, one: ShotOutcome) -> str:
