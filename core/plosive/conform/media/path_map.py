@@ -51,7 +51,7 @@ def parse_path_map(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
             )
         if _UNQUOTED.match(there.strip()):
             raise OptionError(
-                f"--map '{text}' has no \\ after the drive, which shells take away: write '{_EXAMPLE}', quoted."
+                f"--map '{text}' has no \\ after the drive, which shells take away: quote '{_EXAMPLE}'."
             )
         pairs.append((there.strip(), here.strip()))
     return tuple(pairs)
