@@ -22,6 +22,7 @@ _SCHEMA = "plosive.conform.v1"
 _STATES = {SYNCED: "synced", KEPT: "original", FAILED: "failed"}
 _SECTIONS = (("Failed: the original stands", FAILED), ("Synced", SYNCED), ("Left alone", KEPT))
 _FEWEST_IN_COMMON = 2
+_FIGURES = ("Speed", "Score", "Time")
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -39,7 +40,8 @@ table.reel {{ border-collapse: collapse; width: 100%; }}
 .reel tr.failed td {{ color: var(--bright); }}
 .reel tr.failed .state {{ border-left: 3px solid #e0e0e0; padding-left: 8px; }}
 .reel tr.original td {{ color: var(--quiet); }}
-.reel .why {{ overflow-wrap: anywhere; }}
+.reel .why {{ overflow-wrap: anywhere; width: 50%; }}
+.reel td.n {{ white-space: nowrap; }}
 a {{ color: inherit; }}
 </style>
 </head>
@@ -182,7 +184,7 @@ def _section(edit: Edit, title: str, shots: Sequence[ShotOutcome], folder: Path,
     if not shots:
         return ""
     names = ["", "Shot", "Track", "In", "Out", "Speed", "Frames", "Score", "Time", ""]
-    head = "".join(f"<th>{name}</th>" for name in names)
+    head = "".join(f'<th class="n">{name}</th>' if name in _FIGURES else f"<th>{name}</th>" for name in names)
     rows = "".join(_row(edit, one, folder, told) for one in shots)
     body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
     return f'<h2>{escape(title)}</h2><table class="reel">{body}</table>'
