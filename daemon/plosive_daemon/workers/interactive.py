@@ -66,7 +66,7 @@ class InteractiveWorker:
         self._settings = settings
         self._command = command
         self._stopping = threading.Event()
-        self._calls: queue.Queue[_Call] = queue.Queue(_MOST_WAITING)
+        self._calls: queue.Queue[_Call | None] = queue.Queue(_MOST_WAITING)  # None: look what is new
         self._numbers = itertools.count(1)
         self.problem = ""
         self._thread = threading.Thread(target=self._run, name=f"plosive-{name}")
@@ -77,6 +77,8 @@ class InteractiveWorker:
     def stop(self) -> None:
         """Ask for the end; who waits is told."""
         self._stopping.set()
+        with suppress(queue.Full):
+            self._calls.put_nowait(None)
 
     def join(self, timeout_seconds: float) -> bool:
         """Whether it has ended."""
@@ -163,6 +165,8 @@ class InteractiveWorker:
                     call = self._calls.get(timeout=0.5)
                 except queue.Empty:
                     continue
+                if call is None:
+                    continue
                 if not call.stop.is_set():
                     self._answer(call, keeper)
                 if call is self._ahead:
@@ -170,7 +174,9 @@ class InteractiveWorker:
                 last_call = time.monotonic()
         finally:
             while not self._calls.empty():
-                self._calls.get_nowait().answers.put(CallFailed(_STOPPED))
+                unanswered = self._calls.get_nowait()
+                if unanswered is not None:
+                    unanswered.answers.put(CallFailed(_STOPPED))
             keeper.end(self._settings.cancel_seconds)
 
     def _answer(self, call: _Call, keeper: WorkerKeeper) -> None:
