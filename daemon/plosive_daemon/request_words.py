@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-__all__ = ["CONFORM_FIELDS", "FIELDS", "field_told", "fields_of", "in_request_words"]
+__all__ = ["CONFORM_FIELDS", "FIELDS", "SCORE_FIELDS", "field_told", "fields_of", "in_request_words"]
 
 FIELDS = {
     "--actor-footage": "sync.actor_footage_paths",
@@ -72,6 +72,19 @@ CONFORM_FIELDS = {
 }
 """Options of `plosive conform` and their places in a ConformRequest (conform.proto)."""
 
+SCORE_FIELDS = {
+    "--audio": "voice.dub_path",
+    "--audio-channel": "voice.dub_channel",
+    "--audio-start": "voice.dub_start_seconds",
+    "--face": "voice.face",
+    "--language": "voice.language",
+    "--plate": "plate_path",
+    "--plate-range": "plate_range",
+    "--report": "report_path",
+    "--transcript": "voice.transcript",
+}
+"""Options of `plosive score` and their places in a ScoreResultRequest (score.proto)."""
+
 _FLAG = re.compile(r"(?<![\w/\\.-])--[a-z]+(?:-[a-z]+)*(?![\w/\\.-]*[\w/\\-])")
 """Not within a path, such as /shots/a --range/b.mov has one after a blank."""
 
@@ -80,7 +93,7 @@ def fields_of(kind: str) -> Mapping[str, str]:
     """Options and their places in the request of a kind of work (`plosive_daemon.job.JobKind`, and others,
     whose requests hold parts of a sync's).
     """
-    return CONFORM_FIELDS if kind == "conform" else FIELDS
+    return {"conform": CONFORM_FIELDS, "score": SCORE_FIELDS}.get(kind, FIELDS)
 
 
 def in_request_words(sentence: str, fields: Mapping[str, str] = FIELDS) -> str:

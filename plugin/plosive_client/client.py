@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from plosive_client.cancellation import Cancellation
-from plosive_client.clip import ClipRange, Voice
+from plosive_client.clip import ClipRange, FrameRange, Voice
 from plosive_client.conform import ConformRequest
 from plosive_client.connection import Connection
 from plosive_client.errors import DaemonDefect, JobStateRefused, JobUnknown
@@ -243,12 +243,15 @@ class Client:
         *,
         voice: Voice | None = None,
         plate_path: str = "",
+        plate_range: FrameRange | None = None,
         report_path: str = "",
         on_progress: Callable[[Progress], None] | None = None,
         timeout_seconds: float = _WORK_SECONDS,
         cancellation: Cancellation | None = None,
     ) -> Score:
-        """The score of any synced video; `report_path` (.html) is where the report goes, if anywhere."""
+        """The score of any synced video; `report_path` (.html) is where the report goes, if anywhere.
+        `plate_range` is what of the plate the result holds, None for all.
+        """
         request = message_of(
             score_pb2.ScoreResultRequest,
             result_path=self._mapping.to_daemon(result_path),
@@ -257,6 +260,9 @@ class Client:
         )
         if voice is not None:
             fill(request.voice, voice, self._mapping.to_daemon, "voice")
+        if plate_range is not None:
+            request.plate_range.SetInParent()
+            fill(request.plate_range, plate_range, place="plate_range")
         return self._streamed(
             "ScoreResult", request, "score", Score, on_progress, timeout_seconds, cancellation
         )

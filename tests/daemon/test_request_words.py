@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from plosive.errors import OptionError
-from plosive_daemon.request_words import CONFORM_FIELDS, FIELDS, field_told, in_request_words
-from plosive_daemon.service.errors import detail_of
+from plosive.errors import MediaReadError, OptionError
+from plosive_daemon.request_words import CONFORM_FIELDS, FIELDS, SCORE_FIELDS, field_told, in_request_words
+from plosive_daemon.service.errors import InvalidRequest, detail_of
 from plosive_daemon.workers.failures import error_of
 from plosive_daemon.workers.protocol import WarningTold
 from plosive_daemon.workers.session import Session
-from plosive_proto.v1 import conform_pb2, job_pb2
+from plosive_daemon.workers.tasks.score import _options as score_options
+from plosive_proto.v1 import conform_pb2, job_pb2, score_pb2
 
 # Options of the core that no request of the contract has, and of other commands than sync.
 _NOT_IN_REQUESTS = {"--redo", "--turns", "--flags", "--save-cast", "--ipa", "--stdin"}
@@ -44,7 +45,12 @@ def test_words(sentence: str, wanted: str) -> None:
 
 
 def test_every_field_is_in_the_contract() -> None:
-    for fields, message in ((FIELDS, job_pb2.SubmitJobRequest), (CONFORM_FIELDS, conform_pb2.ConformRequest)):
+    contract = (
+        (FIELDS, job_pb2.SubmitJobRequest),
+        (CONFORM_FIELDS, conform_pb2.ConformRequest),
+        (SCORE_FIELDS, score_pb2.ScoreResultRequest),
+    )
+    for fields, message in contract:
         for place in fields.values():
             descriptor: Any = message.DESCRIPTOR
             for name in place.split("."):
@@ -59,7 +65,7 @@ def test_every_option_that_the_core_speaks_of_is_known(repository: Path) -> None
     files = [*core.glob("*.py"), *(path for part in parts for path in (core / part).rglob("*.py"))]
     assert len(files) > 200
     spoken = {flag for path in files for flag in re.findall(r"(?<![\w-])--[a-z][a-z-]*", path.read_text())}
-    assert spoken - set(FIELDS) - _NOT_IN_REQUESTS == set()
+    assert spoken - set(FIELDS) - set(SCORE_FIELDS) - _NOT_IN_REQUESTS == set()
 
 
 def test_failures_and_warnings_are_told_so() -> None:
@@ -83,3 +89,16 @@ def test_of_a_conform_in_its_own_words() -> None:
     warnings: list[Any] = []
     Session("1", warnings.append, kind="conform").warn("name another with --rate.")
     assert warnings == [WarningTold("1", "name another with 'edit_rate'.")]
+
+
+def test_a_score_is_told_of_its_own_fields() -> None:
+    """What a result holds of its plate goes through to the core, and comes back in the request's words."""
+    request = score_pb2.ScoreResultRequest(result_path="/out/a.mov", plate_path="/in/a.mov")
+    request.plate_range.first_frame, request.plate_range.last_frame_inclusive = 988, 1108
+    assert score_options(request).plate_range == "988-1108"
+    error = error_of(MediaReadError("They differ in length; name it with --plate-range FIRST-LAST."), "score")
+    assert error.sentence == "They differ in length; name it with 'plate_range' FIRST-LAST."
+    assert error.field == "plate_range"
+    request.plate_range.last_frame_inclusive = 900
+    with pytest.raises(InvalidRequest, match="plate_range runs backwards"):
+        score_options(request)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from plosive.speakers import Speaker
     from plosive.sync_options import SyncOptions
 
-__all__ = ["fraction_of", "out_path_of", "require_device", "seconds_text", "sync_options_of"]
+__all__ = ["fraction_of", "out_path_of", "range_text", "require_device", "seconds_text", "sync_options_of"]
 
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d{1,2})?")
 _GENERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -57,7 +57,7 @@ def sync_options_of(
     if sync.generator and not _GENERATOR.fullmatch(sync.generator):
         raise InvalidRequest(f"'{sync.generator}' is no generator's name.", "sync.generator")
     choices: dict[str, Any] = {
-        "frame_range": _range_text(clip.range, "sync.clip.range") if clip.HasField("range") else None,
+        "frame_range": range_text(clip.range, "sync.clip.range") if clip.HasField("range") else None,
         "device": require_device(device, "device").partition(":")[0],
         "generator": sync.generator or "plate",
         "seed": sync.seed,
@@ -73,7 +73,7 @@ def sync_options_of(
         "view": clip.view or None,
         "ocio": clip.ocio_config_path or None,
         "no_sync": tuple(
-            NoSync(_range_text(kept.range, f"sync.kept_ranges[{number}].range"), kept.face or None)
+            NoSync(range_text(kept.range, f"sync.kept_ranges[{number}].range"), kept.face or None)
             for number, kept in enumerate(sync.kept_ranges)
         ),
         "strength": _keyed(style.strength, "sync.style.strength"),
@@ -229,7 +229,8 @@ def _keyed(curve: clip_pb2.Curve, field: str) -> KeyedValue:
     )
 
 
-def _range_text(frames: clip_pb2.FrameRange, field: str) -> str:
+def range_text(frames: clip_pb2.FrameRange, field: str) -> str:
+    """As the command line has it: `FIRST-LAST`. Raises InvalidRequest where it runs backwards."""
     if frames.last_frame_inclusive < frames.first_frame:
         raise InvalidRequest(
             f"{field} runs backwards ({frames.first_frame} to {frames.last_frame_inclusive}).", field

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from plosive_client.clip import ClipRange, Voice
+from plosive_client.clip import ClipRange, FrameRange, Voice
 from plosive_client.conform import ConformRequest
 from plosive_client.job import JobState
 from plosive_client.sync import Style, SyncRequest
@@ -157,5 +157,6 @@ class Score:
     result_path: str
     voice: Voice | None = None
     plate_path: str = ""
+    plate_range: FrameRange | None = None
     report_path: str = ""
     timeout_seconds: float = 600.0

@@ -156,6 +156,7 @@ def _score(client: Client, given: arguments.Score, say: Say, stop: Cancellation)
         given.result_path,
         voice=given.voice,
         plate_path=given.plate_path,
+        plate_range=given.plate_range,
         report_path=given.report_path,
         on_progress=lambda progress: say("progress", {"progress": to_json(progress)}),
         timeout_seconds=given.timeout_seconds,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from plosive.score_options import REPORT_SUFFIXES, ScoreOptions
 from plosive_daemon.request_words import in_request_words
-from plosive_daemon.service.conversion import fraction_of, seconds_text
+from plosive_daemon.service.conversion import fraction_of, range_text, seconds_text
 from plosive_daemon.workers.session import Session
 from plosive_daemon.workers.tasks.requests import held_sources, request_in
 from plosive_proto.v1 import score_pb2
@@ -51,10 +51,14 @@ def _options(request: score_pb2.ScoreResultRequest) -> ScoreOptions:
     start = None
     if voice is not None and voice.HasField("dub_start_seconds"):
         start = seconds_text(fraction_of(voice.dub_start_seconds, "voice.dub_start_seconds"))
+    part = range_text(request.plate_range, "plate_range") if request.HasField("plate_range") else None
     return ScoreOptions(
         result=Path(request.result_path),
         dub=Path(voice.dub_path) if voice is not None and voice.dub_path else None,
         plate=Path(request.plate_path) if request.plate_path else None,
+        plate_range=range_text(request.plate_range, "plate_range")
+        if request.HasField("plate_range")
+        else None,
         audio_start=start,
         audio_channel=(voice.dub_channel or None) if voice is not None else None,
         transcript=(voice.transcript_path or voice.transcript or None) if voice is not None else None,

@@ -16,19 +16,19 @@ from plosive_proto.v1 import clip_pb2 as plosive__proto_dot_v1_dot_clip__pb2
 from plosive_proto.v1 import job_pb2 as plosive__proto_dot_v1_dot_job__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cplosive_proto/v1/score.proto\x12\nplosive.v1\x1a\x1bplosive_proto/v1/clip.proto\x1a\x1aplosive_proto/v1/job.proto\"t\n\x12ScoreResultRequest\x12\x13\n\x0bresult_path\x18\x01 \x01(\t\x12 \n\x05voice\x18\x02 \x01(\x0b\x32\x11.plosive.v1.Voice\x12\x12\n\nplate_path\x18\x03 \x01(\t\x12\x13\n\x0breport_path\x18\x04 \x01(\t\"l\n\x13ScoreResultResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.plosive.v1.ProgressH\x00\x12\"\n\x05score\x18\x02 \x01(\x0b\x32\x11.plosive.v1.ScoreH\x00\x42\x07\n\x05\x65vent\"`\n\x05Score\x12\r\n\x05total\x18\x01 \x01(\x01\x12\x0f\n\x07reasons\x18\x02 \x03(\t\x12)\n\x07\x66lagged\x18\x03 \x03(\x0b\x32\x18.plosive.v1.FlaggedRange\x12\x0c\n\x04json\x18\x04 \x01(\t\"E\n\x0c\x46laggedRange\x12%\n\x05range\x18\x01 \x01(\x0b\x32\x16.plosive.v1.FrameRange\x12\x0e\n\x06reason\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cplosive_proto/v1/score.proto\x12\nplosive.v1\x1a\x1bplosive_proto/v1/clip.proto\x1a\x1aplosive_proto/v1/job.proto\"\xa1\x01\n\x12ScoreResultRequest\x12\x13\n\x0bresult_path\x18\x01 \x01(\t\x12 \n\x05voice\x18\x02 \x01(\x0b\x32\x11.plosive.v1.Voice\x12\x12\n\nplate_path\x18\x03 \x01(\t\x12\x13\n\x0breport_path\x18\x04 \x01(\t\x12+\n\x0bplate_range\x18\x05 \x01(\x0b\x32\x16.plosive.v1.FrameRange\"l\n\x13ScoreResultResponse\x12(\n\x08progress\x18\x01 \x01(\x0b\x32\x14.plosive.v1.ProgressH\x00\x12\"\n\x05score\x18\x02 \x01(\x0b\x32\x11.plosive.v1.ScoreH\x00\x42\x07\n\x05\x65vent\"`\n\x05Score\x12\r\n\x05total\x18\x01 \x01(\x01\x12\x0f\n\x07reasons\x18\x02 \x03(\t\x12)\n\x07\x66lagged\x18\x03 \x03(\x0b\x32\x18.plosive.v1.FlaggedRange\x12\x0c\n\x04json\x18\x04 \x01(\t\"E\n\x0c\x46laggedRange\x12%\n\x05range\x18\x01 \x01(\x0b\x32\x16.plosive.v1.FrameRange\x12\x0e\n\x06reason\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'plosive_proto.v1.score_pb2', _globals)
 if _descriptor._USE_C_DESCRIPTORS == False:
   DESCRIPTOR._options = None
-  _globals['_SCORERESULTREQUEST']._serialized_start=101
-  _globals['_SCORERESULTREQUEST']._serialized_end=217
-  _globals['_SCORERESULTRESPONSE']._serialized_start=219
-  _globals['_SCORERESULTRESPONSE']._serialized_end=327
-  _globals['_SCORE']._serialized_start=329
-  _globals['_SCORE']._serialized_end=425
-  _globals['_FLAGGEDRANGE']._serialized_start=427
-  _globals['_FLAGGEDRANGE']._serialized_end=496
+  _globals['_SCORERESULTREQUEST']._serialized_start=102
+  _globals['_SCORERESULTREQUEST']._serialized_end=263
+  _globals['_SCORERESULTRESPONSE']._serialized_start=265
+  _globals['_SCORERESULTRESPONSE']._serialized_end=373
+  _globals['_SCORE']._serialized_start=375
+  _globals['_SCORE']._serialized_end=471
+  _globals['_FLAGGEDRANGE']._serialized_start=473
+  _globals['_FLAGGEDRANGE']._serialized_end=542
 # @@protoc_insertion_point(module_scope)

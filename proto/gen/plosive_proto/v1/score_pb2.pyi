@@ -8,16 +8,18 @@ from typing import ClassVar as _ClassVar, Iterable as _Iterable, Mapping as _Map
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ScoreResultRequest(_message.Message):
-    __slots__ = ("result_path", "voice", "plate_path", "report_path")
+    __slots__ = ("result_path", "voice", "plate_path", "report_path", "plate_range")
     RESULT_PATH_FIELD_NUMBER: _ClassVar[int]
     VOICE_FIELD_NUMBER: _ClassVar[int]
     PLATE_PATH_FIELD_NUMBER: _ClassVar[int]
     REPORT_PATH_FIELD_NUMBER: _ClassVar[int]
+    PLATE_RANGE_FIELD_NUMBER: _ClassVar[int]
     result_path: str
     voice: _clip_pb2.Voice
     plate_path: str
     report_path: str
-    def __init__(self, result_path: _Optional[str] = ..., voice: _Optional[_Union[_clip_pb2.Voice, _Mapping]] = ..., plate_path: _Optional[str] = ..., report_path: _Optional[str] = ...) -> None: ...
+    plate_range: _clip_pb2.FrameRange
+    def __init__(self, result_path: _Optional[str] = ..., voice: _Optional[_Union[_clip_pb2.Voice, _Mapping]] = ..., plate_path: _Optional[str] = ..., report_path: _Optional[str] = ..., plate_range: _Optional[_Union[_clip_pb2.FrameRange, _Mapping]] = ...) -> None: ...
 
 class ScoreResultResponse(_message.Message):
     __slots__ = ("progress", "score")
