@@ -56,9 +56,7 @@ def _options(request: score_pb2.ScoreResultRequest) -> ScoreOptions:
         result=Path(request.result_path),
         dub=Path(voice.dub_path) if voice is not None and voice.dub_path else None,
         plate=Path(request.plate_path) if request.plate_path else None,
-        plate_range=range_text(request.plate_range, "plate_range")
-        if request.HasField("plate_range")
-        else None,
+        plate_range=part,
         audio_start=start,
         audio_channel=(voice.dub_channel or None) if voice is not None else None,
         transcript=(voice.transcript_path or voice.transcript or None) if voice is not None else None,
