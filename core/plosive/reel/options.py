@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from plosive.conform.results.exporting import EXPORTS
 from plosive.errors import OptionError
 
-__all__ = ["EXPORTS", "ConformOptions", "DubWish", "TranscriptWish"]
+__all__ = ["ConformOptions", "DubWish", "TranscriptWish"]
 
-EXPORTS = ("edl", "xml", "fcpxml", "aaf")
 _LANGUAGE = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _CHANNEL = re.compile(r"(.+)#(\d+)")
 _RESERVED = ":;|@,"

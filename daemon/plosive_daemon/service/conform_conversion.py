@@ -34,7 +34,8 @@ def conform_options_of(request: conform_pb2.ConformRequest, *, device: str = "au
 
     Raises InvalidRequest with the field at fault.
     """
-    from plosive.reel.options import EXPORTS, ConformOptions
+    from plosive.conform.results.exporting import EXPORTS
+    from plosive.reel.options import ConformOptions
 
     _require(bool(request.edit_path), "There is no edit; give its path.", "edit_path")
     _require(bool(request.out_folder_path), "There is no folder for the result.", "out_folder_path")

@@ -17,7 +17,10 @@ from plosive.conform.results.cut import Cut
 from plosive.errors import MediaWriteError, PlosiveError
 from plosive.media.staging import write_new
 
-__all__ = ["Exported", "write_edit", "write_exports"]
+__all__ = ["EXPORTS", "Exported", "write_edit", "write_exports"]
+
+EXPORTS = ("edl", "xml", "fcpxml", "aaf")
+"""Formats beside OTIO, by their suffixes."""
 
 logger = logging.getLogger(__name__)
 

@@ -13,14 +13,13 @@ from plosive.conform.formats import load_timeline
 from plosive.conform.reading import read_edit
 from plosive.conform.results.conformed_timeline import METADATA_KEY, ORIGINAL_KEY, SYNCED_KEY
 from plosive.conform.results.cutting import cut_of
-from plosive.conform.results.exporting import write_edit, write_exports
+from plosive.conform.results.exporting import EXPORTS, write_edit, write_exports
 from plosive.errors import MediaReadError, MediaWriteError, OptionError
 
 __all__ = ["SIDES", "Switched", "switch_shots"]
 
 SIDES = ("original", "synced")
 _ORIGINAL_RANGE, _SYNCED_RANGE = "original_source_range", "synced_source_range"
-_FORMATS = ("edl", "xml", "fcpxml", "aaf")
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ def switch_shots(edit: Path, shots: Sequence[str], to: str, out: Path) -> Switch
     if to not in SIDES:
         raise OptionError(f"A shot is switched to {' or '.join(SIDES)}, not to '{to}'.")
     suffix = out.suffix.lower().lstrip(".")
-    if suffix != "otio" and suffix not in _FORMATS:
-        raise OptionError(f"{out.name} must end in .otio, {', '.join(f'.{one}' for one in _FORMATS)}.")
+    if suffix != "otio" and suffix not in EXPORTS:
+        raise OptionError(f"{out.name} must end in .otio, {', '.join(f'.{one}' for one in EXPORTS)}.")
     if edit.suffix.lower() not in (".otio", ".otioz", ".otiod"):
         raise MediaReadError(f"{edit.name} holds one plate for each shot; switch the conformed OTIO edit.")
     if out.exists():

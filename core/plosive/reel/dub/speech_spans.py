@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from plosive.reel.dub.known_voice import VoiceCache
 from plosive.reel.dub.sound import DubSound, Stretch
+from plosive.speech.sound.voice import joined_stretches
 
 __all__ = ["Span", "overlapping", "spoken_spans"]
 
@@ -19,9 +20,6 @@ Span = tuple[Fraction, Fraction]
 
 _BLOCK_SECONDS = 300
 _AT_ONCE = 12  # an hour
-_HOP_SECONDS = Fraction(1, 100)
-_LIKELY = 0.5
-_JOIN_SECONDS = Fraction(3, 10)
 _LEAST_SECONDS = Fraction(1, 10)
 _AROUND_SECONDS = Fraction(1, 10)  # lips move before a voice is heard, and after
 _SILENT_PEAK = 10 ** (-60 / 20)  # -60 dBFS, as for dubs
@@ -31,19 +29,9 @@ def spoken_spans(sound: DubSound) -> tuple[Span, ...]:
     """Stretches with speech (Silero VAD above 0.5), in order and apart: pauses below 0.3 s are part of them,
     what is below 0.1 s is none, 0.1 s are added at both ends.
     """
-    found: list[list[Fraction]] = []
-    for began, likelihood in _heard(sound):
-        speaks = np.concatenate([[False], likelihood > _LIKELY, [False]])
-        edges = np.flatnonzero(np.diff(speaks.astype(np.int8))).tolist()
-        for first, end in zip(edges[::2], edges[1::2], strict=True):
-            start, stop = (began + hop * _HOP_SECONDS for hop in (first, end))
-            if found and start - found[-1][1] < _JOIN_SECONDS:
-                found[-1][1] = stop
-            else:
-                found.append([start, stop])
     return tuple(
         (start - _AROUND_SECONDS, stop + _AROUND_SECONDS)
-        for start, stop in found
+        for start, stop in joined_stretches(_heard(sound))
         if stop - start >= _LEAST_SECONDS
     )
 

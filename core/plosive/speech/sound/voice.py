@@ -3,14 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["background_db", "spoken_stretches", "voice_confidence", "voice_likelihood", "voice_likelihoods"]
+__all__ = [
+    "background_db",
+    "joined_stretches",
+    "spoken_stretches",
+    "voice_confidence",
+    "voice_likelihood",
+    "voice_likelihoods",
+]
 
 _RATE = 16_000
 _CHUNK = 512  # samples: the step of the model
@@ -79,13 +86,22 @@ def spoken_stretches(samples: NDArray[np.float32]) -> tuple[tuple[Fraction, Frac
     """Where somebody speaks in mono 16 kHz `samples` (n,): (start, end) in seconds, in order; pauses below
     0.3 s are part of them.
     """
-    speaks = np.concatenate([[False], voice_likelihood(samples) > _LIKELY, [False]])
-    edges = [Fraction(int(hop) * _HOP, _RATE) for hop in np.flatnonzero(np.diff(speaks.astype(np.int8)))]
+    return joined_stretches([(Fraction(0), voice_likelihood(samples))])
+
+
+def joined_stretches(
+    heard: Iterable[tuple[Fraction, NDArray[np.float32]]],
+) -> tuple[tuple[Fraction, Fraction], ...]:
+    """The same of sound in pieces, in order: when each begins, in seconds, and its `voice_likelihood`."""
     found: list[tuple[Fraction, Fraction]] = []
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        if found and start - found[-1][1] < _JOIN_SECONDS:
-            start = found.pop()[0]
-        found.append((start, end))
+    for began, likelihood in heard:
+        speaks = np.concatenate([[False], likelihood > _LIKELY, [False]])
+        hops = np.flatnonzero(np.diff(speaks.astype(np.int8))).tolist()
+        edges = [began + Fraction(hop * _HOP, _RATE) for hop in hops]
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            if found and start - found[-1][1] < _JOIN_SECONDS:
+                start = found.pop()[0]
+            found.append((start, end))
     return tuple(found)
 
 
