@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -46,7 +46,7 @@ def render_all(
     watch = watch or ReelWatch()
     done = _found(works, options, dub_of, progress)
     works = [work for work in works if work.place not in done]
-    at_once = 1 if len(works) < 2 else min(options.jobs, len(list(_chains(works))))
+    at_once = 1 if len(works) < 2 else min(options.jobs, len(_chains(works)))
     meter = ReelMeter({work.place: _metered(work) for work in works}, watch, at_once)
 
     with PlateMemory() as memory:
@@ -60,7 +60,7 @@ def render_all(
 
         if sharing is not None:
             done = {place: as_made(one, sharing) for place, one in done.items()}
-            return done | led(list(_chains(works)), make, sharing, progress, meter.run, meter.wait)
+            return done | led(_chains(works), make, sharing, progress, meter.run, meter.wait)
         if options.jobs == 1 or len(works) < 2:
             return done | {work.place: make(work) for work in works}
     progress.start("shots", len(works))
@@ -92,7 +92,7 @@ def help_all(
             meter.end(work.place, is_made=one.is_new)
             return one
 
-        return helped(list(_chains(wanted)), make, sharing)
+        return helped(_chains(wanted), make, sharing)
 
 
 def _found(
@@ -134,7 +134,7 @@ def _in_processes(
 ) -> Generator[tuple[int, Rendered], None, None]:
     """Each slot is a process of its own: one that dies, of too little memory say, takes no other with it."""
     devices = _device_count(options)
-    waiting = _chains(works)
+    waiting = iter(_chains(works))
     slots: dict[int, ProcessPoolExecutor] = {}
     running: dict[Future[Rendered], tuple[int, Work, list[Work]]] = {}
 
@@ -169,13 +169,13 @@ def _in_processes(
             end_all(set(active_children()) - before)
 
 
-def _chains(works: Sequence[Work]) -> Iterator[list[Work]]:
+def _chains(works: Sequence[Work]) -> list[list[Work]]:
     """Those of the same frames each. A reel may well be one file: its shots need not wait for each other."""
     by_frames: dict[object, list[Work]] = {}
     for work in works:
         group = work.job.group
         by_frames.setdefault((group.media.path, group.source_frames), []).append(work)
-    return iter(list(by_frames.values()))
+    return list(by_frames.values())
 
 
 def _result(future: Future[Rendered]) -> Rendered:
